@@ -1,0 +1,69 @@
+// Derivations: build steps as pure data, and the plan that holds them.
+
+import objectHash from 'object-hash'
+import { type Brand, isDigest } from './digest.ts'
+import type { JsonObject } from './json.ts'
+import type { Artifact, LockedId } from './lock.ts'
+import type { StoreName, StorePath } from './store-path.ts'
+import type { System } from './system.ts'
+
+/** 64 hexadecimal digits: the `object-hash` (sha256) of the derivation. */
+export type DerivationId = Brand<string, 'DerivationId'>
+
+/** One artifact put into an object: its tree appears at `at` ('' is the object's root). */
+export interface UnpackPart {
+  readonly artifact: Artifact
+  readonly at: string
+  /** Files, relative to `at`, that must be executable; missing ones are ignored. */
+  readonly executables: readonly string[]
+}
+
+/** A symlink at `at` to `path` inside input number `input`, or inside this object itself when `input` is null. */
+export interface UnpackLink {
+  readonly at: string
+  readonly input: number | null
+  readonly path: string
+}
+
+/** What one package gives to an environment's tree. */
+export interface Contribution {
+  /** For messages: `npm:typescript@5.9.3`. */
+  readonly owner: LockedId
+  /** Index into the derivation's inputs. */
+  readonly input: number
+  readonly priority: number
+  /** Path in the tree → path in the input ('' is its root). A directory is merged with others and folded where it is the only one. */
+  readonly links: { readonly [path: string]: string }
+}
+
+export type Step =
+  | { readonly kind: 'unpack'; readonly parts: readonly UnpackPart[]; readonly links: readonly UnpackLink[] }
+  | { readonly kind: 'compose'; readonly contributions: readonly Contribution[]; readonly variables: { readonly [name: string]: string } }
+
+export interface Derivation {
+  readonly name: StoreName
+  readonly system: System
+  readonly step: Step
+  /** Ids are hashes of content, so a cycle cannot be written down. */
+  readonly inputs: readonly DerivationId[]
+}
+
+export interface Realisation {
+  readonly derivation: DerivationId
+  readonly output: StorePath
+}
+
+/** The derivations of one system; every derivation comes after its inputs. */
+export interface Plan {
+  readonly root: DerivationId
+  readonly derivations: ReadonlyMap<DerivationId, Derivation>
+}
+
+export function derivationId(derivation: Derivation): DerivationId {
+  // Prototypes and function types cannot occur in plain data, so `respectType` would only cost time.
+  return objectHash(derivation as unknown as JsonObject, { algorithm: 'sha256', encoding: 'hex', respectType: false }) as DerivationId
+}
+
+export function parseDerivationId(text: unknown): DerivationId | null {
+  return isDigest(text) ? (text as string as DerivationId) : null
+}

@@ -1,0 +1,38 @@
+// Environment: what one YAML file declares, as a value. Reading and merging files is core/environment-file.ts.
+
+import type { JsonObject } from './json.ts'
+import type { System } from './system.ts'
+
+export type SourceName = 'registry' | 'npm' | 'pypi' | 'debian' | 'git' | 'url' | 'path'
+
+/** What the user asked: one line of `packages`. */
+export interface Requirement {
+  readonly source: SourceName
+  /** For a named registry its name (`core`); otherwise the source's prefix (`npm`). */
+  readonly prefix: string
+  /** Of the package within its source; for `path` the directory relative to the workspace root, normalised. */
+  readonly name: string
+  /** The source's own syntax, verbatim; empty when any version will do. */
+  readonly constraint: string
+  readonly extras: readonly string[]
+  /** Who wins when two packages give the same path; higher wins; 0 unless set. */
+  readonly priority: number
+  /** Source-owned, already validated (long form only); empty for the short form. */
+  readonly options: JsonObject
+  /** The short form, canonical: `npm:typescript@~5.9`. Two requirements with equal text ask for the same. */
+  readonly text: string
+}
+
+export interface Environment {
+  readonly schema: 1
+  readonly name: string
+  /** Sorted by code point, without repetition. */
+  readonly systems: readonly System[]
+  readonly registries: { readonly [name: string]: string }
+  /** In the order of the file, inherited ones first. */
+  readonly packages: readonly Requirement[]
+  readonly variables: { readonly [name: string]: string }
+  /** Place in the workspace (relative, normalised) → part of the tree (relative, normalised). */
+  readonly links: { readonly [place: string]: string }
+  readonly checks: readonly string[]
+}

@@ -1,0 +1,226 @@
+// LockedEnvironment: what was chosen. Parse and print of `<name>.lock.json`.
+//
+// Goals (rattler's seven): complete, readable, easy to parse, small diffs, byte-for-byte deterministic, checkable without the
+// network, old versions readable for ever. It never holds a download host; sources know where from the machine's configuration.
+
+import { type Digest, digestJson, type Integrity, isDigest, parseIntegrity } from './digest.ts'
+import type { Environment, Requirement, SourceName } from './environment.ts'
+import { ToolError } from './errors.ts'
+import { compareCodePoints, isJsonObject, type Json, type JsonObject, printJson } from './json.ts'
+import { isSystem, type System } from './system.ts'
+
+export const LOCK_SCHEMA = 1
+const MAX_PACKAGES = 200_000
+const SOURCE_NAMES: readonly SourceName[] = ['npm', 'path']
+
+/** `npm:left-pad@1.3.0`; unique within a lock. */
+export type LockedId = string & { readonly __lockedId: true }
+
+export type Artifact =
+  /** One file that the source named `source` knows where to get, as `name` of package `package`. Size in bytes, null when the index does not say. */
+  | { readonly kind: 'file'; readonly source: SourceName; readonly package: string; readonly name: string; readonly size: number | null; readonly integrity: Integrity }
+  /** A directory of the workspace, by content: `path` is relative to the workspace root; the integrity is that of its NAR. */
+  | { readonly kind: 'tree'; readonly path: string; readonly integrity: Integrity }
+
+export interface LockedPackage {
+  readonly id: LockedId
+  readonly source: SourceName
+  readonly name: string
+  readonly version: string
+  readonly artifacts: readonly Artifact[]
+  /** By the name under which the package knows the dependency. An id outside a system's `packages` is absent on that system. */
+  readonly dependencies: { readonly [name: string]: LockedId }
+  /** Source-owned; core never looks inside. */
+  readonly data: JsonObject
+}
+
+export interface LockedRoot {
+  /** The requirement in its short form, as asked. */
+  readonly requirement: string
+  readonly package: LockedId
+  readonly priority: number
+}
+
+export interface SystemLock {
+  readonly roots: readonly LockedRoot[]
+  /** Every package of this system, sorted. */
+  readonly packages: readonly LockedId[]
+}
+
+export interface LockedEnvironment {
+  readonly schema: typeof LOCK_SCHEMA
+  /** Of what the environment asks for: staleness needs no network. */
+  readonly satisfies: Digest
+  readonly variables: { readonly [name: string]: string }
+  readonly systems: { readonly [S in System]?: SystemLock }
+  /** Sorted by id. */
+  readonly packages: readonly LockedPackage[]
+}
+
+/** The digest that `satisfies` holds: of requirements, systems and variables, whatever their order or layout in the file. */
+export function digestEnvironment(environment: Environment): Digest {
+  return digestJson({
+    packages: [...environment.packages].sort(compareRequirements).map((item) => ({
+      requirement: item.text,
+      options: item.options,
+      priority: item.priority,
+    })),
+    systems: [...environment.systems].sort(compareCodePoints),
+    registries: environment.registries,
+    variables: environment.variables,
+  })
+}
+
+/** Pure; the network is not needed to know whether a lock is stale. (Local directories are compared by the verbs that can read them.) */
+export function satisfies(lock: LockedEnvironment, environment: Environment): boolean {
+  return lock.satisfies === digestEnvironment(environment)
+}
+
+export function compareRequirements(a: Requirement, b: Requirement): number {
+  return compareCodePoints(a.text, b.text)
+}
+
+export function printLock(lock: LockedEnvironment): string {
+  return printJson(lock as unknown as Json)
+}
+
+/** True for text with git's conflict markers; such a lock is resolved again, not rejected. */
+export function hasConflictMarkers(text: string): boolean {
+  return /^<{7} /m.test(text) && /^>{7} /m.test(text)
+}
+
+/** @throws ToolError E_LOCK_INVALID (details.pointer), E_LOCK_TOO_NEW */
+export function parseLock(text: string, path: string): LockedEnvironment {
+  let raw: unknown
+  try {
+    raw = JSON.parse(text)
+  } catch (cause) {
+    throw invalid(path, '', 'it is not JSON', cause)
+  }
+  if (!isJsonObject(raw)) throw invalid(path, '', 'it is not an object')
+  if (typeof raw['schema'] === 'number' && raw['schema'] > LOCK_SCHEMA) {
+    throw new ToolError('E_LOCK_TOO_NEW', `\`${path}\` has schema ${raw['schema']}; this Tenon reads up to ${LOCK_SCHEMA}.`, {
+      details: { path, schema: raw['schema'] },
+      hint: 'Update Tenon.',
+    })
+  }
+  const check = new Checker(path)
+  check.that(raw['schema'] === LOCK_SCHEMA, '/schema', `must be ${LOCK_SCHEMA}`)
+  check.that(isDigest(raw['satisfies']), '/satisfies', 'must be a digest')
+  checkStrings(check, raw['variables'], '/variables')
+  const packages = raw['packages']
+  if (!Array.isArray(packages) || packages.length > MAX_PACKAGES) throw invalid(path, '/packages', 'must be a list')
+  const ids = new Set<string>()
+  packages.forEach((item, index) => {
+    checkPackage(check, item, `/packages/${index}`)
+    const id = (item as { id: string }).id
+    check.that(!ids.has(id), `/packages/${index}/id`, 'is there twice')
+    ids.add(id)
+  })
+  packages.forEach((item, index) => {
+    for (const [name, id] of Object.entries((item as LockedPackage).dependencies)) {
+      check.that(ids.has(id), `/packages/${index}/dependencies/${name}`, 'names a package that is not in the lock')
+    }
+  })
+  const systems = raw['systems']
+  if (!isJsonObject(systems)) throw invalid(path, '/systems', 'must be an object')
+  for (const [system, item] of Object.entries(systems)) {
+    check.that(isSystem(system), `/systems/${system}`, 'is not a known system')
+    checkSystem(check, item, `/systems/${system}`, ids)
+  }
+  return raw as unknown as LockedEnvironment
+}
+
+function checkSystem(check: Checker, item: Json, at: string, ids: ReadonlySet<string>): void {
+  const object = check.object(item, at)
+  const members = new Set<string>()
+  for (const id of check.array(object['packages'], `${at}/packages`)) {
+    check.that(typeof id === 'string' && ids.has(id), `${at}/packages`, 'names a package that is not in the lock')
+    members.add(id as string)
+  }
+  check.array(object['roots'], `${at}/roots`).forEach((root, index) => {
+    const value = check.object(root, `${at}/roots/${index}`)
+    check.that(typeof value['requirement'] === 'string', `${at}/roots/${index}/requirement`, 'must be text')
+    check.that(Number.isInteger(value['priority']), `${at}/roots/${index}/priority`, 'must be an integer')
+    check.that(members.has(value['package'] as string), `${at}/roots/${index}/package`, 'is not a package of this system')
+  })
+}
+
+function checkPackage(check: Checker, item: Json, at: string): void {
+  const object = check.object(item, at)
+  for (const key of ['id', 'name', 'version']) {
+    check.that(isSafeText(object[key]), `${at}/${key}`, 'must be a non-empty text without control characters')
+  }
+  check.that(SOURCE_NAMES.includes(object['source'] as SourceName), `${at}/source`, 'is not a known source')
+  check.object(object['data'] ?? null, `${at}/data`)
+  for (const [name, id] of Object.entries(check.object(object['dependencies'] ?? null, `${at}/dependencies`))) {
+    check.that(isSafeRelative(name) && isSafeText(id), `${at}/dependencies`, 'must map names to ids')
+  }
+  check.array(object['artifacts'], `${at}/artifacts`).forEach((artifact, index) => {
+    checkArtifact(check, artifact, `${at}/artifacts/${index}`)
+  })
+}
+
+function checkArtifact(check: Checker, item: Json, at: string): void {
+  const object = check.object(item, at)
+  check.that(parseIntegrity(object['integrity']) !== null, `${at}/integrity`, 'must be an SRI string')
+  if (object['kind'] === 'file') {
+    check.that(SOURCE_NAMES.includes(object['source'] as SourceName), `${at}/source`, 'is not a known source')
+    check.that(isSafeText(object['package']), `${at}/package`, 'must be text')
+    check.that(isSafeText(object['name']) && !String(object['name']).includes('/') && object['name'] !== '..', `${at}/name`, 'must be a file name')
+    const size = object['size']
+    check.that(size === null || (Number.isSafeInteger(size) && (size as number) >= 0), `${at}/size`, 'must be a size or null')
+  } else {
+    check.that(object['kind'] === 'tree', `${at}/kind`, 'must be `file` or `tree`')
+    check.that(isSafeText(object['path']) && !String(object['path']).startsWith('/'), `${at}/path`, 'must be a relative path')
+  }
+}
+
+function checkStrings(check: Checker, item: Json | undefined, at: string): void {
+  for (const [name, value] of Object.entries(check.object(item ?? null, at))) {
+    check.that(/^[A-Za-z_][A-Za-z0-9_]*$/.test(name), `${at}/${name}`, 'is not a variable name')
+    check.that(typeof value === 'string' && !value.includes('\0'), `${at}/${name}`, 'must be text')
+  }
+}
+
+/** Printable, bounded text. */
+function isSafeText(value: unknown): value is string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  return typeof value === 'string' && value !== '' && value.length <= 4096 && !/[\u0000-\u001f\u007f]/.test(value)
+}
+
+/** A relative path that stays below where it starts: no empty, `.` or `..` part, no leading slash. */
+export function isSafeRelative(value: unknown): value is string {
+  return isSafeText(value) && value.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+}
+
+function invalid(path: string, pointer: string, what: string, cause?: unknown): ToolError {
+  const where = pointer === '' ? '' : ` at \`${pointer}\``
+  return new ToolError('E_LOCK_INVALID', `\`${path}\` is not a valid lock${where}: ${what}.`, {
+    details: { path, pointer },
+    hint: 'Restore it from git, or delete it and run `tenon lock`.',
+    cause,
+  })
+}
+
+class Checker {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  that(holds: boolean, pointer: string, what: string): void {
+    if (!holds) throw invalid(this.path, pointer, what)
+  }
+
+  object(value: Json, pointer: string): JsonObject {
+    if (!isJsonObject(value)) throw invalid(this.path, pointer, 'must be an object')
+    return value
+  }
+
+  array(value: Json | undefined, pointer: string): readonly Json[] {
+    if (!Array.isArray(value) || value.length > MAX_PACKAGES) throw invalid(this.path, pointer, 'must be a list')
+    return value
+  }
+}
