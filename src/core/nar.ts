@@ -1,0 +1,222 @@
+// NAR: Nix's serialisation of a tree, and the hash over it that names every store object. `nix-store --dump` gives the same bytes.
+// Pure: bytes that are not in memory come through a reader that the caller hands in. Unpacking a NAR is not done here.
+
+import { createHash, type Hash, hash } from 'node:crypto'
+import { type Integrity, printIntegrity } from './digest.ts'
+import { compareCodePoints } from './json.ts'
+import type { TreeNode, TreeSealedFile } from './tree.ts'
+
+/** The sha256 of a tree's NAR and its length in bytes. */
+export interface Nar {
+  readonly integrity: Integrity
+  readonly size: number
+}
+
+/** Writes one sealed file's node, by `NarWriter.fileFrom`. */
+export type ReadSealed = (node: TreeSealedFile, writer: NarWriter) => void
+
+/** Puts up to `length` bytes of a file into `buffer` at `offset` and says how many; 0 is the end. */
+export type ReadInto = (buffer: Uint8Array, offset: number, length: number) => number
+
+const BUFFER_SIZE = 1 << 20
+/** From this size on, bytes that are in memory already are hashed where they are rather than copied into the buffer. */
+const PASS_THROUGH = 1 << 16
+
+const HEADER = tokens('nix-archive-1')
+const REGULAR = tokens('(', 'type', 'regular', 'contents')
+const EXECUTABLE = tokens('(', 'type', 'regular', 'executable', '', 'contents')
+const SYMLINK = tokens('(', 'type', 'symlink', 'target')
+const DIRECTORY = tokens('(', 'type', 'directory')
+const ENTRY = tokens('entry', '(', 'name')
+const NODE = tokens('node')
+const CLOSE = tokens(')')
+
+/** The SRI string of a tree's NAR: what `nix-hash --type sha256 --sri` prints for the same tree. */
+export function narIntegrity(tree: TreeNode, readSealed?: ReadSealed): Integrity {
+  return narOf(tree, readSealed).integrity
+}
+
+export function narOf(tree: TreeNode, readSealed: ReadSealed = cannotRead): Nar {
+  const writer = new NarWriter()
+  writeNode(writer, tree, readSealed)
+  return writer.finish()
+}
+
+/** Sorts in place by the bytes of the names' UTF-8, which is the order of a NAR's entries. */
+export function sortNames(names: string[]): string[] {
+  // The engine's own order, by UTF-16 unit, is the same and much faster unless a surrogate or something above them occurs.
+  return names.sort(names.some((name) => /[\ud800-\uffff]/.test(name)) ? compareCodePoints : undefined)
+}
+
+function writeNode(writer: NarWriter, node: TreeNode, readSealed: ReadSealed): void {
+  switch (node.kind) {
+    case 'file':
+      return writer.file(node.executable, node.bytes)
+    case 'sealed':
+      return readSealed(node, writer)
+    case 'symlink':
+      return writer.symlink(node.target)
+    case 'directory': {
+      writer.openDirectory()
+      for (const name of sortNames([...node.entries.keys()])) {
+        const child = node.entries.get(name)
+        if (child === undefined) continue
+        writer.openEntry(name)
+        writeNode(writer, child, readSealed)
+        writer.closeEntry()
+      }
+      writer.closeDirectory()
+    }
+  }
+}
+
+function cannotRead(node: TreeSealedFile): never {
+  throw new Error(`no reader was given for the sealed file ${node.existing}`)
+}
+
+/**
+ * Writes one NAR, node by node, into one reused buffer, and hashes that buffer each time it is full: files are read straight
+ * to their place in the NAR, and a small tree costs a single hash call. The caller gives directory entries in NAR order.
+ */
+export class NarWriter {
+  readonly #onChunk: ((chunk: Uint8Array) => void) | null
+  #buffer: Buffer
+  #used = 0
+  #flushed = 0
+  /** Null until the buffer was full once. */
+  #hash: Hash | null = null
+
+  /** `onChunk` sees the whole NAR in order; it must not keep the chunk, which is overwritten. */
+  constructor(onChunk: ((chunk: Uint8Array) => void) | null = null) {
+    this.#onChunk = onChunk
+    this.#buffer = takeBuffer()
+    this.#raw(HEADER)
+  }
+
+  file(executable: boolean, bytes: Uint8Array): void {
+    this.#raw(executable ? EXECUTABLE : REGULAR)
+    this.#length(bytes.length)
+    this.#raw(bytes)
+    this.#pad(bytes.length)
+    this.#raw(CLOSE)
+  }
+
+  /** Like `file`, for bytes that are not in memory. Throws when the file does not have exactly `size` bytes. */
+  fileFrom(executable: boolean, size: number, read: ReadInto): void {
+    this.#raw(executable ? EXECUTABLE : REGULAR)
+    this.#length(size)
+    for (let left = size; left > 0; ) {
+      if (this.#used === BUFFER_SIZE) this.#flush()
+      const count = read(this.#buffer, this.#used, Math.min(left, BUFFER_SIZE - this.#used))
+      if (count === 0) throw new Error(`a file shrank by ${left} bytes while it was read`)
+      this.#used += count
+      left -= count
+    }
+    this.#pad(size)
+    this.#raw(CLOSE)
+  }
+
+  symlink(target: string): void {
+    this.#raw(SYMLINK)
+    this.#text(target)
+    this.#raw(CLOSE)
+  }
+
+  openDirectory(): void {
+    this.#raw(DIRECTORY)
+  }
+
+  closeDirectory(): void {
+    this.#raw(CLOSE)
+  }
+
+  openEntry(name: string): void {
+    this.#raw(ENTRY)
+    this.#text(name)
+    this.#raw(NODE)
+  }
+
+  closeEntry(): void {
+    this.#raw(CLOSE)
+  }
+
+  /** The writer cannot be used after this. */
+  finish(): Nar {
+    const size = this.#flushed + this.#used
+    const rest = this.#buffer.subarray(0, this.#used)
+    this.#onChunk?.(rest)
+    const raw = this.#hash === null ? hash('sha256', rest, 'buffer') : this.#hash.update(rest).digest()
+    spareBuffer = this.#buffer
+    this.#buffer = Buffer.alloc(0)
+    return { integrity: printIntegrity('sha256', raw), size }
+  }
+
+  #text(text: string): void {
+    const length = Buffer.byteLength(text)
+    this.#length(length)
+    if (BUFFER_SIZE - this.#used < length) {
+      this.#raw(Buffer.from(text))
+    } else {
+      this.#buffer.write(text, this.#used)
+      this.#used += length
+    }
+    this.#pad(length)
+  }
+
+  /** 64 bits, least significant byte first. */
+  #length(value: number): void {
+    if (BUFFER_SIZE - this.#used < 8) this.#flush()
+    this.#buffer.writeUInt32LE(value % 0x1_0000_0000, this.#used)
+    this.#buffer.writeUInt32LE(Math.floor(value / 0x1_0000_0000), this.#used + 4)
+    this.#used += 8
+  }
+
+  #pad(length: number): void {
+    const padding = (8 - (length & 7)) & 7
+    if (BUFFER_SIZE - this.#used < padding) this.#flush()
+    this.#buffer.fill(0, this.#used, this.#used + padding)
+    this.#used += padding
+  }
+
+  #raw(bytes: Uint8Array): void {
+    if (bytes.length > BUFFER_SIZE - this.#used || bytes.length >= PASS_THROUGH) this.#flush()
+    if (bytes.length >= PASS_THROUGH) {
+      this.#hashChunk(bytes)
+    } else {
+      this.#buffer.set(bytes, this.#used)
+      this.#used += bytes.length
+    }
+  }
+
+  #flush(): void {
+    if (this.#used > 0) this.#hashChunk(this.#buffer.subarray(0, this.#used))
+    this.#used = 0
+  }
+
+  #hashChunk(chunk: Uint8Array): void {
+    this.#hash ??= createHash('sha256')
+    this.#hash.update(chunk)
+    this.#onChunk?.(chunk)
+    this.#flushed += chunk.length
+  }
+}
+
+/** The buffer of the last finished writer: objects are hashed one after the other, and fresh memory is dear. */
+let spareBuffer: Buffer | null = null
+
+function takeBuffer(): Buffer {
+  const buffer = spareBuffer ?? Buffer.allocUnsafeSlow(BUFFER_SIZE)
+  spareBuffer = null
+  return buffer
+}
+
+function tokens(...texts: readonly string[]): Buffer {
+  return Buffer.concat(
+    texts.map((text) => {
+      const token = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8)
+      token.writeUInt32LE(text.length)
+      token.write(text, 8)
+      return token
+    }),
+  )
+}
