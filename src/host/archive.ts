@@ -1,0 +1,210 @@
+// Archives into trees in memory: tar, plain or gzipped. Format and header parsing is node-tar's; what is here are bounds and the
+// refusal of everything that could reach outside the tree. It writes no file, and renames nothing inside an archive.
+
+import { constants, gunzipSync } from 'node:zlib'
+import { Parser } from 'tar/parse'
+import type { ReadEntry } from 'tar/read-entry'
+import { type ErrorCode, ToolError } from '../core/errors.ts'
+import { directoryAt, makeDirectory, type TreeDirectory } from '../core/tree.ts'
+
+export interface UnpackOptions {
+  /** What to call the archive in messages: its file name. */
+  readonly archive: string
+  /** How many leading parts every path loses, whatever their names; what has no more parts than that is left out. */
+  readonly strip: number
+  /** Of the unpacked archive, headers included. */
+  readonly maxBytes?: number
+  readonly maxEntries?: number
+}
+
+const MAX_BYTES = 1024 ** 3
+const MAX_ENTRIES = 200_000
+const MAX_DEPTH = 64
+const MAX_PATH_BYTES = 4096
+const MAX_NAME_BYTES = 255
+const EMPTY = new Uint8Array(0)
+/** How far into a file an interpreter line is looked for; the kernel itself reads 256 bytes, npm 2,048. */
+const SHEBANG_BYTES = 2048
+
+/**
+ * Reads a `.tgz` or `.tar`, as npm would: files and directories only, links are left out, the executable bit is the only mode that
+ * counts, of two entries with one name the last wins. The files are views into one buffer, so holding one holds them all.
+ *
+ * @throws ToolError E_ARCHIVE_UNSAFE, E_SOURCE_INVALID (details.archive, details.entry)
+ */
+export function unpackTar(bytes: Uint8Array, options: UnpackOptions): TreeDirectory {
+  const tar = isGzip(bytes) ? gunzip(bytes, options) : bytes
+  if (tar.length > (options.maxBytes ?? MAX_BYTES)) throw tooLarge(options)
+  // The parser would unzip a second layer by itself, out of reach of the bounds.
+  if (isGzip(tar)) throw refuse(options, null, 'it is compressed twice')
+
+  const root = makeDirectory()
+  const maxEntries = options.maxEntries ?? MAX_ENTRIES
+  let count = 0
+  const parser = new Parser({
+    brotli: false,
+    zstd: false,
+    onwarn: (_code, message) => {
+      throw damaged(options, String(message))
+    },
+  })
+  parser.on('entry', (entry: ReadEntry) => {
+    count += 1
+    if (count > maxEntries) throw refuse(options, null, `it has more than ${maxEntries} entries`)
+    addEntry(root, entry, options)
+  })
+  parser.on('ignoredEntry', (entry: ReadEntry) => {
+    throw refuse(options, entry.path, `it is of the unsupported kind ${entry.type}`)
+  })
+  parser.on('meta', (text: string) => {
+    if (text.includes('GNU.sparse.')) throw refuse(options, null, 'it holds a sparse file')
+    if (/ path=[^\n]*\0/.test(text)) throw refuse(options, null, 'the name of an entry holds a NUL')
+  })
+  // The whole archive is one chunk, so everything above has happened when this returns.
+  parser.end(Buffer.from(tar.buffer, tar.byteOffset, tar.byteLength))
+  return root
+}
+
+/** `#!…\r\n` becomes `#!…\n`, as npm does for commands: the kernel takes the carriage return for a part of the interpreter's name. */
+export function fixShebang(bytes: Uint8Array): Uint8Array {
+  if (bytes[0] !== 0x23 || bytes[1] !== 0x21) return bytes
+  const end = bytes.subarray(0, SHEBANG_BYTES).indexOf(0x0a)
+  if (end < 4 || bytes[end - 1] !== 0x0d) return bytes
+  return Buffer.concat([bytes.subarray(0, end - 1), bytes.subarray(end)])
+}
+
+function addEntry(root: TreeDirectory, entry: ReadEntry, options: UnpackOptions): void {
+  const path = safePath(entry.path, options)
+  switch (entry.type) {
+    case 'SymbolicLink':
+    case 'Link':
+      entry.resume()
+      return
+    case 'Directory':
+    case 'GNUDumpDir':
+      entry.resume()
+      if (directoryAt(root, path) === null)
+        throw refuse(options, entry.path, 'a file stands where a directory is needed')
+      return
+    case 'File':
+    case 'OldFile':
+    case 'ContiguousFile':
+      readFile(root, entry, path, options)
+      return
+    default:
+      throw refuse(options, entry.path, `it is a special file (${entry.type})`)
+  }
+}
+
+function readFile(root: TreeDirectory, entry: ReadEntry, path: string, options: UnpackOptions): void {
+  if (path === '') {
+    entry.resume()
+    return
+  }
+  const slash = path.lastIndexOf('/')
+  const directory = directoryAt(root, slash === -1 ? '' : path.slice(0, slash))
+  if (directory === null) throw refuse(options, entry.path, 'a file stands where a directory is needed')
+  const name = path.slice(slash + 1)
+  if (directory.entries.get(name)?.kind === 'directory')
+    throw refuse(options, entry.path, 'a directory of that name is there already')
+
+  let bytes: Uint8Array = EMPTY
+  entry.on('data', (chunk: Buffer) => {
+    if (bytes !== EMPTY) throw new Error('node-tar gave the body of one entry in pieces')
+    bytes = chunk
+  })
+  // An empty file has ended by now; its stream repeats `end` for whoever listens late.
+  entry.on('end', () => {
+    directory.entries.set(name, { kind: 'file', executable: ((entry.mode ?? 0) & 0o111) !== 0, bytes })
+  })
+}
+
+/** The path below the root after stripping; '' when nothing is left. */
+function safePath(path: string, options: UnpackOptions): string {
+  if (path.includes('\ufffd')) throw refuse(options, path, 'its name is not UTF-8')
+  if (path.includes('\0')) throw refuse(options, path, 'its name holds a NUL')
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES)
+    throw refuse(options, path, `its path is longer than ${MAX_PATH_BYTES} bytes`)
+  // A backslash is a letter like any other here, but a name that would climb or be absolute elsewhere has no honest use.
+  if (/^[/\\]|^[A-Za-z]:[/\\]/.test(path)) throw refuse(options, path, 'its path is absolute')
+  if (/(^|[/\\])\.\.($|[/\\])/.test(path)) throw refuse(options, path, 'its path climbs out with `..`')
+  const parts = path
+    .split('/')
+    .slice(options.strip)
+    .filter((part) => part !== '' && part !== '.')
+  if (parts.length > MAX_DEPTH) throw refuse(options, path, `it is more than ${MAX_DEPTH} directories deep`)
+  for (const part of parts) {
+    if (part.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(part) > MAX_NAME_BYTES) {
+      throw refuse(options, path, `its name is longer than ${MAX_NAME_BYTES} bytes`)
+    }
+  }
+  return parts.join('/')
+}
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b
+}
+
+function gunzip(bytes: Uint8Array, options: UnpackOptions): Uint8Array {
+  const maxBytes = options.maxBytes ?? MAX_BYTES
+  try {
+    return gunzipSync(bytes, { maxOutputLength: maxBytes, chunkSize: outputHint(bytes, maxBytes) })
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge(options)
+    throw damaged(options, cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}
+
+/** gzip ends with the size of what it holds: with a buffer of that size zlib needs no second one and no copy. A lie only costs time. */
+function outputHint(bytes: Uint8Array, maxBytes: number): number {
+  const claimed =
+    bytes.length < 18 ? 0 : new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getUint32(0, true)
+  // deflate cannot do better than 1:1032.
+  return Math.max(constants.Z_MIN_CHUNK, Math.min(claimed + 1, maxBytes, bytes.length * 1032))
+}
+
+function tooLarge(options: UnpackOptions): ToolError {
+  return refuse(options, null, `it unpacks to more than ${options.maxBytes ?? MAX_BYTES} bytes`)
+}
+
+function refuse(options: UnpackOptions, entry: string | null, reason: string): ToolError {
+  return failure(
+    'E_ARCHIVE_UNSAFE',
+    options,
+    entry,
+    `is refused: ${reason}`,
+    'Nothing of it was used. Tell its publisher, or choose another version.',
+  )
+}
+
+function damaged(options: UnpackOptions, reason: string, cause?: unknown): ToolError {
+  return failure(
+    'E_SOURCE_INVALID',
+    options,
+    null,
+    `is not a readable archive: ${reason}`,
+    'Nothing of it was used. Tell its publisher, or choose another version.',
+    cause,
+  )
+}
+
+function failure(
+  code: ErrorCode,
+  options: UnpackOptions,
+  entry: string | null,
+  what: string,
+  hint: string,
+  cause?: unknown,
+): ToolError {
+  const subject =
+    entry === null ? `\`${options.archive}\`` : `Entry ${JSON.stringify(shorten(entry))} of \`${options.archive}\``
+  return new ToolError(code, `${subject} ${what}.`, {
+    details: { archive: options.archive, entry: entry === null ? null : shorten(entry) },
+    hint,
+    cause,
+  })
+}
+
+function shorten(name: string): string {
+  return name.length > 200 ? `${name.slice(0, 200)}…` : name
+}
