@@ -1,0 +1,426 @@
+// The files of a tree that put its environment into force: four to be sourced, one launcher. Pure text; nothing is run here.
+//
+//   etc/tenon/activate.{bash,zsh,fish,sh}   sourced by a shell; define `tenon_deactivate`
+//   etc/tenon/run                           [--pure] [--] COMMAND [ARGUMENT...]
+//
+// The texts hold no absolute path: each file finds the root of its tree from the name by which it was reached, without resolving
+// symlinks, so that what was reached through `current` follows every switch. They start no other program, because a prompt hook runs
+// them. Every name of their own begins with `_tenon_`: a shell exports whatever it inherited, so a plain name could change the
+// environment of the user's programs.
+
+import { compareCodePoints } from '../core/json.ts'
+
+export interface ActivationFile {
+  readonly text: string
+  readonly executable: boolean
+}
+
+export const SHELLS = ['bash', 'zsh', 'fish', 'sh'] as const
+export type Shell = (typeof SHELLS)[number]
+
+/** What `run --pure` keeps of the host besides nothing: who and where the user is, and how text is to be shown. */
+export const KEPT_WHEN_PURE = [
+  ...['HOME', 'USER', 'LOGNAME', 'TERM', 'NO_COLOR', 'TZ', 'TMPDIR', 'LANG', 'LANGUAGE', 'LC_ALL'],
+  ...['LC_ADDRESS', 'LC_COLLATE', 'LC_CTYPE', 'LC_IDENTIFICATION', 'LC_MEASUREMENT', 'LC_MESSAGES', 'LC_MONETARY'],
+  ...['LC_NAME', 'LC_NUMERIC', 'LC_PAPER', 'LC_TELEPHONE', 'LC_TIME'],
+] as const
+
+/** Path in the tree → file. The variables' names are identifiers that `isReservedVariable` does not refuse, their values free of NUL. */
+export function activationFiles(variables: { readonly [name: string]: string }): ReadonlyMap<string, ActivationFile> {
+  const names = Object.keys(variables).sort(compareCodePoints)
+  for (const name of names) {
+    const isUsable = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !isReservedVariable(name)
+    if (!isUsable || variables[name]?.includes('\0')) throw new Error(`not a variable that can be set: ${name}`)
+  }
+  const list = names.map((name): Variable => ({ name, value: variables[name] ?? '' }))
+  return new Map([
+    ['etc/tenon/activate.bash', { text: posixFile(BASH, list), executable: false }],
+    ['etc/tenon/activate.fish', { text: fishFile(list), executable: false }],
+    ['etc/tenon/activate.sh', { text: posixFile(SH, list), executable: false }],
+    ['etc/tenon/activate.zsh', { text: posixFile(ZSH, list), executable: false }],
+    ['etc/tenon/run', { text: launcher(list), executable: true }],
+  ])
+}
+
+/** What a shell evaluates to activate the tree at `root`, an absolute path. `bin/tenon` prints the same without Node. */
+export function activationCommand(shell: Shell, root: string): string {
+  if (shell === 'fish') return `source ${quoteFish(`${root}/etc/tenon/activate.fish`)}`
+  if (shell === 'sh') return `TENON_ROOT=${quotePosix(root)}; . "$TENON_ROOT/etc/tenon/activate.sh"`
+  return `. ${quotePosix(`${root}/etc/tenon/activate.${shell}`)}`
+}
+
+/**
+ * True for the variables that an environment may not set: Tenon's own and PATH, and those that some shell refuses to set or lets
+ * change its own working.
+ */
+export function isReservedVariable(name: string): boolean {
+  return /^_?tenon_/i.test(name) || RESERVED.has(name)
+}
+
+const RESERVED: ReadonlySet<string> = new Set([
+  ...[
+    'PATH',
+    'IFS',
+    'PWD',
+    'OLDPWD',
+    'SHLVL',
+    '_',
+    'UID',
+    'EUID',
+    'GID',
+    'EGID',
+    'USERNAME',
+    'PPID',
+    'LINENO',
+    'RANDOM',
+  ],
+  ...[
+    'SECONDS',
+    'SHELLOPTS',
+    'BASHOPTS',
+    'BASH_VERSINFO',
+    'BASH_ARGV',
+    'BASH_ARGC',
+    'BASH_LINENO',
+    'BASH_SOURCE',
+    'BASHPID',
+  ],
+  ...[
+    'DIRSTACK',
+    'FUNCNAME',
+    'GROUPS',
+    'HISTCMD',
+    'PIPESTATUS',
+    'OPTIND',
+    'ARGC',
+    'TTYIDLE',
+    'ZSH_EVAL_CONTEXT',
+    'ZSH_SUBSHELL',
+  ],
+  ...[
+    'argv',
+    'path',
+    'cdpath',
+    'fpath',
+    'manpath',
+    'mailpath',
+    'module_path',
+    'fignore',
+    'psvar',
+    'watch',
+    'status',
+    'pipestatus',
+  ],
+  ...[
+    'history',
+    'version',
+    'hostname',
+    'fish_pid',
+    'FISH_VERSION',
+    'umask',
+    'options',
+    'functions',
+    'aliases',
+    'commands',
+  ],
+  ...['parameters', 'signals', 'histchars', 'zsh_eval_context'],
+])
+
+interface Variable {
+  readonly name: string
+  readonly value: string
+}
+
+function quotePosix(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+function quoteFish(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}
+
+/** What the POSIX-like shells do not share. */
+interface Dialect {
+  readonly shell: Shell
+  /** First line of each function. */
+  readonly prologue: string
+  /** The word that names the sourced file. */
+  readonly file: string
+  /** Before the variables are saved. */
+  readonly beforeSaving: string
+  /** A word in which `_tenon_name` is looked up and the pattern that it matches when the variable is exported. */
+  readonly exported: { readonly word: string; readonly pattern: string }
+}
+
+const BASH: Dialect = {
+  shell: 'bash',
+  prologue: '',
+  file: '"${BASH_SOURCE[0]}"',
+  beforeSaving: '',
+  exported: { word: '\\${$_tenon_name@a}', pattern: '*x*' },
+}
+
+const ZSH: Dialect = {
+  shell: 'zsh',
+  prologue: '  emulate -L sh\n',
+  file: '"${(%):-%x}"',
+  beforeSaving: '',
+  exported: { word: '\\${(t)$_tenon_name}', pattern: '*export*' },
+}
+
+const SH: Dialect = {
+  shell: 'sh',
+  prologue: '',
+  file: '"${TENON_ROOT-}/etc/tenon/activate.sh"',
+  // TENON_ROOT is the argument here, not something to come back to. The subshell starts no program.
+  beforeSaving: `  unset -v TENON_ROOT
+  _tenon_exported="
+$(export -p)
+"
+`,
+  exported: { word: '\\$_tenon_exported', pattern: '*\\"\nexport $_tenon_name\\"[=\n]*' },
+}
+
+/** Sets `_tenon_root` from the name of a file of the tree, which the shell gave. */
+function locate(word: string, path: string): string {
+  return `  _tenon_next=${word}
+  case $_tenon_next in /*) ;; *) _tenon_next=\${PWD%/}/$_tenon_next ;; esac
+  while :; do
+    case $_tenon_next in
+      */./*) _tenon_next=\${_tenon_next%%/./*}/\${_tenon_next#*/./} ;;
+      *) break ;;
+    esac
+  done
+  case $_tenon_next in
+    */${path}) _tenon_next=\${_tenon_next%/${path}} ;;
+    *) _tenon_next=\${_tenon_next%/*}/../.. ;;
+  esac
+  _tenon_next=\${_tenon_next%/}
+`
+}
+
+/** Sets `_tenon_environment`: the directory that holds `current` or the generation; otherwise the tree's own name. */
+const NAME_ENVIRONMENT = `  _tenon_environment=\${_tenon_root##*/}
+  case $_tenon_environment in
+    current) _tenon_environment=\${_tenon_root%/*} ;;
+    *[!0-9]*) ;;
+    *) _tenon_environment=\${_tenon_root%/*} ;;
+  esac
+  _tenon_environment=\${_tenon_environment##*/}
+`
+
+function posixFile(dialect: Dialect, variables: readonly Variable[]): string {
+  const { shell, prologue, exported } = dialect
+  const path = `etc/tenon/activate.${shell}`
+  const names = ['TENON_ENVIRONMENT', 'TENON_ROOT', ...variables.map(({ name }) => name)].join(' ')
+  const assignments = variables.map(({ name, value }) => `  ${name}=${quotePosix(value)}\n`).join('')
+  return `# Written by Tenon, to be sourced${shell === 'sh' ? ' after TENON_ROOT was set to the root of the tree' : ''}.
+_tenon_activate() {
+${prologue}${locate('$1', path)}  if ! [ -f "$_tenon_next/${path}" ]; then
+    printf '%s\\n' 'error[E_USAGE]: This file cannot tell which tree it belongs to.' 'hint: source it by its path in the tree, <root>/${path}' >&2
+    return 64
+  fi
+  case $_tenon_next in
+    *:*)
+      printf '%s\\n' "error[E_CONFIG]: PATH cannot hold \\\`$_tenon_next\\\`, because of its colon." 'hint: move the workspace' >&2
+      return 78
+      ;;
+  esac
+  if command -v tenon_deactivate >/dev/null 2>&1; then tenon_deactivate; fi
+${dialect.beforeSaving}  for _tenon_name in PATH ${names}; do
+    eval "_tenon_had_$_tenon_name=\\\${$_tenon_name+set}; _tenon_old_$_tenon_name=\\\${$_tenon_name-}"
+    eval "case \\$_tenon_had_$_tenon_name in ?*) case ${exported.word} in ${exported.pattern}) _tenon_had_$_tenon_name=exported ;; esac ;; esac"
+  done
+  _tenon_root=$_tenon_next
+${NAME_ENVIRONMENT}  PATH=$_tenon_root/bin\${PATH:+:$PATH}
+  TENON_ENVIRONMENT=$_tenon_environment
+  TENON_ROOT=$_tenon_root
+${assignments}  export PATH ${names}
+  unset -v _tenon_next _tenon_name _tenon_environment _tenon_exported
+
+  tenon_deactivate() {
+  ${prologue}    _tenon_path=:\${PATH-}:
+    _tenon_head=\${_tenon_path%%":$_tenon_root/bin:"*}
+    if [ "$_tenon_head" != "$_tenon_path" ]; then
+      _tenon_path=$_tenon_head:\${_tenon_path#*":$_tenon_root/bin:"}
+    fi
+    _tenon_path=\${_tenon_path#:}
+    _tenon_old_PATH=\${_tenon_path%:}
+    if [ -n "$_tenon_old_PATH" ] && [ -z "$_tenon_had_PATH" ]; then _tenon_had_PATH=exported; fi
+    for _tenon_name in PATH ${names}; do
+      unset -v "$_tenon_name"
+      eval "case \\$_tenon_had_$_tenon_name in ?*) $_tenon_name=\\$_tenon_old_$_tenon_name ;; esac"
+      eval "case \\$_tenon_had_$_tenon_name in exported) export $_tenon_name ;; esac"
+      unset -v "_tenon_had_$_tenon_name" "_tenon_old_$_tenon_name"
+    done
+    unset -v _tenon_root _tenon_path _tenon_head _tenon_name
+    unset -f tenon_deactivate
+  }
+}
+if _tenon_activate ${dialect.file}; then
+  unset -f _tenon_activate
+else
+  unset -f _tenon_activate
+  return 64
+fi
+`
+}
+
+function fishFile(variables: readonly Variable[]): string {
+  const names = ['TENON_ENVIRONMENT', 'TENON_ROOT', ...variables.map(({ name }) => name)].join(' ')
+  const assignments = variables.map(({ name, value }) => `    set -gx --unpath ${name} ${quoteFish(value)}\n`).join('')
+  // `string collect` keeps a line feed in a path from splitting it; in patterns `(?s)` lets a dot match one.
+  return `# Written by Tenon, to be sourced.
+function _tenon_activate
+    set -l _tenon_next $argv[1]
+    string match -q -- '/*' $_tenon_next; or set _tenon_next (string replace -r -- '(?s)/$' '' $PWD | string collect)/$_tenon_next
+    while string match -q -- '*/./*' $_tenon_next
+        set _tenon_next (string replace -- /./ / $_tenon_next | string collect)
+    end
+    if string match -q -- '*/etc/tenon/activate.fish' $_tenon_next
+        set _tenon_next (string replace -r -- '/etc/tenon/activate\\.fish$' '' $_tenon_next | string collect)
+    else
+        set _tenon_next (string replace -r -- '(?s)/[^/]*$' '' $_tenon_next | string collect)/../..
+    end
+    if not test -f $_tenon_next/etc/tenon/activate.fish
+        printf '%s\\n' 'error[E_USAGE]: This file cannot tell which tree it belongs to.' 'hint: source it by its path in the tree, <root>/etc/tenon/activate.fish' >&2
+        return 64
+    end
+    if string match -q -- '*:*' $_tenon_next
+        printf '%s\\n' "error[E_CONFIG]: PATH cannot hold \`$_tenon_next\`, because of its colon." 'hint: move the workspace' >&2
+        return 78
+    end
+    functions -q tenon_deactivate; and tenon_deactivate
+    set -l _tenon_name
+    for _tenon_name in ${names}
+        set -g _tenon_had_$_tenon_name ''
+        if set -qg $_tenon_name
+            set -g _tenon_had_$_tenon_name set
+            set -qgx $_tenon_name; and set -g _tenon_had_$_tenon_name exported
+            set -g _tenon_old_$_tenon_name $$_tenon_name
+        end
+    end
+    set -g _tenon_root $_tenon_next
+    set -l _tenon_environment (string replace -r -- '(?s)/(current|[0-9]+)$' '' $_tenon_root | string collect)
+    set -gx PATH $_tenon_root/bin $PATH
+    set -gx TENON_ENVIRONMENT (string replace -r -- '(?s)^.*/' '' $_tenon_environment | string collect)
+    set -gx TENON_ROOT $_tenon_root
+${assignments}
+    function tenon_deactivate --description 'Leave the Tenon environment'
+        set -l _tenon_index (contains -i -- $_tenon_root/bin $PATH)
+        and set -e PATH[$_tenon_index]
+        set -l _tenon_name
+        for _tenon_name in ${names}
+            set -l _tenon_had _tenon_had_$_tenon_name
+            set -l _tenon_old _tenon_old_$_tenon_name
+            set -eg $_tenon_name
+            switch $$_tenon_had
+                case set
+                    set -g $_tenon_name $$_tenon_old
+                case exported
+                    set -gx $_tenon_name $$_tenon_old
+            end
+            set -eg $_tenon_had
+            set -eg $_tenon_old
+        end
+        set -eg _tenon_root
+        functions -e tenon_deactivate
+    end
+end
+if _tenon_activate (status filename | string collect)
+    functions -e _tenon_activate
+else
+    functions -e _tenon_activate
+    return 64
+end
+`
+}
+
+function launcher(variables: readonly Variable[]): string {
+  const assignments = variables.map(({ name, value }) => `${name}=${quotePosix(value)}\n`).join('')
+  const names = variables.map(({ name }) => ` ${name}`).join('')
+  const words = variables.map(({ name, value }) => `  set -- ${name}=${quotePosix(value)} "$@"\n`).join('')
+  return `#!/bin/sh
+# Written by Tenon. Runs a command in this environment: run [--pure] [--] COMMAND [ARGUMENT...]
+
+_tenon_fail() {
+  printf '%s\\n' "error[$2]: $3" "hint: $4" >&2
+  exit "$1"
+}
+
+${locate('$0', 'etc/tenon/run')}_tenon_root=$_tenon_next
+[ -f "$_tenon_root/etc/tenon/run" ] || _tenon_fail 64 E_USAGE 'This launcher cannot tell which tree it belongs to.' 'start it by its path in the tree, <root>/etc/tenon/run'
+case $_tenon_root in
+  *:*) _tenon_fail 78 E_CONFIG "PATH cannot hold \\\`$_tenon_root\\\`, because of its colon." 'move the workspace' ;;
+esac
+${NAME_ENVIRONMENT}
+_tenon_pure=
+if [ "\${1-}" = --pure ]; then
+  _tenon_pure=yes
+  shift
+fi
+case \${1-} in
+  --) shift ;;
+  -*) _tenon_fail 64 E_USAGE "\\\`$1\\\` is not an option of this launcher." 'run [--pure] -- COMMAND [ARGUMENT...]' ;;
+esac
+[ $# -gt 0 ] || _tenon_fail 64 E_USAGE 'A command is missing.' 'run [--pure] -- COMMAND [ARGUMENT...]'
+
+_tenon_path=$_tenon_root/bin
+if [ -z "$_tenon_pure" ]; then
+  case \${PATH-} in
+    '') ;;
+    "$_tenon_path" | "$_tenon_path":*) _tenon_path=$PATH ;;
+    *) _tenon_path=$_tenon_path:$PATH ;;
+  esac
+fi
+
+# The command is looked up here only to say clearly what is wrong; \`exec\` looks it up again and never runs a builtin.
+_tenon_found=
+_tenon_seen=
+case $1 in
+  */*)
+    if [ -f "$1" ] && [ -x "$1" ]; then _tenon_found=$1; elif [ -e "$1" ]; then _tenon_seen=$1; fi
+    ;;
+  ?*)
+    _tenon_rest=$_tenon_path:
+    while [ -n "$_tenon_rest" ] && [ -z "$_tenon_found" ]; do
+      _tenon_try=\${_tenon_rest%%:*}
+      _tenon_try=\${_tenon_try:-.}/$1
+      _tenon_rest=\${_tenon_rest#*:}
+      if [ -f "$_tenon_try" ]; then
+        if [ -x "$_tenon_try" ]; then _tenon_found=$_tenon_try; else _tenon_seen=\${_tenon_seen:-$_tenon_try}; fi
+      fi
+    done
+    ;;
+esac
+if [ -z "$_tenon_found" ]; then
+  [ -z "$_tenon_seen" ] || _tenon_fail 126 E_COMMAND_NOT_FOUND "\\\`$_tenon_seen\\\` cannot be executed." 'chmod +x makes a file executable'
+  _tenon_where='in the environment or on PATH'
+  [ -z "$_tenon_pure" ] || _tenon_where='in the environment'
+  _tenon_fail 127 E_COMMAND_NOT_FOUND "There is no command \\\`$1\\\` $_tenon_where." "tenon list $_tenon_environment"
+fi
+case $1 in
+  -*)
+    # \`exec\` would take it for an option.
+    case $_tenon_found in -*) _tenon_found=./$_tenon_found ;; esac
+    shift
+    set -- "$_tenon_found" "$@"
+    ;;
+esac
+
+if [ -n "$_tenon_pure" ]; then
+  # \`env\` would take a command with an equals sign for a variable.
+  case $1 in *=*) set -- /bin/sh -c 'exec "$@"' sh "$@" ;; esac
+${words}  for _tenon_name in ${KEPT_WHEN_PURE.join(' ')}; do
+    eval "[ -z \\"\\\${$_tenon_name+set}\\" ] || set -- \\"$_tenon_name=\\$$_tenon_name\\" \\"\\$@\\""
+  done
+  exec /usr/bin/env -i "PATH=$_tenon_path" "TENON_ENVIRONMENT=$_tenon_environment" "TENON_ROOT=$_tenon_root" "$@"
+fi
+
+PATH=$_tenon_path
+TENON_ENVIRONMENT=$_tenon_environment
+TENON_ROOT=$_tenon_root
+${assignments}export PATH TENON_ENVIRONMENT TENON_ROOT${names}
+exec "$@"
+`
+}
