@@ -51,11 +51,14 @@ export function sortNames(names: string[]): string[] {
 function writeNode(writer: NarWriter, node: TreeNode, readSealed: ReadSealed): void {
   switch (node.kind) {
     case 'file':
-      return writer.file(node.executable, node.bytes)
+      writer.file(node.executable, node.bytes)
+      break
     case 'sealed':
-      return readSealed(node, writer)
+      readSealed(node, writer)
+      break
     case 'symlink':
-      return writer.symlink(node.target)
+      writer.symlink(node.target)
+      break
     case 'directory': {
       writer.openDirectory()
       for (const name of sortNames([...node.entries.keys()])) {

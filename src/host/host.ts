@@ -37,9 +37,11 @@ export interface Host {
   readDirectory(path: string): readonly DirectoryEntry[]
   readLink(path: string): string | null
   realPath(path: string): string
+  /** Fails with ELOOP on a symlink: what is read must be what was found there. */
   openRead(path: string): number
   read(handle: number, buffer: Uint8Array, offset: number, length: number, position: number | null): number
   sizeOf(handle: number): number
+  statHandle(handle: number): FileStat
   close(handle: number): void
 
   // Mutating: each of these is one crash point.
@@ -71,6 +73,7 @@ export interface Host {
   now(): number
   /** Hexadecimal digits, twice `bytes`. */
   random(bytes: number): string
+  /** Rejects when `signal` aborts. 0 only lets the event loop turn, so that signals are heard. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   /** A named point at which the race tests stop one process (Nix's sync points); nothing in production. */
   pause(point: string): Promise<void>

@@ -1,0 +1,109 @@
+// How a change becomes visible at once and stays: write aside, fsync, rename, fsync the directory. What each change means, and
+// who may make it, is for the caller to know.
+
+import { dirname } from 'node:path'
+import { systemCode } from '../core/errors.ts'
+import type { Host } from './host.ts'
+
+export interface WriteOptions {
+  readonly mode?: number
+  /** Where the file is written first: a directory on the same file system; the file's own unless given. */
+  readonly temporary?: string
+  /** False for records that can be made again: what a power failure loses is then written anew. Default true. */
+  readonly sync?: boolean
+}
+
+/** After this the file holds exactly `content`; before, what it held. Replaces a symlink rather than following it. */
+export function writeFileAtomic(
+  host: Host,
+  path: string,
+  content: string | Uint8Array,
+  options: WriteOptions = {},
+): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  const temporary = temporaryPath(host, options.temporary ?? dirname(path))
+  const sync = options.sync ?? true
+  try {
+    writeNewFile(host, temporary, bytes, { mode: options.mode ?? 0o644, sync })
+    // Commit point: the new content is complete on disk and takes the old one's name.
+    host.rename(temporary, path)
+  } catch (error) {
+    discard(host, temporary)
+    throw error
+  }
+  if (sync) host.syncDirectory(dirname(path))
+}
+
+/** Makes `path` a symlink to `target`, whether or not there was one; there is no moment without it. */
+export function replaceSymlink(host: Host, target: string, path: string): void {
+  const temporary = temporaryPath(host, dirname(path))
+  try {
+    host.symlink(target, temporary)
+    // Commit point: the new link takes the old one's name.
+    host.rename(temporary, path)
+  } catch (error) {
+    discard(host, temporary)
+    throw error
+  }
+  host.syncDirectory(dirname(path))
+}
+
+/**
+ * Gives a finished file or directory its final name. False when there is something of that name already, which stays as it is;
+ * only an empty directory, or a file in a file's place, is replaced.
+ */
+export function publish(host: Host, staging: string, path: string): boolean {
+  try {
+    host.rename(staging, path)
+    return true
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Makes a directory and those above it; nothing when it is there. */
+export function makeDirectories(host: Host, path: string): void {
+  try {
+    host.makeDirectory(path, 0o755)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOENT' && dirname(path) !== path) {
+      makeDirectories(host, dirname(path))
+      makeDirectories(host, path)
+    } else if (code !== 'EEXIST') {
+      // A file system that cannot be written says so even of a directory that is there.
+      if (host.stat(path) === null) throw error
+    }
+  }
+}
+
+/** A new name in `directory`. Random, never from the pid: pids repeat across containers that share a store. */
+export function temporaryPath(host: Host, directory: string): string {
+  return `${directory}/.tenon-${host.random(8)}`
+}
+
+function writeNewFile(
+  host: Host,
+  path: string,
+  bytes: Uint8Array,
+  options: { readonly mode: number; readonly sync: boolean },
+): void {
+  const handle = host.createFile(path, options.mode)
+  try {
+    host.write(handle, bytes, 0, bytes.length)
+    if (options.sync) host.syncFile(handle)
+  } finally {
+    host.close(handle)
+  }
+}
+
+/** Takes away what a failed change left aside. What cannot be removed now is swept later; the first error is the one that counts. */
+function discard(host: Host, path: string): void {
+  try {
+    host.unlink(path)
+  } catch (error) {
+    if (systemCode(error) === null) throw error
+  }
+}

@@ -1,0 +1,183 @@
+// Leases: shared and exclusive claims on a name, between processes and between parts of one process, that vanish with their
+// holder, kill -9 included. Node has no flock, but it brings SQLite, whose locks on a database file are the kernel's own. The
+// file stays empty: a lease is an open transaction that never writes. Nothing here knows what a name stands for.
+
+import type { DatabaseSync } from 'node:sqlite'
+import { ToolError } from '../core/errors.ts'
+import { makeDirectories } from './durable.ts'
+import type { Host } from './host.ts'
+
+export type LeaseMode = 'shared' | 'exclusive'
+
+export interface LeaseRequest {
+  /** A file name. */
+  readonly name: string
+  readonly mode: LeaseMode
+  /** What is held, for the message: `the store`, `environment `dev``. */
+  readonly what: string
+  /** How long to wait; 30 seconds unless given. 0 asks once. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+export interface Lease {
+  /** Again is harmless. */
+  release(): void
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000
+const SQLITE_BUSY = 5
+const SQLITE_READONLY = 8
+const SQLITE_CANTOPEN = 14
+/** The byte range that SQLite locks, in /proc/locks. */
+const LOCK_RANGE_START = 0x4000_0000
+const LOCK_RANGE_END = LOCK_RANGE_START + 512
+
+/** Runs `use` under a lease. */
+export async function withLease<T>(
+  host: Host,
+  directory: string,
+  request: LeaseRequest,
+  use: () => Promise<T>,
+): Promise<T> {
+  const lease = await acquireLease(host, directory, request)
+  try {
+    return await use()
+  } finally {
+    lease.release()
+  }
+}
+
+/**
+ * Waits for a lease on `request.name`, kept as a file in `directory`.
+ * @throws ToolError E_STORE_BUSY when the time is up, E_STORE_IO when no lease can be had here at all, E_CANCELLED
+ */
+export async function acquireLease(host: Host, directory: string, request: LeaseRequest): Promise<Lease> {
+  const deadline = host.now() + (request.timeoutMs ?? DEFAULT_TIMEOUT_MS)
+  const path = `${directory}/${request.name}`
+  for (let attempt = 0; ; attempt++) {
+    const lease = tryLease(host, path, request)
+    if (lease !== null) return lease
+    const left = deadline - host.now()
+    if (left <= 0) throw busy(host, path, request)
+    await waitBriefly(host, Math.min(left, pauseLength(host, attempt)), request.signal)
+  }
+}
+
+/** The lease if it is free now, otherwise null. */
+function tryLease(host: Host, path: string, request: LeaseRequest): Lease | null {
+  if (request.signal?.aborted === true) throw cancelled(request.signal.reason)
+  let database: DatabaseSync | null = null
+  try {
+    database = openDatabase(host, path, request.mode)
+    // A journal in memory, because an exclusive transaction would otherwise make a file beside the lease that a kill leaves
+    // behind. Reading the schema is what takes the shared lock, which lasts as long as the transaction.
+    database.exec(
+      request.mode === 'exclusive'
+        ? 'PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'
+        : 'BEGIN; SELECT 1 FROM sqlite_schema',
+    )
+    const held = database
+    return { release: () => closeDatabase(held) }
+  } catch (error) {
+    if (database !== null) closeDatabase(database)
+    const code = sqliteCode(error)
+    if (code === SQLITE_BUSY) return null
+    if (code === null) throw error
+    throw new ToolError('E_STORE_IO', `Could not take a lease on ${request.what}: ${reasonOf(code)}.`, {
+      details: { path },
+      cause: error,
+    })
+  }
+}
+
+function openDatabase(host: Host, path: string, mode: LeaseMode): DatabaseSync {
+  // Loaded here and not at the top: a verb that needs no lease must not pay for it.
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  try {
+    return new DatabaseSync(path)
+  } catch (error) {
+    if (sqliteCode(error) !== SQLITE_CANTOPEN) throw error
+    // A lease that others may only read can still be shared, and a directory that is missing can be made.
+    if (host.stat(path) !== null && mode === 'shared') return new DatabaseSync(path, { readOnly: true })
+    if (host.stat(path) !== null) throw error
+    makeDirectories(host, path.slice(0, path.lastIndexOf('/')))
+    return new DatabaseSync(path)
+  }
+}
+
+function closeDatabase(database: DatabaseSync): void {
+  if (database.isOpen) database.close()
+}
+
+/** Grows from about 1 to about 50 ms, each between half and whole, so that waiting processes do not march in step. */
+function pauseLength(host: Host, attempt: number): number {
+  const longest = Math.min(50, 2 ** attempt)
+  return longest * (0.5 + Number.parseInt(host.random(1), 16) / 512)
+}
+
+async function waitBriefly(host: Host, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await host.sleep(milliseconds, signal)
+  } catch (error) {
+    throw signal?.aborted === true ? cancelled(error) : error
+  }
+}
+
+function cancelled(cause: unknown): ToolError {
+  return new ToolError('E_CANCELLED', 'Stopped while waiting for another process.', { cause })
+}
+
+function busy(host: Host, path: string, request: LeaseRequest): ToolError {
+  const holders = findHolders(host, path)
+  const who =
+    holders.length === 0
+      ? 'another process'
+      : holders.map(({ pid, command }) => `process ${pid}${command === '' ? '' : ` (\`${command}\`)`}`).join(' and ')
+  return new ToolError('E_STORE_BUSY', `${who} holds ${request.what}.`, {
+    details: { lease: request.name, holders: holders.map(({ pid, command }) => ({ pid, command })) },
+    hint: 'Run the same command again when it has finished.',
+  })
+}
+
+interface Holder {
+  readonly pid: number
+  readonly command: string
+}
+
+/** Who holds a lease, as the kernel tells it; empty when it does not. */
+function findHolders(host: Host, path: string): readonly Holder[] {
+  const inode = host.stat(path)?.inode
+  const pids = new Set<number>()
+  // `1: POSIX  ADVISORY  READ 1234 fe:00:9977883 1073741826 1073742335`
+  for (const line of host.readFile('/proc/locks')?.toString('utf8').split('\n') ?? []) {
+    const [, , , , pid, file, start] = line.split(/\s+/)
+    const offset = Number(start)
+    if (Number(file?.split(':')[2]) !== inode || !(offset >= LOCK_RANGE_START && offset < LOCK_RANGE_END)) continue
+    if (Number(pid) > 0) pids.add(Number(pid))
+  }
+  return [...pids].slice(0, 5).map((pid) => ({ pid, command: commandOf(host, pid) }))
+}
+
+/** `node tenon switch dev`: the base names of a process's first arguments. */
+function commandOf(host: Host, pid: number): string {
+  const text = host.readFile(`/proc/${pid}/cmdline`)?.toString('utf8') ?? ''
+  const words = text.split('\0').filter((word) => word !== '')
+  return words
+    .slice(0, 4)
+    .map((word) => word.slice(word.lastIndexOf('/') + 1))
+    .join(' ')
+    .slice(0, 80)
+}
+
+function sqliteCode(error: unknown): number | null {
+  if (!(error instanceof Error) || (error as { code?: unknown }).code !== 'ERR_SQLITE_ERROR') return null
+  const code = (error as { errcode?: unknown }).errcode
+  return typeof code === 'number' ? code & 0xff : null
+}
+
+function reasonOf(code: number): string {
+  if (code === SQLITE_READONLY) return 'the file system is read-only'
+  if (code === SQLITE_CANTOPEN) return 'the lease file cannot be opened'
+  return `SQLite says ${code}`
+}

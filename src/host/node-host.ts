@@ -1,0 +1,208 @@
+// The real Host: Node's synchronous file system calls, one to one. It adds no policy, no retries and no durability of its own;
+// that is durable.ts and lease.ts.
+
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import { systemCode } from '../core/errors.ts'
+import type { DirectoryEntry, FileKind, FileStat, Host } from './host.ts'
+
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND
+// A planted symlink or FIFO is an error or a harmless descriptor here, never a way out or a process that hangs.
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+export class NodeHost implements Host {
+  constructor() {
+    setUmask()
+  }
+
+  stat(path: string): FileStat | null {
+    const stats = absent(() => lstatSync(path, { throwIfNoEntry: false }))
+    return stats === null || stats === undefined ? null : fileStat(stats)
+  }
+
+  readFile(path: string): Buffer | null {
+    return absent(() => readFileSync(path))
+  }
+
+  readDirectory(path: string): readonly DirectoryEntry[] {
+    return readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
+  }
+
+  readLink(path: string): string | null {
+    return absent(() => readlinkSync(path))
+  }
+
+  realPath(path: string): string {
+    return realpathSync.native(path)
+  }
+
+  openRead(path: string): number {
+    return openSync(path, READ)
+  }
+
+  read(handle: number, buffer: Uint8Array, offset: number, length: number, position: number | null): number {
+    return readSync(handle, buffer, offset, length, position)
+  }
+
+  sizeOf(handle: number): number {
+    return fstatSync(handle).size
+  }
+
+  statHandle(handle: number): FileStat {
+    return fileStat(fstatSync(handle))
+  }
+
+  close(handle: number): void {
+    closeSync(handle)
+  }
+
+  makeDirectory(path: string, mode: number): void {
+    mkdirSync(path, mode)
+  }
+
+  createFile(path: string, mode: number): number {
+    return openSync(path, CREATE, mode)
+  }
+
+  openAppend(path: string, mode: number): number {
+    return openSync(path, APPEND, mode)
+  }
+
+  write(handle: number, buffer: Uint8Array, offset: number, length: number): void {
+    for (let written = 0; written < length; ) {
+      written += writeSync(handle, buffer, offset + written, length - written)
+    }
+  }
+
+  truncate(handle: number, size: number): void {
+    ftruncateSync(handle, size)
+  }
+
+  syncFile(handle: number): void {
+    fsyncSync(handle)
+  }
+
+  setHandleTime(handle: number, seconds: number): void {
+    futimesSync(handle, seconds, seconds)
+  }
+
+  setTime(path: string, seconds: number): void {
+    lutimesSync(path, seconds, seconds)
+  }
+
+  setMode(path: string, mode: number): void {
+    chmodSync(path, mode)
+  }
+
+  symlink(target: string, path: string): void {
+    symlinkSync(target, path)
+  }
+
+  hardLink(existing: string, path: string): void {
+    linkSync(existing, path)
+  }
+
+  rename(from: string, to: string): void {
+    renameSync(from, to)
+  }
+
+  unlink(path: string): void {
+    unlinkSync(path)
+  }
+
+  removeDirectory(path: string): void {
+    rmdirSync(path)
+  }
+
+  syncDirectory(path: string): void {
+    const handle = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY)
+    try {
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+  }
+
+  now(): number {
+    return Date.now()
+  }
+
+  random(bytes: number): string {
+    return randomBytes(bytes).toString('hex')
+  }
+
+  async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const options = signal === undefined ? {} : { signal }
+    if (milliseconds <= 0) await setImmediate(undefined, options)
+    else await setTimeout(milliseconds, undefined, options)
+  }
+
+  async pause(_point: string): Promise<void> {}
+}
+
+/** Modes given to `createFile` and `makeDirectory` are exact for every user. Worker threads share their process's umask. */
+function setUmask(): void {
+  try {
+    process.umask(0o022)
+  } catch (error) {
+    if (systemCode(error) !== 'ERR_WORKER_UNSUPPORTED_OPERATION') throw error
+  }
+}
+
+/** The answer, or null when there is nothing at the path or something that is no directory on the way. */
+function absent<T>(ask: () => T): T | null {
+  try {
+    return ask()
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    throw error
+  }
+}
+
+function fileStat(stats: Stats): FileStat {
+  return {
+    kind: kindOf(stats),
+    mode: stats.mode & 0o7777,
+    size: stats.size,
+    allocated: stats.blocks * 512,
+    device: stats.dev,
+    inode: stats.ino,
+    links: stats.nlink,
+    modifiedMs: stats.mtimeMs,
+    changedMs: stats.ctimeMs,
+  }
+}
+
+function kindOf(entry: Stats | Dirent): FileKind {
+  if (entry.isFile()) return 'file'
+  if (entry.isDirectory()) return 'directory'
+  return entry.isSymbolicLink() ? 'symlink' : 'other'
+}
