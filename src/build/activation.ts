@@ -148,40 +148,43 @@ interface Dialect {
   readonly file: string
   /** Before the variables are saved. */
   readonly beforeSaving: string
-  /** A word in which `_tenon_name` is looked up and the pattern that it matches when the variable is exported. */
-  readonly exported: { readonly word: string; readonly pattern: string }
+  /** Sets `_tenon_how` to a text that matches `exportedPattern` when the set variable `$_tenon_name` is exported. */
+  readonly readAttributes: string
+  readonly exportedPattern: string
 }
 
 const BASH: Dialect = {
   shell: 'bash',
   prologue: '',
-  file: '"${BASH_SOURCE[0]}"',
+  file: `"\${BASH_SOURCE[0]}"`,
   beforeSaving: '',
-  exported: { word: '\\${$_tenon_name@a}', pattern: '*x*' },
+  readAttributes: `eval "_tenon_how=\\\${$_tenon_name@a}"`,
+  exportedPattern: '*x*',
 }
 
 const ZSH: Dialect = {
   shell: 'zsh',
   prologue: '  emulate -L sh\n',
-  file: '"${(%):-%x}"',
+  file: `"\${(%):-%x}"`,
   beforeSaving: '',
-  exported: { word: '\\${(t)$_tenon_name}', pattern: '*export*' },
+  readAttributes: `eval "_tenon_how=\\\${(t)$_tenon_name}"`,
+  exportedPattern: '*export*',
 }
 
 const SH: Dialect = {
   shell: 'sh',
   prologue: '',
-  file: '"${TENON_ROOT-}/etc/tenon/activate.sh"',
+  file: `"\${TENON_ROOT-}/etc/tenon/activate.sh"`,
   // TENON_ROOT is the argument here, not something to come back to. The subshell starts no program.
   beforeSaving: `  unset -v TENON_ROOT
   _tenon_exported="
-$(export -p)
-"
+$(export -p)"
 `,
-  exported: { word: '\\$_tenon_exported', pattern: '*\\"\nexport $_tenon_name\\"[=\n]*' },
+  readAttributes: '_tenon_how=$_tenon_exported',
+  exportedPattern: `*"\nexport $_tenon_name="* | *"\ndeclare -x $_tenon_name="*`,
 }
 
-/** Sets `_tenon_root` from the name of a file of the tree, which the shell gave. */
+/** Sets `_tenon_next` to the root of the tree, from the name of a file of the tree, which the shell gave. */
 function locate(word: string, path: string): string {
   return `  _tenon_next=${word}
   case $_tenon_next in /*) ;; *) _tenon_next=\${PWD%/}/$_tenon_next ;; esac
@@ -210,7 +213,7 @@ const NAME_ENVIRONMENT = `  _tenon_environment=\${_tenon_root##*/}
 `
 
 function posixFile(dialect: Dialect, variables: readonly Variable[]): string {
-  const { shell, prologue, exported } = dialect
+  const { shell, prologue } = dialect
   const path = `etc/tenon/activate.${shell}`
   const names = ['TENON_ENVIRONMENT', 'TENON_ROOT', ...variables.map(({ name }) => name)].join(' ')
   const assignments = variables.map(({ name, value }) => `  ${name}=${quotePosix(value)}\n`).join('')
@@ -228,18 +231,23 @@ ${prologue}${locate('$1', path)}  if ! [ -f "$_tenon_next/${path}" ]; then
   esac
   if command -v tenon_deactivate >/dev/null 2>&1; then tenon_deactivate; fi
 ${dialect.beforeSaving}  for _tenon_name in PATH ${names}; do
-    eval "_tenon_had_$_tenon_name=\\\${$_tenon_name+set}; _tenon_old_$_tenon_name=\\\${$_tenon_name-}"
-    eval "case \\$_tenon_had_$_tenon_name in ?*) case ${exported.word} in ${exported.pattern}) _tenon_had_$_tenon_name=exported ;; esac ;; esac"
+    eval "_tenon_had=\\\${$_tenon_name+set}"
+    if [ -n "$_tenon_had" ]; then
+      eval "_tenon_old_$_tenon_name=\\$$_tenon_name"
+      ${dialect.readAttributes}
+      case $_tenon_how in ${dialect.exportedPattern}) _tenon_had=exported ;; esac
+    fi
+    eval "_tenon_had_$_tenon_name=$_tenon_had"
   done
   _tenon_root=$_tenon_next
 ${NAME_ENVIRONMENT}  PATH=$_tenon_root/bin\${PATH:+:$PATH}
   TENON_ENVIRONMENT=$_tenon_environment
   TENON_ROOT=$_tenon_root
 ${assignments}  export PATH ${names}
-  unset -v _tenon_next _tenon_name _tenon_environment _tenon_exported
+  unset -v _tenon_next _tenon_name _tenon_had _tenon_how _tenon_environment _tenon_exported
 
   tenon_deactivate() {
-  ${prologue}    _tenon_path=:\${PATH-}:
+${prologue}    _tenon_path=:\${PATH-}:
     _tenon_head=\${_tenon_path%%":$_tenon_root/bin:"*}
     if [ "$_tenon_head" != "$_tenon_path" ]; then
       _tenon_path=$_tenon_head:\${_tenon_path#*":$_tenon_root/bin:"}
