@@ -57,6 +57,10 @@ export function strongestIntegrity(text: unknown): Integrity | null {
   return best
 }
 
+export function integrityAlgorithm(integrity: Integrity): IntegrityAlgorithm {
+  return integrity.slice(0, integrity.indexOf('-')) as IntegrityAlgorithm
+}
+
 /** A name for these bytes that is safe in a file name: `sha512-<hex>`. */
 export function integrityFileName(integrity: Integrity): string {
   const parsed = parseIntegrity(integrity)

@@ -9,7 +9,7 @@ import { directoryAt, makeDirectory, type TreeDirectory } from '../core/tree.ts'
 
 export interface UnpackOptions {
   /** What to call the archive in messages: its file name. */
-  readonly archive: string
+  readonly label: string
   /** How many leading parts every path loses, whatever their names; what has no more parts than that is left out. */
   readonly strip: number
   /** Of the unpacked archive, headers included. */
@@ -197,9 +197,9 @@ function failure(
   cause?: unknown,
 ): ToolError {
   const subject =
-    entry === null ? `\`${options.archive}\`` : `Entry ${JSON.stringify(shorten(entry))} of \`${options.archive}\``
+    entry === null ? `\`${options.label}\`` : `Entry ${JSON.stringify(shorten(entry))} of \`${options.label}\``
   return new ToolError(code, `${subject} ${what}.`, {
-    details: { archive: options.archive, entry: entry === null ? null : shorten(entry) },
+    details: { archive: options.label, entry: entry === null ? null : shorten(entry) },
     hint,
     cause,
   })

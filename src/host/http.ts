@@ -1,4 +1,9 @@
-// HTTP for everything: one agent, bounded concurrency, retries, size caps, resumed downloads, redacted errors.
+// HTTP for everything: one agent, bounded concurrency, retries, size caps, resumed downloads, redacted errors. It knows nothing of
+// files, hashes and packages: who downloads brings a sink.
+
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { systemCode, ToolError } from '../core/errors.ts'
+import type { Host } from './host.ts'
 
 /** A GET. Headers may hold credentials: they never reach an error message, and do not follow a redirect to another host. */
 export interface HttpRequest {
@@ -16,4 +21,460 @@ export interface AgentOptions {
   readonly proxy?: string
   readonly noProxy?: string
   readonly localAddress?: string
+}
+
+export interface HttpOptions {
+  /** Every request throws E_OFFLINE. */
+  readonly offline?: boolean
+  readonly sockets?: number
+  /** Tries in a row that bring nothing new. */
+  readonly attempts?: number
+  /** The wait after the first failure; each later one is four times as long. */
+  readonly backoffMs?: number
+  /** A connection that is silent for so long counts as broken. */
+  readonly stallMs?: number
+}
+
+export interface TransferOptions {
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+  /** Told the length of every piece as it arrives; what is asked for again is told again. */
+  readonly onBytes?: (count: number) => void
+}
+
+/** Where a download goes. It may be filled by several answers, one after the other. What it throws ends the download as it is. */
+export interface Sink {
+  /** How many bytes from the start are there already: only what follows is asked for. */
+  readonly kept: number
+  /** The next byte will be the first one again. */
+  restart(): void
+  write(chunk: Buffer): void
+}
+
+const MAX_REDIRECTS = 10
+const MAX_WAIT_MS = 60_000
+/** Of an answer that is read only to free its connection. */
+const MAX_DRAIN_BYTES = 65_536
+/** A try that brought so much is no failure in a row; less could keep a hostile server's download alive for ever. */
+const PROGRESS_BYTES = 65_536
+/** All that may follow a redirect to another host. */
+const HARMLESS_HEADERS: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'if-range', 'range', 'user-agent'])
+
+type Outcome = Settled | { readonly kind: 'moved'; readonly location: string }
+type Settled =
+  | { readonly kind: 'done'; readonly headers: IncomingHttpHeaders }
+  | { readonly kind: 'missing' }
+  /** Worth another try, after `waitMs` if the server said so. */
+  | { readonly kind: 'again'; readonly reason: string; readonly waitMs: number | null; readonly cause: unknown }
+
+/** One per process is meant: the bound on sockets is its own. Idle connections do not keep the process alive. */
+export class HttpClient {
+  readonly offline: boolean
+  readonly #host: Host
+  readonly #gate: Gate
+  readonly #sockets: number
+  readonly #attempts: number
+  readonly #backoffMs: number
+  readonly #stallMs: number
+
+  constructor(host: Host, options: HttpOptions = {}) {
+    this.#host = host
+    this.offline = options.offline ?? false
+    this.#sockets = options.sockets ?? 16
+    this.#gate = new Gate(this.#sockets)
+    this.#attempts = options.attempts ?? 4
+    this.#backoffMs = options.backoffMs ?? 300
+    this.#stallMs = options.stallMs ?? 30_000
+  }
+
+  /**
+   * A small answer, whole in memory, gunzipped if it was sent so; null when the server says that there is none (404, 410).
+   *
+   * @throws ToolError E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID, E_AUTH, E_OFFLINE, E_CANCELLED
+   */
+  async getBytes(request: HttpRequest, options: TransferOptions): Promise<Buffer | null> {
+    const sink = new MemorySink()
+    const headers = await this.#transfer(withHeaders(request, { 'accept-encoding': 'gzip' }), sink, {
+      ...options,
+      resumes: false,
+    })
+    if (headers === null) return null
+    const encoding = headers['content-encoding'] ?? 'identity'
+    const bytes = sink.bytes()
+    if (encoding === 'identity') return bytes
+    const { gunzipSync } = await import('node:zlib')
+    try {
+      if (encoding !== 'gzip') throw new Error(`nobody asked for the encoding ${encoding}`)
+      return gunzipSync(bytes, { maxOutputLength: options.maxBytes })
+    } catch (cause) {
+      if (cause instanceof RangeError) throw tooLarge(request.url, options.maxBytes)
+      throw invalid(request.url, 'sent an answer that cannot be decoded', cause)
+    }
+  }
+
+  /**
+   * Streams a file into `sink`, byte for byte as it is on the server, going on where a connection broke if the server can; false when
+   * the server says that there is none (404, 410). That the bytes are the right ones is for the caller to find out.
+   *
+   * @throws what `getBytes` throws, and what `sink` throws
+   */
+  async download(request: HttpRequest, sink: Sink, options: TransferOptions): Promise<boolean> {
+    // An encoding on the way would make ranges and hashes those of other bytes.
+    return (
+      (await this.#transfer(withHeaders(request, { 'accept-encoding': 'identity' }), sink, {
+        ...options,
+        resumes: true,
+      })) !== null
+    )
+  }
+
+  async #transfer(
+    request: HttpRequest,
+    sink: Sink,
+    options: TransferOptions & { readonly resumes: boolean },
+  ): Promise<IncomingHttpHeaders | null> {
+    if (this.offline) {
+      throw new ToolError('E_OFFLINE', `\`${redactUrl(request.url)}\` is needed, and the network is forbidden.`, {
+        details: { url: redactUrl(request.url) },
+        hint: 'Run once without `--offline`.',
+      })
+    }
+    const validator = new Validator()
+    let best = sink.kept
+    for (let failures = 1; ; failures++) {
+      const outcome = await this.#gate.run(() => this.#follow(request, sink, validator, options))
+      if (outcome.kind === 'done') return outcome.headers
+      if (outcome.kind === 'missing') return null
+      if (!options.resumes) sink.restart()
+      if (sink.kept >= best + PROGRESS_BYTES) {
+        best = sink.kept
+        failures = 1
+      }
+      if (failures >= this.#attempts) throw unavailable(request.url, outcome.reason, outcome.cause)
+      await this.#wait(outcome.waitMs ?? this.#backoff(failures), options.signal)
+    }
+  }
+
+  async #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+    if (milliseconds === 0) return
+    try {
+      await this.#host.sleep(milliseconds, signal)
+    } catch (error) {
+      throwIfAborted(signal)
+      throw error
+    }
+  }
+
+  #backoff(failures: number): number {
+    const jitter = 0.5 + Number.parseInt(this.#host.random(2), 16) / 0xffff / 2
+    return Math.min(this.#backoffMs * 4 ** (failures - 1) * jitter, MAX_WAIT_MS)
+  }
+
+  async #follow(request: HttpRequest, sink: Sink, validator: Validator, options: TransferOptions): Promise<Settled> {
+    let hop = request
+    for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+      throwIfAborted(options.signal)
+      const outcome = await this.#exchange(hop, sink, validator, options)
+      if (outcome.kind !== 'moved') return outcome
+      hop = redirected(hop, outcome.location)
+    }
+    throw invalid(request.url, `redirects more than ${MAX_REDIRECTS} times`)
+  }
+
+  /** One request and its answer. Rejects only with what no other try could change. */
+  async #exchange(request: HttpRequest, sink: Sink, validator: Validator, options: TransferOptions): Promise<Outcome> {
+    const url = parseUrl(request.url)
+    const outgoing = await this.#open(url, withHeaders(request, rangeHeaders(sink.kept, validator)), options.signal)
+    return new Promise((resolve, reject) => {
+      let cause: unknown = null
+      let outcome: Outcome | null = null
+      const stall = setTimeout(() => {
+        cause = new Error(`it was silent for ${this.#stallMs / 1000} seconds`)
+        outgoing.destroy()
+        settle()
+      }, this.#stallMs)
+      const settle = () => {
+        clearTimeout(stall)
+        if (options.signal.aborted) reject(cancelled(options.signal))
+        else resolve(outcome ?? broken(cause, outgoing.reusedSocket))
+      }
+      const fail = (error: unknown) => {
+        clearTimeout(stall)
+        reject(error)
+        outgoing.destroy()
+      }
+      // After a failure the connection may have more to say; without a listener it would bring the process down.
+      outgoing.on('error', (error) => {
+        if (isCertificateError(error)) fail(untrusted(request.url, error))
+        cause ??= error
+        settle()
+      })
+      outgoing.on('response', (response) => {
+        let take: (chunk: Buffer) => void
+        let verdict: Outcome
+        try {
+          const accepted = judge(request.url, response, sink, validator, options.maxBytes)
+          verdict = accepted
+          take = accepted.kind === 'done' ? intoSink(request.url, sink, options) : intoNothing(outgoing)
+        } catch (error) {
+          fail(error)
+          return
+        }
+        response.on('data', (chunk: Buffer) => {
+          stall.refresh()
+          try {
+            take(chunk)
+          } catch (error) {
+            fail(error)
+          }
+        })
+        response.on('error', (error) => {
+          cause ??= error
+        })
+        response.on('end', () => {
+          outcome = verdict
+          settle()
+        })
+        response.on('close', () => {
+          // Nothing but the head of such an answer counts, so it need not have come to its end.
+          if (verdict.kind !== 'done') outcome = verdict
+          settle()
+        })
+      })
+      outgoing.end()
+    })
+  }
+
+  async #open(url: URL, request: HttpRequest, signal: AbortSignal): Promise<ClientRequest> {
+    // Loading these costs tens of milliseconds, which verbs that need no network shall not pay.
+    const { getAgent } = await import('@npmcli/agent')
+    const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
+    const { strictSSL, ...settings } = request.agent ?? {}
+    try {
+      const agent = getAgent(url.href, { ...settings, rejectUnauthorized: strictSSL, maxSockets: this.#sockets })
+      return open(url, { agent, headers: { 'user-agent': 'tenon', accept: '*/*', ...request.headers }, signal })
+    } catch (cause) {
+      throw new ToolError('E_CONFIG', `The settings for \`${url.host}\` cannot be used.`, {
+        details: { url: redactUrl(url.href) },
+        hint: 'Look at the proxy, the certificates and the credentials for this host in `.npmrc`.',
+        cause,
+      })
+    }
+  }
+}
+
+/** The address without what could be secret: no user, no password, no query. */
+export function redactUrl(url: string): string {
+  if (!URL.canParse(url)) return '(not an address)'
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
+}
+
+/** What the head of an answer says. Prepares the sink when a body is to follow. */
+function judge(url: string, response: IncomingMessage, sink: Sink, validator: Validator, maxBytes: number): Outcome {
+  const status = response.statusCode ?? 0
+  const headers = response.headers
+  if (status === 200) sink.restart()
+  if (status === 200 || (status === 206 && sink.kept > 0)) {
+    if (status === 206 && rangeStart(headers['content-range']) !== sink.kept) {
+      sink.restart()
+      return { kind: 'again', reason: 'it sent another part of the file than was asked for', waitMs: 0, cause: null }
+    }
+    if (sink.kept + Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(url, maxBytes)
+    validator.learn(headers.etag)
+    return { kind: 'done', headers }
+  }
+  if (status === 416 && sink.kept > 0) {
+    sink.restart()
+    return { kind: 'again', reason: 'it refused to send a part of the file', waitMs: 0, cause: null }
+  }
+  if (status === 404 || status === 410) return { kind: 'missing' }
+  if ([301, 302, 303, 307, 308].includes(status)) {
+    if (headers.location === undefined) throw invalid(url, 'redirects to nowhere')
+    return { kind: 'moved', location: headers.location }
+  }
+  if (status === 401 || status === 403) {
+    throw new ToolError('E_AUTH', `\`${redactUrl(url)}\` may not be read: the server answered ${status}.`, {
+      details: { url: redactUrl(url), status },
+      hint: 'Check the credentials for this registry in `.npmrc`; `npm login` renews them.',
+    })
+  }
+  if (status === 408 || status === 429 || status >= 500) {
+    return { kind: 'again', reason: `it answered ${status}`, waitMs: retryAfterMs(headers['retry-after']), cause: null }
+  }
+  throw invalid(url, `answered ${status}`)
+}
+
+function intoSink(url: string, sink: Sink, options: TransferOptions): (chunk: Buffer) => void {
+  return (chunk) => {
+    if (sink.kept + chunk.length > options.maxBytes) throw tooLarge(url, options.maxBytes)
+    sink.write(chunk)
+    options.onBytes?.(chunk.length)
+  }
+}
+
+function intoNothing(outgoing: ClientRequest): (chunk: Buffer) => void {
+  let drained = 0
+  return (chunk) => {
+    drained += chunk.length
+    if (drained > MAX_DRAIN_BYTES) outgoing.destroy()
+  }
+}
+
+function redirected(request: HttpRequest, location: string): HttpRequest {
+  const from = parseUrl(request.url)
+  if (!URL.canParse(location, from.href)) throw invalid(request.url, 'redirects to something that is no address')
+  const to = new URL(location, from)
+  if (to.protocol !== 'https:' && (to.protocol !== 'http:' || from.protocol === 'https:')) {
+    throw invalid(request.url, `redirects to an address that is not safe (\`${to.protocol}\`)`)
+  }
+  if (to.host === from.host) return { ...request, url: to.href }
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).filter(([name]) => HARMLESS_HEADERS.has(name.toLowerCase())),
+  )
+  if (request.agent === null) return { url: to.href, headers, agent: null }
+  // A client certificate is a credential too.
+  const { cert: _cert, key: _key, ...agent } = request.agent
+  return { url: to.href, headers, agent }
+}
+
+function rangeHeaders(kept: number, validator: Validator): { readonly [name: string]: string } {
+  if (kept === 0) return {}
+  const range = { range: `bytes=${kept}-` }
+  return validator.etag === null ? range : { ...range, 'if-range': validator.etag }
+}
+
+function rangeStart(header: string | undefined): number | null {
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header ?? '')
+  return match === null ? null : Number(match[1])
+}
+
+/** Seconds, or a date by the server's clock, which is not trusted: a date only asks for the usual wait. */
+function retryAfterMs(header: string | undefined): number | null {
+  return header !== undefined && /^\d{1,9}$/.test(header) ? Math.min(Number(header) * 1000, MAX_WAIT_MS) : null
+}
+
+function withHeaders(request: HttpRequest, headers: { readonly [name: string]: string }): HttpRequest {
+  return { ...request, headers: { ...request.headers, ...headers } }
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw invalid(text, 'is not an address that can be asked')
+  }
+  return url
+}
+
+const NETWORK_REASONS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'its name could not be looked up',
+  ECONNREFUSED: 'it refused the connection',
+  ECONNRESET: 'the connection broke',
+  EPIPE: 'the connection broke',
+  ETIMEDOUT: 'the connection timed out',
+  EHOSTUNREACH: 'there is no way to it',
+  ENETUNREACH: 'there is no network',
+}
+
+function broken(cause: unknown, reusedSocket: boolean): Outcome {
+  const code = systemCode(cause)
+  const message = cause instanceof Error ? cause.message : 'the connection broke'
+  // A kept connection that the server closed just before we used it says nothing about the server.
+  const waitMs = reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE') ? 0 : null
+  return { kind: 'again', reason: (code === null ? null : NETWORK_REASONS[code]) ?? message, waitMs, cause }
+}
+
+function isCertificateError(error: Error): boolean {
+  const code = (error as { code?: unknown }).code
+  return typeof code === 'string' && /CERT|SELF_SIGNED|UNABLE_TO_/.test(code)
+}
+
+function untrusted(url: string, cause: Error): ToolError {
+  return new ToolError(
+    'E_SOURCE_UNAVAILABLE',
+    `\`${redactUrl(url)}\` shows a certificate that is not trusted: ${cause.message}.`,
+    {
+      details: { url: redactUrl(url) },
+      hint: 'Behind a company proxy, set `cafile` in `.npmrc` or NODE_EXTRA_CA_CERTS to its certificate.',
+      cause,
+    },
+  )
+}
+
+function unavailable(url: string, reason: string, cause: unknown): ToolError {
+  return new ToolError('E_SOURCE_UNAVAILABLE', `\`${redactUrl(url)}\` could not be read: ${reason}.`, {
+    details: { url: redactUrl(url) },
+    hint: 'Check the network and the proxy settings, and run the same command again.',
+    cause,
+  })
+}
+
+function invalid(url: string, what: string, cause?: unknown): ToolError {
+  return new ToolError('E_SOURCE_INVALID', `\`${redactUrl(url)}\` ${what}.`, {
+    details: { url: redactUrl(url) },
+    cause,
+  })
+}
+
+function tooLarge(url: string, maxBytes: number): ToolError {
+  return invalid(url, `is larger than ${maxBytes} bytes`)
+}
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw cancelled(signal)
+}
+
+function cancelled(signal: AbortSignal): ToolError {
+  return new ToolError('E_CANCELLED', 'A download was stopped.', { cause: signal.reason })
+}
+
+/** Tells whether what follows still belongs to what came before. Only a strong tag can; a weak one does not speak of bytes. */
+class Validator {
+  etag: string | null = null
+
+  learn(etag: string | undefined): void {
+    this.etag = etag?.startsWith('"') ? etag : null
+  }
+}
+
+class MemorySink implements Sink {
+  #chunks: Buffer[] = []
+  kept = 0
+
+  restart(): void {
+    this.#chunks = []
+    this.kept = 0
+  }
+
+  write(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+    this.kept += chunk.length
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks)
+  }
+}
+
+/** Lets so many run at once, the others in the order in which they came. */
+class Gate {
+  #free: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(size: number) {
+    this.#free = size
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#free += 1
+      else next()
+    }
+  }
 }

@@ -1,0 +1,255 @@
+// The cache of downloaded artifacts, by integrity. The one way by which bytes of packages come in: nothing is in the cache whose hash
+// did not match. Nothing here is truth: the whole directory may be deleted at any time, also while it is used.
+//
+//   cache/artifacts/<algorithm>-<hex>                    an artifact whose hash matched
+//   cache/artifacts/partial/<algorithm>-<hex>.<random>   one download under way, or what a killed process left of it
+//   cache/artifacts/partial/<algorithm>-<hex>            the start of an artifact that nobody is writing to: free to take
+
+import { join } from 'node:path'
+import { type Integrity, integrityAlgorithm, integrityFileName, integrityOf } from '../core/digest.ts'
+import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
+import type { Artifact } from '../core/lock.ts'
+import type { Host } from '../host/host.ts'
+import { HttpClient, type HttpRequest, redactUrl, type TransferOptions } from '../host/http.ts'
+import { PartialArtifact, WrongBytes } from './partial-artifact.ts'
+
+export type FileArtifact = Extract<Artifact, { kind: 'file' }>
+
+export type FetchOptions = Pick<TransferOptions, 'signal' | 'onBytes'>
+
+/** What is read whole into memory later must have a bound when the lock names none. */
+const MAX_UNKNOWN_BYTES = 2 * 1024 ** 3
+/** How often a fetch survives that somebody deletes the cache under it. */
+const MAX_ROUNDS = 3
+
+interface Running {
+  readonly size: Promise<number>
+  readonly abort: AbortController
+  waiting: number
+}
+
+export class ArtifactCache {
+  readonly #root: string
+  readonly #host: Host
+  readonly #http: HttpClient
+  readonly #running = new Map<Integrity, Running>()
+
+  /** `root` is made when it is first needed. */
+  constructor(root: string, host: Host, http: HttpClient) {
+    this.#root = root
+    this.#host = host
+    this.#http = http
+  }
+
+  /** A cache that only looks, for workers. */
+  static reader(root: string, host: Host): ArtifactCache {
+    return new ArtifactCache(root, host, new HttpClient(host, { offline: true }))
+  }
+
+  /** Absolute path of the artifact, whether it is there or not. */
+  path(integrity: Integrity): string {
+    return join(this.#root, integrityFileName(integrity))
+  }
+
+  has(integrity: Integrity): boolean {
+    return this.#host.stat(this.path(integrity)) !== null
+  }
+
+  /**
+   * The bytes of a cached artifact, hashed again now. A copy that has rotted is deleted, so that the next `fetch` brings a good one.
+   *
+   * @throws ToolError E_INTEGRITY when the copy is bad or, with `details.found` null, gone: fetch it again. E_STORE_IO
+   */
+  readVerified(integrity: Integrity): Buffer {
+    const path = this.path(integrity)
+    try {
+      const bytes = this.#host.readFile(path)
+      const found = bytes === null ? null : integrityOf(bytes, integrityAlgorithm(integrity))
+      if (bytes !== null && found === integrity) return bytes
+      if (found !== null) this.#host.unlink(path)
+      throw new ToolError('E_INTEGRITY', `The cached copy of ${integrity} is ${found === null ? 'gone' : 'damaged'}.`, {
+        details: { path, wanted: integrity, found },
+        hint: 'Run the same command again: it will be downloaded anew.',
+      })
+    } catch (error) {
+      throw asStoreError(error, `read \`${path}\``)
+    }
+  }
+
+  /**
+   * Puts bytes that are here already into the cache.
+   *
+   * @throws ToolError E_INTEGRITY when they are not those of `integrity`; E_STORE_IO
+   */
+  add(integrity: Integrity, bytes: Uint8Array): void {
+    const found = integrityOf(bytes, integrityAlgorithm(integrity))
+    if (found !== integrity) {
+      throw new ToolError('E_INTEGRITY', `Bytes with ${found} are not ${integrity}.`, {
+        details: { wanted: integrity, found },
+      })
+    }
+    const partial = new PartialArtifact(this.#host, this.path(integrity), { integrity, size: null })
+    try {
+      partial.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+      partial.commit()
+    } catch (error) {
+      partial.putAway()
+      throw asStoreError(error, `write \`${this.path(integrity)}\``)
+    }
+  }
+
+  /**
+   * Sees to it that the artifact is in the cache; its size in bytes. Asks the places of `locate` in turn until one gives the right
+   * bytes. The same artifact twice at a time is one download, which goes on until everyone who waits for it has stopped waiting.
+   *
+   * @throws ToolError E_INTEGRITY, E_OFFLINE, E_PACKAGE_NOT_FOUND, E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID, E_AUTH, E_CANCELLED,
+   *   E_STORE_IO; what has arrived until then is kept for the next time, unless it was wrong
+   */
+  async fetch(
+    artifact: FileArtifact,
+    locate: () => AsyncIterable<HttpRequest>,
+    options: FetchOptions,
+  ): Promise<number> {
+    const cached = this.#host.stat(this.path(artifact.integrity))
+    if (cached !== null) return cached.size
+    if (this.#http.offline) {
+      throw new ToolError('E_OFFLINE', `\`${artifact.name}\` is not cached, and the network is forbidden.`, {
+        details: { package: artifact.package, file: artifact.name },
+        hint: 'Run once without `--offline`.',
+      })
+    }
+    return this.#join(artifact.integrity, options.signal, (signal) =>
+      this.#fetch(artifact, locate, { ...options, signal }),
+    )
+  }
+
+  #join(integrity: Integrity, signal: AbortSignal, start: (signal: AbortSignal) => Promise<number>): Promise<number> {
+    let running = this.#running.get(integrity)
+    if (running === undefined) {
+      const abort = new AbortController()
+      running = { size: start(abort.signal), abort, waiting: 0 }
+      this.#running.set(integrity, running)
+    }
+    const joined = running
+    const forget = () => {
+      if (this.#running.get(integrity) === joined) this.#running.delete(integrity)
+    }
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        joined.waiting -= 1
+        if (joined.waiting > 0) {
+          reject(new ToolError('E_CANCELLED', 'A download was stopped.', { cause: signal.reason }))
+          return
+        }
+        // The last one waits until the download has put away what it has.
+        forget()
+        joined.abort.abort(signal.reason)
+      }
+      joined.waiting += 1
+      if (signal.aborted) leave()
+      else signal.addEventListener('abort', leave, { once: true })
+      joined.size.then(resolve, reject).finally(() => {
+        signal.removeEventListener('abort', leave)
+        forget()
+      })
+    })
+  }
+
+  async #fetch(
+    artifact: FileArtifact,
+    locate: () => AsyncIterable<HttpRequest>,
+    options: FetchOptions,
+  ): Promise<number> {
+    for (let round = 1; ; round++) {
+      const partial = new PartialArtifact(this.#host, this.path(artifact.integrity), artifact)
+      try {
+        partial.resume()
+        if (!partial.isWhole()) await this.#fill(artifact, partial, locate, options)
+        partial.commit()
+        return partial.kept
+      } catch (error) {
+        partial.putAway()
+        if (systemCode(error) !== 'ENOENT' || round === MAX_ROUNDS)
+          throw asStoreError(error, `keep \`${artifact.name}\` in the cache`)
+      }
+    }
+  }
+
+  async #fill(
+    artifact: FileArtifact,
+    partial: PartialArtifact,
+    locate: () => AsyncIterable<HttpRequest>,
+    options: FetchOptions,
+  ): Promise<void> {
+    let first: unknown = null
+    try {
+      for await (const request of locate()) {
+        try {
+          if (await this.#fillFrom(artifact, request, partial, options)) return
+        } catch (error) {
+          if (!isFaultOfPlace(error)) throw error
+          first ??= error
+        }
+      }
+    } catch (error) {
+      // That a later place could not even be found says less than what went wrong at the first.
+      throw first !== null && isFaultOfPlace(error) ? first : error
+    }
+    throw first ?? notFound(artifact)
+  }
+
+  /** False when this place does not have it. A wrong answer is asked for once more, from the start: a resumed one may have been patched up badly. */
+  async #fillFrom(
+    artifact: FileArtifact,
+    request: HttpRequest,
+    partial: PartialArtifact,
+    options: FetchOptions,
+  ): Promise<boolean> {
+    const limits = { ...options, maxBytes: artifact.size === null ? MAX_UNKNOWN_BYTES : Number.MAX_SAFE_INTEGER }
+    for (let isRetry = false; ; isRetry = true) {
+      try {
+        if (!(await this.#http.download(request, partial, limits))) return false
+        partial.verify()
+        return true
+      } catch (error) {
+        if (!(error instanceof WrongBytes)) throw error
+        partial.restart()
+        if (isRetry) throw wrong(artifact, error, request)
+      }
+    }
+  }
+}
+
+function isFaultOfPlace(error: unknown): boolean {
+  return (
+    isToolError(error, 'E_INTEGRITY') ||
+    isToolError(error, 'E_SOURCE_UNAVAILABLE') ||
+    isToolError(error, 'E_SOURCE_INVALID') ||
+    isToolError(error, 'E_AUTH')
+  )
+}
+
+function wrong(artifact: FileArtifact, { found }: WrongBytes, request: HttpRequest): ToolError {
+  const what = found === null ? `is longer than the ${artifact.size} bytes that were locked` : 'is not what was locked'
+  return new ToolError('E_INTEGRITY', `\`${artifact.name}\` of \`${artifact.package}\` ${what}.`, {
+    details: {
+      package: artifact.package,
+      file: artifact.name,
+      wanted: artifact.integrity,
+      found,
+      url: redactUrl(request.url),
+    },
+    hint: 'Nothing of it was kept. Find out why it changed before you lock it again.',
+  })
+}
+
+function notFound(artifact: FileArtifact): ToolError {
+  return new ToolError(
+    'E_PACKAGE_NOT_FOUND',
+    `\`${artifact.name}\` of \`${artifact.package}\` is not on any server that should have it.`,
+    {
+      details: { package: artifact.package, file: artifact.name },
+      hint: 'It may have been withdrawn, or the registry in `.npmrc` is another one than when it was locked.',
+    },
+  )
+}
