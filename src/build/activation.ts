@@ -144,7 +144,7 @@ interface Dialect {
   readonly shell: Shell
   /** First line of each function. */
   readonly prologue: string
-  /** The word that names the sourced file. */
+  /** The word that names, inside a function, the file that defined it. */
   readonly file: string
   /** Before the variables are saved. */
   readonly beforeSaving: string
@@ -165,7 +165,8 @@ const BASH: Dialect = {
 const ZSH: Dialect = {
   shell: 'zsh',
   prologue: '  emulate -L sh\n',
-  file: `"\${(%):-%x}"`,
+  // `%x` would show a line feed in the path as an escape; index 0 because of the emulation.
+  file: `"\${funcsourcetrace[0]%:*}"`,
   beforeSaving: '',
   readAttributes: `eval "_tenon_how=\\\${(t)$_tenon_name}"`,
   exportedPattern: '*export*',
@@ -219,7 +220,8 @@ function posixFile(dialect: Dialect, variables: readonly Variable[]): string {
   const assignments = variables.map(({ name, value }) => `  ${name}=${quotePosix(value)}\n`).join('')
   return `# Written by Tenon, to be sourced${shell === 'sh' ? ' after TENON_ROOT was set to the root of the tree' : ''}.
 _tenon_activate() {
-${prologue}${locate('$1', path)}  if ! [ -f "$_tenon_next/${path}" ]; then
+  unset -f _tenon_activate
+${prologue}${locate(dialect.file, path)}  if ! [ -f "$_tenon_next/${path}" ]; then
     printf '%s\\n' 'error[E_USAGE]: This file cannot tell which tree it belongs to.' 'hint: source it by its path in the tree, <root>/${path}' >&2
     return 64
   fi
@@ -265,12 +267,7 @@ ${prologue}    _tenon_path=:\${PATH-}:
     unset -f tenon_deactivate
   }
 }
-if _tenon_activate ${dialect.file}; then
-  unset -f _tenon_activate
-else
-  unset -f _tenon_activate
-  return 64
-fi
+_tenon_activate
 `
 }
 
@@ -280,6 +277,7 @@ function fishFile(variables: readonly Variable[]): string {
   // `string collect` keeps a line feed in a path from splitting it; in patterns `(?s)` lets a dot match one.
   return `# Written by Tenon, to be sourced.
 function _tenon_activate
+    functions -e _tenon_activate
     set -l _tenon_next $argv[1]
     string match -q -- '/*' $_tenon_next; or set _tenon_next (string replace -r -- '(?s)/$' '' $PWD | string collect)/$_tenon_next
     while string match -q -- '*/./*' $_tenon_next
@@ -335,12 +333,7 @@ ${assignments}
         functions -e tenon_deactivate
     end
 end
-if _tenon_activate (status filename | string collect)
-    functions -e _tenon_activate
-else
-    functions -e _tenon_activate
-    return 64
-end
+_tenon_activate (status filename | string collect)
 `
 }
 
