@@ -1,0 +1,12 @@
+// The table of sources, in the order in which they are planned: what a package links to is placed before it.
+
+import type { NpmOptions } from './npm/config.ts'
+import { createNpmSource } from './npm/source.ts'
+import { createPathSource } from './path/source.ts'
+import type { Source } from './source.ts'
+
+export type SourcesOptions = NpmOptions
+
+export function createSources(options: SourcesOptions): readonly Source[] {
+  return [createNpmSource(options), createPathSource()]
+}

@@ -1,0 +1,290 @@
+// One run of npm's own resolver for one group of requirements, and its result as a graph. Where packages come from is npm's
+// configuration; which versions are preferred is the previous lock, which is handed over as a package-lock. Nothing is installed and
+// no script runs.
+
+import { join } from 'node:path'
+import type Arborist from '@npmcli/arborist'
+import type { Node as TreeNode } from '@npmcli/arborist'
+import semver from 'semver'
+import { type Integrity, integrityOf, parseIntegrity, strongestIntegrity } from '../../core/digest.ts'
+import type { Requirement } from '../../core/environment.ts'
+import { ToolError } from '../../core/errors.ts'
+import { type JsonObject, printJson } from '../../core/json.ts'
+import type { LockedPackage } from '../../core/lock.ts'
+import type { Host } from '../../host/host.ts'
+import { isPackageName } from '../node-package.ts'
+import type { Flat } from './config.ts'
+import { asToolError, invalidAnswer } from './errors.ts'
+import type { GraphEdge, GraphNode, GraphRoot } from './graph.ts'
+import { factsOf, isOptionalDependency, lockEntry, tarballName } from './manifest.ts'
+
+/** Far more than any real graph; a registry that answers without end is stopped here. */
+const MAX_PACKUMENTS = 20_000
+
+export interface IdealTreeOptions {
+  readonly host: Host
+  readonly flat: Flat
+  readonly temporary: string
+  /** Of the group: '' or `examples/hello/`. */
+  readonly prefix: string
+  readonly previous: readonly LockedPackage[]
+  readonly update: ReadonlySet<string> | 'all'
+  readonly asOf: string | null
+  readonly signal: AbortSignal
+  /** The conventional address of a package's tarball. */
+  readonly tarballOf: (item: LockedPackage) => Promise<string>
+}
+
+/** @throws ToolError as `errors.ts` says */
+export async function lockGroup(
+  group: string,
+  requirements: readonly Requirement[],
+  options: IdealTreeOptions,
+): Promise<readonly GraphRoot[]> {
+  const root = rootManifest(requirements)
+  const tree = await withDirectory(options, async (directory) => {
+    writeText(options.host, join(directory, 'package.json'), printJson(root))
+    if (options.update !== 'all' && options.previous.length > 0) {
+      writeText(options.host, join(directory, 'package-lock.json'), printJson(await packageLock(root, options)))
+    }
+    return buildIdealTree(directory, requirements, options)
+  })
+  return toRoots(group, tree, requirements, options)
+}
+
+function rootManifest(requirements: readonly Requirement[]): JsonObject {
+  const of = (optional: boolean) =>
+    Object.fromEntries(
+      requirements
+        .filter((item) => isOptional(item) === optional)
+        .map((item) => [item.name, item.constraint === '' ? '*' : item.constraint]),
+    )
+  return { name: 'environment', version: '0.0.0', dependencies: of(false), optionalDependencies: of(true) }
+}
+
+export function isOptional(requirement: Requirement): boolean {
+  return requirement.options['optional'] === true
+}
+
+async function packageLock(root: JsonObject, options: IdealTreeOptions): Promise<JsonObject> {
+  const packages: [string, JsonObject][] = [['', root]]
+  for (const item of options.previous) {
+    const locations = item.data['locations']
+    if (!Array.isArray(locations)) continue
+    for (const location of locations) {
+      if (typeof location !== 'string' || !location.startsWith(`${options.prefix}node_modules/`)) continue
+      const place = location.slice(options.prefix.length)
+      // Of a tarball that bundles packages, the resolver needs the address, to look inside it.
+      const resolved = Array.isArray(item.data['bundleDependencies']) ? { resolved: await options.tarballOf(item) } : {}
+      packages.push([place, { ...lockEntry(item, place), ...resolved }])
+    }
+  }
+  return {
+    name: 'environment',
+    version: '0.0.0',
+    lockfileVersion: 3,
+    requires: true,
+    packages: Object.fromEntries(packages),
+  }
+}
+
+async function buildIdealTree(
+  directory: string,
+  requirements: readonly Requirement[],
+  options: IdealTreeOptions,
+): Promise<TreeNode> {
+  const { default: Resolver } = await import('@npmcli/arborist')
+  const { update, asOf } = options
+  const refresh = update === 'all' || update.size > 0
+  const settings = {
+    ...options.flat,
+    path: directory,
+    ...(asOf === null ? {} : { before: new Date(asOf) }),
+    ...(refresh ? { preferOnline: true } : {}),
+    signal: options.signal,
+    packumentCache: new BoundedPackuments(),
+    // Chosen versions must not depend on the Node or npm that happens to run the resolver.
+    nodeVersion: null,
+    npmVersion: null,
+    engineStrict: false,
+    // What is not in a registry, with an integrity, cannot be locked; and a git dependency would have to run its scripts.
+    allowGit: 'none',
+    allowRemote: 'none',
+    allowFile: 'none',
+    allowDirectory: 'none',
+    complete: true,
+    ignoreScripts: true,
+    ignoreExtension: true,
+    audit: false,
+    force: false,
+    global: false,
+    installLinks: false,
+    installStrategy: 'hoisted',
+    lockfileVersion: 3,
+    omit: [],
+    packageLock: true,
+    packageLockOnly: true,
+    save: true,
+    workspaces: [],
+    workspacesEnabled: false,
+  }
+  let arborist: Arborist | null = null
+  try {
+    arborist = new Resolver(settings)
+    return await arborist.buildIdealTree(
+      update === 'all' || update.size === 0 ? {} : { update: { names: [...update].sort() } },
+    )
+  } catch (error) {
+    // The tree is complete when the resolver checks it against this machine, which is not what decides here.
+    if (arborist?.idealTree && (error as { code?: unknown }).code === 'EBADPLATFORM') return arborist.idealTree
+    throw asToolError(error, requirements)
+  }
+}
+
+class BoundedPackuments extends Map<string, unknown> {
+  override set(key: string, value: unknown): this {
+    if (this.size >= MAX_PACKUMENTS) throw invalidAnswer(`the graph needs more than ${MAX_PACKUMENTS} packages`)
+    return super.set(key, value)
+  }
+}
+
+/** The nodes of a tree, without those inside tarballs, and with an integrity each. */
+async function toRoots(
+  group: string,
+  tree: TreeNode,
+  requirements: readonly Requirement[],
+  options: IdealTreeOptions,
+): Promise<readonly GraphRoot[]> {
+  const nodes = new Map<TreeNode, GraphNode>()
+  for (const item of tree.inventory.values()) {
+    if (!item.isProjectRoot && !item.inBundle) nodes.set(item, await toNode(item, options))
+  }
+  for (const [item, node] of nodes) addEdges(item, node, nodes)
+  const roots: GraphRoot[] = []
+  for (const requirement of requirements) {
+    const target = tree.edgesOut.get(requirement.name)?.to
+    const node = target ? nodes.get(target) : undefined
+    if (node !== undefined)
+      roots.push({ group, requirement: requirement.text, optional: isOptional(requirement), node })
+    else if (!isOptional(requirement)) throw invalidAnswer(`npm gave nothing for \`${requirement.text}\``)
+  }
+  return roots
+}
+
+async function toNode(item: TreeNode, options: IdealTreeOptions): Promise<GraphNode> {
+  const locations = [`${options.prefix}${item.location}`]
+  const name = item.packageName ?? ''
+  if (item.errors.length > 0) {
+    return { name, version: '', integrity: NO_BYTES, file: '', locations, facts: {}, edges: new Map(), isMissing: true }
+  }
+  if (!isPackageName(name))
+    throw invalidAnswer(`a package is called \`${name.slice(0, 100)}\`, which is not a package name`)
+  if (semver.valid(item.version) === null) {
+    throw invalidAnswer(`\`${name}\` has the version \`${String(item.version).slice(0, 100)}\`, which is not a version`)
+  }
+  const { version } = item
+  const facts = factsOf(name, item.package)
+  const integrity = await integrityOfNode(item, `${name}@${version}`, options)
+  return {
+    name,
+    version,
+    integrity,
+    file: fileName(item, name, options),
+    locations,
+    facts,
+    edges: new Map(),
+    isMissing: false,
+  }
+}
+
+const NO_BYTES = integrityOf(new Uint8Array())
+
+/** What the registry promises; where it promises nothing better than sha1, the tarball is downloaded and hashed once. */
+async function integrityOfNode(item: TreeNode, spec: string, options: IdealTreeOptions): Promise<Integrity> {
+  const promised = strongestIntegrity(item.integrity)
+  if (promised !== null && parseIntegrity(promised)?.algorithm !== 'sha1') return promised
+  const { default: pacote } = await import('pacote')
+  try {
+    const bytes = await pacote.tarball(item.resolved ?? spec, {
+      ...options.flat,
+      signal: options.signal,
+      ...(promised === null ? {} : { integrity: promised }),
+    })
+    return integrityOf(bytes, 'sha512')
+  } catch (error) {
+    throw asToolError(error, [])
+  }
+}
+
+/** The name under which the registry has the tarball where it keeps to the convention `<name>/-/<file>`. */
+function fileName(item: TreeNode, name: string, options: IdealTreeOptions): string {
+  const conventional = tarballName(name, item.version)
+  if (item.resolved === null || !URL.canParse(item.resolved)) {
+    const known = options.previous.find((other) => other.name === name && other.version === item.version)?.artifacts[0]
+    return known?.kind === 'file' ? known.name : conventional
+  }
+  const path = new URL(item.resolved).pathname.replaceAll(/%2f/gi, '/').replaceAll('%40', '@')
+  const file = path.slice(path.lastIndexOf('/') + 1)
+  return path.endsWith(`/${name}/-/${file}`) && /^[\w.+~-]+\.t(?:ar\.)?gz$/.test(file) ? file : conventional
+}
+
+/** Edges of a node and of what its tarball bundles, as far as they lead out of the tarball. Its own names win. */
+function addEdges(item: TreeNode, node: GraphNode, nodes: ReadonlyMap<TreeNode, GraphNode>): void {
+  const edges = new Map<string, GraphEdge>()
+  const visit = (from: TreeNode): void => {
+    for (const edge of from.edgesOut.values()) {
+      if (edge.to === null || edges.has(edge.name)) continue
+      const to = nodes.get(edge.to)
+      if (to !== undefined) edges.set(edge.name, { to, optional: isOptionalDependency(edge.type) })
+      else if (!isInside(edge.to, item)) throw bundledElsewhere(from, edge.name)
+    }
+  }
+  visit(item)
+  const bundled = [...item.children.values()].filter((child) => child.inBundle)
+  for (let child = bundled.shift(); child !== undefined; child = bundled.shift()) {
+    visit(child)
+    bundled.push(...child.children.values())
+  }
+  for (const [name, edge] of edges) {
+    if (!isPackageName(name))
+      throw invalidAnswer(`\`${node.name}\` depends on \`${name.slice(0, 100)}\`, which is not a package name`)
+    node.edges.set(name, edge)
+  }
+}
+
+function isInside(inner: TreeNode, outer: TreeNode): boolean {
+  return inner.location.startsWith(`${outer.location}/node_modules/`)
+}
+
+function bundledElsewhere(from: TreeNode, name: string): ToolError {
+  return new ToolError(
+    'E_UNSUPPORTED',
+    `\`${from.packageName}@${from.version}\` needs \`${name}\`, which npm would take from inside another package's tarball.`,
+    {
+      details: { package: `${from.packageName}@${from.version}`, dependency: name },
+      hint: `Require \`npm:${name}\` in the environment.`,
+    },
+  )
+}
+
+async function withDirectory<T>(options: IdealTreeOptions, use: (directory: string) => Promise<T>): Promise<T> {
+  const { host, temporary } = options
+  const directory = join(temporary, `tenon-npm-${host.random(8)}`)
+  host.makeDirectory(directory, 0o700)
+  try {
+    return await use(directory)
+  } finally {
+    for (const { name } of host.readDirectory(directory)) host.unlink(join(directory, name))
+    host.removeDirectory(directory)
+  }
+}
+
+function writeText(host: Host, path: string, text: string): void {
+  const bytes = Buffer.from(text)
+  const handle = host.createFile(path, 0o600)
+  try {
+    host.write(handle, bytes, 0, bytes.length)
+  } finally {
+    host.close(handle)
+  }
+}

@@ -1,0 +1,87 @@
+// Types of the parts of npm's own libraries that Tenon uses; they come without any.
+
+declare module '@npmcli/config' {
+  interface ConfigOptions {
+    readonly npmPath: string
+    readonly definitions: object
+    readonly shorthands: object
+    readonly flatten: unknown
+    readonly nerfDarts: readonly string[]
+    readonly env: Record<string, string>
+    readonly argv: readonly string[]
+    readonly execPath: string
+    readonly cwd: string
+    readonly warn: boolean
+  }
+  export default class Config {
+    constructor(options: ConfigOptions)
+    readonly flat: Record<string, unknown>
+    localPrefix: string | null
+    load(): Promise<void>
+    loadLocalPrefix(): Promise<void>
+    /** The layer that sets `key`: 'default', 'builtin', 'global', 'user', 'project', 'env', 'cli'. */
+    find(key: string): string | null
+  }
+}
+
+declare module '@npmcli/config/lib/definitions/index.js' {
+  const parts: {
+    readonly definitions: object
+    readonly shorthands: object
+    readonly flatten: unknown
+    readonly nerfDarts: readonly string[]
+  }
+  export default parts
+}
+
+declare module '@npmcli/arborist' {
+  export interface Edge {
+    readonly name: string
+    readonly type: string
+    readonly to: Node | null
+  }
+  export interface Node {
+    readonly location: string
+    readonly packageName: string | null
+    readonly version: string
+    readonly integrity: string | null
+    readonly resolved: string | null
+    readonly package: Readonly<Record<string, unknown>>
+    readonly edgesOut: ReadonlyMap<string, Edge>
+    readonly children: ReadonlyMap<string, Node>
+    readonly inBundle: boolean
+    readonly isLink: boolean
+    readonly isProjectRoot: boolean
+    readonly errors: readonly unknown[]
+    readonly inventory: ReadonlyMap<string, Node>
+  }
+  export default class Arborist {
+    constructor(options: Readonly<Record<string, unknown>>)
+    readonly idealTree: Node | null
+    buildIdealTree(options: Readonly<Record<string, unknown>>): Promise<Node>
+  }
+}
+
+declare module 'pacote' {
+  interface Pacote {
+    packument(spec: string, options: Readonly<Record<string, unknown>>): Promise<unknown>
+    tarball(spec: string, options: Readonly<Record<string, unknown>>): Promise<Buffer>
+  }
+  const pacote: Pacote
+  export default pacote
+}
+
+declare module 'npm-registry-fetch' {
+  export interface Auth {
+    readonly token: string | null
+    readonly auth: string | null
+    readonly cert: string | null
+    readonly key: string | null
+  }
+  interface RegistryFetch {
+    pickRegistry(spec: string, options: Readonly<Record<string, unknown>>): string
+    getAuth(url: string, options: Readonly<Record<string, unknown>>): Auth
+  }
+  const fetch: RegistryFetch
+  export default fetch
+}

@@ -1,0 +1,39 @@
+// Where a registry itself says that a tarball is, for registries whose paths do not follow the convention.
+
+import { strongestIntegrity } from '../../core/digest.ts'
+import { isJsonObject, type JsonObject } from '../../core/json.ts'
+import type { Artifact } from '../../core/lock.ts'
+import type { Flat } from './config.ts'
+import { asToolError } from './errors.ts'
+import { tarballName } from './manifest.ts'
+
+/** Null when the registry knows no such file. @throws ToolError E_SOURCE_UNAVAILABLE, E_AUTH, E_SOURCE_INVALID */
+export async function publishedAt(
+  flat: Flat,
+  artifact: Artifact & { readonly kind: 'file' },
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { default: pacote } = await import('pacote')
+  let packument: unknown
+  try {
+    packument = await pacote.packument(artifact.package, { ...flat, signal })
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'E404') return null
+    throw asToolError(error, [])
+  }
+  const versions = isJsonObject(packument) ? packument['versions'] : null
+  if (!isJsonObject(versions)) return null
+  const published = Object.entries(versions).map(([version, manifest]) => ({ version, dist: distOf(manifest) }))
+  const found =
+    published.find(({ dist }) => strongestIntegrity(dist['integrity']) === artifact.integrity) ??
+    published.find(({ version }) => tarballName(artifact.package, version) === artifact.name)
+  const address = found?.dist['tarball']
+  return typeof address === 'string' && URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)
+    ? address
+    : null
+}
+
+function distOf(manifest: unknown): JsonObject {
+  const dist = isJsonObject(manifest) ? manifest['dist'] : null
+  return isJsonObject(dist) ? dist : {}
+}

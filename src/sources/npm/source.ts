@@ -1,0 +1,230 @@
+// The npm source: which packages npm requirements come to, how they become derivations, and where their tarballs are. What npm's
+// own libraries do is loaded only when a lock has to be made or something fetched.
+
+import type { Requirement } from '../../core/environment.ts'
+import { ToolError } from '../../core/errors.ts'
+import { compareCodePoints, isJsonObject } from '../../core/json.ts'
+import type { Artifact, LockedEnvironment, LockedId, LockedPackage } from '../../core/lock.ts'
+import type { HttpRequest } from '../../host/http.ts'
+import type { LocateContext, LockContext, RequirementGroup, Source, SourceLock } from '../source.ts'
+import type { Flat, NpmOptions } from './config.ts'
+import { type GraphNode, type GraphRoot, toInstances } from './graph.ts'
+import { isOptionalFact } from './manifest.ts'
+import { planNpm } from './plan.ts'
+
+export function createNpmSource(options: NpmOptions): Source {
+  const npm = new Npm(options)
+  return {
+    name: 'npm',
+    lock: (groups, context) => npm.lock(groups, context),
+    plan: planNpm,
+    locate: (artifact, context) => npm.locate(artifact, context),
+  }
+}
+
+/** Holds what is worth remembering while a process lives: the configuration of a workspace, and registries with paths of their own. */
+class Npm {
+  readonly #options: NpmOptions
+  readonly #configs = new Map<string, Promise<Flat>>()
+  /** Registries whose tarballs are not where convention has them. */
+  readonly #unconventional = new Set<string>()
+
+  constructor(options: NpmOptions) {
+    this.#options = options
+  }
+
+  async lock(groups: readonly RequirementGroup[], context: LockContext): Promise<SourceLock> {
+    const sorted = [...groups].sort((a, b) => compareCodePoints(a.id, b.id))
+    const kept = new KeptNodes(context.previous)
+    const roots: GraphRoot[] = []
+    for (const group of sorted) {
+      const requirements = checkRequirements(group.requirements)
+      const unchanged = isUnchanged(group, context) ? group.previous : null
+      roots.push(
+        ...(unchanged === null
+          ? await this.#resolve({ ...group, requirements }, context)
+          : kept.roots(group.id, requirements, unchanged)),
+      )
+    }
+    const { packages, roots: ids, members } = toInstances(roots, context.systems)
+    reportScripts(packages, context)
+    return { roots: ids, packages, members, brings: new Map() }
+  }
+
+  async #resolve(group: RequirementGroup, context: LockContext): Promise<readonly GraphRoot[]> {
+    if (group.requirements.length === 0) return []
+    if (context.offline) {
+      throw new ToolError(
+        'E_OFFLINE',
+        'The npm requirements have changed, and a registry must be asked what they come to.',
+        {
+          details: { requirements: group.requirements.map((item) => item.text) },
+          hint: 'Run the same command without `--offline`.',
+        },
+      )
+    }
+    const flat = await this.#config(context.workspace)
+    const { lockGroup } = await import('./ideal-tree.ts')
+    return lockGroup(group.id, group.requirements, {
+      host: context.host,
+      flat,
+      temporary: this.#options.temporary,
+      prefix: prefixOf(group.id),
+      previous: context.previous?.packages.filter((item) => item.source === 'npm') ?? [],
+      update: context.update,
+      asOf: context.asOf,
+      signal: context.signal,
+      tarballOf: async (item) => {
+        const { registryOf } = await import('./config.ts')
+        return conventional(await registryOf(flat, item.name), item.name, fileOf(item))
+      },
+    })
+  }
+
+  async *locate(artifact: Artifact, context: LocateContext): AsyncGenerator<HttpRequest> {
+    if (artifact.kind !== 'file') throw new Error('a directory of the workspace is not downloaded')
+    const flat = await this.#config(context.workspace)
+    const { npmRequest, registryOf } = await import('./config.ts')
+    const registry = await registryOf(flat, artifact.package)
+    const usual = conventional(registry, artifact.package, artifact.name)
+    const wasUnconventional = this.#unconventional.has(registry)
+    if (!wasUnconventional) yield npmRequest(flat, artifact.package, usual)
+    const { publishedAt } = await import('./packument.ts')
+    const published = await publishedAt(flat, artifact, context.signal)
+    if (published !== null && published !== usual) {
+      this.#unconventional.add(registry)
+      yield npmRequest(flat, artifact.package, published)
+    }
+    if (wasUnconventional) yield npmRequest(flat, artifact.package, usual)
+  }
+
+  #config(workspace: string): Promise<Flat> {
+    let config = this.#configs.get(workspace)
+    if (config === undefined) {
+      config = import('./config.ts').then(({ loadNpmConfig }) => loadNpmConfig(this.#options, workspace))
+      this.#configs.set(workspace, config)
+    }
+    return config
+  }
+}
+
+function conventional(registry: string, name: string, file: string): string {
+  return `${registry}${name}/-/${file}`
+}
+
+function fileOf(item: LockedPackage): string {
+  const [artifact] = item.artifacts
+  if (artifact?.kind !== 'file') throw new Error(`${item.id} has no tarball`)
+  return artifact.name
+}
+
+function prefixOf(group: string): string {
+  return group === '' ? '' : `${group}/`
+}
+
+/** Sorted by name, each name once. @throws ToolError E_RESOLVE_CONFLICT */
+function checkRequirements(requirements: readonly Requirement[]): readonly Requirement[] {
+  const byName = new Map<string, Requirement>()
+  for (const item of [...requirements].sort((a, b) => compareCodePoints(a.text, b.text))) {
+    const other = byName.get(item.name)
+    if (other !== undefined && other.text !== item.text) {
+      throw new ToolError(
+        'E_RESOLVE_CONFLICT',
+        `\`${other.text}\` and \`${item.text}\` ask for one name in two ways.`,
+        {
+          details: { package: item.name, requirements: [other.text, item.text] },
+          hint: `Keep one of them, or give one an alias: \`npm:another-name@npm:${item.name}@${item.constraint || '*'}\`.`,
+        },
+      )
+    }
+    byName.set(item.name, item)
+  }
+  return [...byName.values()]
+}
+
+/** True when the previous lock still answers everything, so that nobody needs to be asked. */
+function isUnchanged(group: RequirementGroup, context: LockContext): boolean {
+  const { previous, update, systems } = context
+  if (previous === null || group.previous === null || update === 'all' || update.size > 0) return false
+  if (systems.some((system) => previous.systems[system] === undefined)) return false
+  const texts = new Set(group.requirements.map((item) => item.text))
+  return texts.size === group.previous.size && [...texts].every((text) => group.previous?.has(text))
+}
+
+/** The previous lock as a graph: one node for each instance. */
+class KeptNodes {
+  readonly #packages = new Map<LockedId, LockedPackage>()
+  readonly #nodes = new Map<string, GraphNode>()
+
+  constructor(previous: LockedEnvironment | null) {
+    for (const item of previous?.packages ?? []) if (item.source === 'npm') this.#packages.set(item.id, item)
+  }
+
+  roots(
+    group: string,
+    requirements: readonly Requirement[],
+    previous: ReadonlyMap<string, LockedId | null>,
+  ): readonly GraphRoot[] {
+    const roots: GraphRoot[] = []
+    for (const requirement of requirements) {
+      const id = previous.get(requirement.text)
+      const item = id ? this.#packages.get(id) : undefined
+      if (item === undefined) continue
+      const optional = requirement.options['optional'] === true
+      roots.push({ group, requirement: requirement.text, optional, node: this.#node(group, item) })
+    }
+    return roots
+  }
+
+  #node(group: string, start: LockedPackage): GraphNode {
+    const key = (item: LockedPackage): string => `${group}\0${item.id}`
+    const known = this.#nodes.get(key(start))
+    if (known !== undefined) return known
+    const added = new Map<LockedPackage, GraphNode>()
+    const nodeFor = (item: LockedPackage): GraphNode => {
+      const existing = this.#nodes.get(key(item))
+      if (existing !== undefined) return existing
+      const node = toNode(item, prefixOf(group))
+      this.#nodes.set(key(item), node)
+      added.set(item, node)
+      return node
+    }
+    const node = nodeFor(start)
+    for (const [item, from] of added) {
+      for (const [name, id] of Object.entries(item.dependencies)) {
+        const target = this.#packages.get(id)
+        if (target !== undefined)
+          from.edges.set(name, { to: nodeFor(target), optional: isOptionalFact(item.data, name) })
+      }
+    }
+    return node
+  }
+}
+
+function toNode(item: LockedPackage, prefix: string): GraphNode {
+  const { locations, ...facts } = item.data
+  const [artifact] = item.artifacts
+  if (artifact?.kind !== 'file' || !isJsonObject(facts)) throw new Error(`${item.id} has no tarball`)
+  const places = Array.isArray(locations) ? locations.filter((place): place is string => typeof place === 'string') : []
+  return {
+    name: item.name,
+    version: item.version,
+    integrity: artifact.integrity,
+    file: artifact.name,
+    locations: places.filter((place) => place.startsWith(`${prefix}node_modules/`)),
+    facts,
+    edges: new Map(),
+    isMissing: false,
+  }
+}
+
+function reportScripts(packages: readonly LockedPackage[], context: LockContext): void {
+  for (const item of packages) {
+    if (item.data['hasInstallScript'] !== true) continue
+    context.report({
+      kind: 'warning',
+      message: `\`${item.name}@${item.version}\` has an install script, which Tenon does not run.`,
+      hint: 'Many such packages work without it, because what they need is an optional package of its own. If a command of it fails, look for a version or another package with prebuilt files.',
+    })
+  }
+}
