@@ -50,81 +50,25 @@ export function activationCommand(shell: Shell, root: string): string {
 }
 
 /**
- * True for the variables that an environment may not set: Tenon's own and PATH, and those that some shell refuses to set or lets
- * change its own working.
+ * True for the variables that an environment may not set: Tenon's own and PATH, and those that a shell refuses to set, computes, or
+ * works by. A test tries every name that the shells know.
  */
 export function isReservedVariable(name: string): boolean {
-  return /^_?tenon_/i.test(name) || RESERVED.has(name)
+  return (
+    /^_?tenon_/i.test(name) ||
+    /^(BASH|ZSH|FISH|fish|EPOCH|PROMPT|TRY_BLOCK|dis)(_|[A-Z]|$)/.test(name) ||
+    RESERVED.has(name)
+  )
 }
 
-const RESERVED: ReadonlySet<string> = new Set([
-  ...[
-    'PATH',
-    'IFS',
-    'PWD',
-    'OLDPWD',
-    'SHLVL',
-    '_',
-    'UID',
-    'EUID',
-    'GID',
-    'EGID',
-    'USERNAME',
-    'PPID',
-    'LINENO',
-    'RANDOM',
-  ],
-  ...[
-    'SECONDS',
-    'SHELLOPTS',
-    'BASHOPTS',
-    'BASH_VERSINFO',
-    'BASH_ARGV',
-    'BASH_ARGC',
-    'BASH_LINENO',
-    'BASH_SOURCE',
-    'BASHPID',
-  ],
-  ...[
-    'DIRSTACK',
-    'FUNCNAME',
-    'GROUPS',
-    'HISTCMD',
-    'PIPESTATUS',
-    'OPTIND',
-    'ARGC',
-    'TTYIDLE',
-    'ZSH_EVAL_CONTEXT',
-    'ZSH_SUBSHELL',
-  ],
-  ...[
-    'argv',
-    'path',
-    'cdpath',
-    'fpath',
-    'manpath',
-    'mailpath',
-    'module_path',
-    'fignore',
-    'psvar',
-    'watch',
-    'status',
-    'pipestatus',
-  ],
-  ...[
-    'history',
-    'version',
-    'hostname',
-    'fish_pid',
-    'FISH_VERSION',
-    'umask',
-    'options',
-    'functions',
-    'aliases',
-    'commands',
-  ],
-  ...['parameters', 'signals', 'histchars', 'zsh_eval_context'],
-])
+const RESERVED: ReadonlySet<string> = new Set(
+  `PATH IFS PWD OLDPWD SHLVL _ PS0 PS1 PS2 PS3 PS4 UID EUID GID EGID USERNAME PPID LINENO RANDOM SRANDOM SECONDS OPTIND SHELLOPTS
+  DIRSTACK FUNCNAME FUNCNEST GROUPS HISTCMD PIPESTATUS ARGC TTYIDLE KEYBOARD_HACK
+  argv path cdpath fpath manpath mailpath module_path fignore psvar watch status pipestatus status_generation history historywords
+  version hostname umask prompt options functions functions_source functrace funcstack funcfiletrace funcsourcetrace aliases galiases
+  saliases builtins commands dirstack parameters patchars reswords modules nameddirs userdirs usergroups jobdirs jobstates jobtexts
+  keymaps widgets signals terminfo termcap histchars zsh_eval_context zsh_scheduled_events`.split(/\s+/),
+)
 
 interface Variable {
   readonly name: string
@@ -151,6 +95,8 @@ interface Dialect {
   /** Sets `_tenon_how` to a text that matches `exportedPattern` when the set variable `$_tenon_name` is exported. */
   readonly readAttributes: string
   readonly exportedPattern: string
+  /** A further command that takes the export mark off `$_tenon_name`, where `unset` does not. */
+  readonly hide: string
 }
 
 const BASH: Dialect = {
@@ -160,6 +106,7 @@ const BASH: Dialect = {
   beforeSaving: '',
   readAttributes: `eval "_tenon_how=\\\${$_tenon_name@a}"`,
   exportedPattern: '*x*',
+  hide: ':',
 }
 
 const ZSH: Dialect = {
@@ -170,6 +117,8 @@ const ZSH: Dialect = {
   beforeSaving: '',
   readAttributes: `eval "_tenon_how=\\\${(t)$_tenon_name}"`,
   exportedPattern: '*export*',
+  // Some of zsh's own variables (MANPATH, COLUMNS) keep the mark when they are unset.
+  hide: 'typeset -g +x "$_tenon_name"',
 }
 
 const SH: Dialect = {
@@ -183,6 +132,7 @@ $(export -p)"
 `,
   readAttributes: '_tenon_how=$_tenon_exported',
   exportedPattern: `*"\nexport $_tenon_name="* | *"\ndeclare -x $_tenon_name="*`,
+  hide: ':',
 }
 
 /** Sets `_tenon_next` to the root of the tree, from the name of a file of the tree, which the shell gave. */
@@ -259,11 +209,15 @@ ${prologue}    _tenon_path=:\${PATH-}:
     if [ -n "$_tenon_old_PATH" ] && [ -z "$_tenon_had_PATH" ]; then _tenon_had_PATH=exported; fi
     for _tenon_name in PATH ${names}; do
       unset -v "$_tenon_name"
-      eval "case \\$_tenon_had_$_tenon_name in ?*) $_tenon_name=\\$_tenon_old_$_tenon_name ;; esac"
-      eval "case \\$_tenon_had_$_tenon_name in exported) export $_tenon_name ;; esac"
+      eval "_tenon_had=\\$_tenon_had_$_tenon_name"
+      if [ -n "$_tenon_had" ]; then eval "$_tenon_name=\\$_tenon_old_$_tenon_name"; fi
+      case $_tenon_had in
+        set) ${dialect.hide} ;;
+        exported) export "$_tenon_name" ;;
+      esac
       unset -v "_tenon_had_$_tenon_name" "_tenon_old_$_tenon_name"
     done
-    unset -v _tenon_root _tenon_path _tenon_head _tenon_name
+    unset -v _tenon_root _tenon_path _tenon_head _tenon_name _tenon_had
     unset -f tenon_deactivate
   }
 }

@@ -32,13 +32,32 @@ export interface Contribution {
   /** Index into the derivation's inputs. */
   readonly input: number
   readonly priority: number
-  /** Path in the tree → path in the input ('' is its root). A directory is merged with others and folded where it is the only one. */
+  /** Path in the tree → path in the input ('' is its root); each is one link, whatever it points to. */
   readonly links: { readonly [path: string]: string }
+  /** The same for directories that are merged with what other packages give there, and folded where only one gives it. */
+  readonly merges: { readonly [path: string]: string }
+}
+
+/** `etc/tenon/packages.json` of every tree: what the environment is made of, readable without its lock. Sorted. */
+export interface PackageManifest {
+  readonly system: System
+  readonly roots: readonly { readonly requirement: string; readonly package: LockedId }[]
+  readonly packages: readonly {
+    readonly id: LockedId
+    readonly name: string
+    readonly version: string
+    readonly dependencies: readonly LockedId[]
+  }[]
 }
 
 export type Step =
   | { readonly kind: 'unpack'; readonly parts: readonly UnpackPart[]; readonly links: readonly UnpackLink[] }
-  | { readonly kind: 'compose'; readonly contributions: readonly Contribution[]; readonly variables: { readonly [name: string]: string } }
+  | {
+      readonly kind: 'compose'
+      readonly contributions: readonly Contribution[]
+      readonly variables: { readonly [name: string]: string }
+      readonly packages: PackageManifest
+    }
 
 export interface Derivation {
   readonly name: StoreName

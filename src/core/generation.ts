@@ -13,6 +13,8 @@ export interface Generation {
   readonly narHash: Integrity
   /** Digest of the lock file's text. */
   readonly lock: Digest
+  /** Place in the workspace → part of the tree, as the environment's `links` said. */
+  readonly links: { readonly [place: string]: string }
   /** RFC 3339, UTC; metadata, in no hash. */
   readonly created: string
   /** The verb that made it and why: `switch`, `add npm:left-pad`, … */

@@ -5,7 +5,7 @@
 // `node_modules` and `.tenon` at the top, empty directories (git has none), and of the workspace itself its store and its locks, since a
 // tree cannot contain a lock that contains its hash. A directory that is itself ignored was named on purpose: then rules above it do not count.
 
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import glob from 'fast-glob'
 import ignore, { type Ignore } from 'ignore'
 import { ToolError } from '../../core/errors.ts'
@@ -52,6 +52,26 @@ export function readPathTree(host: Host, workspace: string, path: string): TreeD
     putNode(tree, name, node)
   }
   return tree
+}
+
+/**
+ * Absolute paths of everything that decides what `readPathTree` gives: files, directories, and the ignore files that count or would.
+ * Some may not exist.
+ */
+export function listPathInputs(host: Host, workspace: string, path: string): readonly string[] {
+  const top = locate(host, workspace, path)
+  const names = glob.sync('**', {
+    cwd: top,
+    dot: true,
+    onlyFiles: false,
+    followSymbolicLinks: false,
+    fs: globFiles(host, top, ignoreRules(host, workspace, path)),
+  })
+  const inputs = [top, ...names.map((name) => join(top, name))]
+  for (let above = top; ; above = dirname(above)) {
+    inputs.push(join(above, '.gitignore'))
+    if (above === workspace || dirname(above) === above) return inputs
+  }
 }
 
 function locate(host: Host, workspace: string, path: string): string {

@@ -1,0 +1,48 @@
+// Bundles src/ into dist/: what users start. Code is split so that the most frequent verbs load one small file; the libraries for
+// locking stay in node_modules and are loaded when a lock is made.
+
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rolldown } from 'rolldown'
+
+const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  version: string
+  dependencies: Record<string, string>
+}
+/** Loaded lazily and too dynamic, or too large, to be worth bundling. */
+const EXTERNAL = [
+  '@npmcli/arborist',
+  '@npmcli/config',
+  '@npmcli/agent',
+  'pacote',
+  'npm-registry-fetch',
+  'isomorphic-git',
+  'fast-glob',
+  'ora',
+]
+
+rmSync('dist', { recursive: true, force: true })
+mkdirSync('dist')
+const bundle = await rolldown({
+  input: { main: 'src/main.ts', 'unpack-worker': 'src/build/unpack-worker.ts' },
+  platform: 'node',
+  external: (id) => EXTERNAL.some((name) => id === name || id.startsWith(`${name}/`)),
+  transform: { define: { __TENON_VERSION__: JSON.stringify(version) } },
+})
+await bundle.write({
+  dir: 'dist',
+  format: 'esm',
+  minify: true,
+  sourcemap: false,
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name]-[hash].js',
+  legalComments: 'none',
+})
+await bundle.close()
+
+const { createProgram } = await import('../src/cli/cli.ts')
+const program = createProgram(() => {
+  throw new Error('help opens no session')
+})
+writeFileSync('dist/version.txt', `${version}\n`)
+writeFileSync('dist/help.txt', `${program.helpInformation()}`)
+chmodSync('bin/tenon', 0o755)

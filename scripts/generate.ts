@@ -1,0 +1,82 @@
+// Writes what is generated and committed: the published schema, its compiled validator and docs/errors.md.
+// With `--check` it writes nothing and exits 1 when one of them is stale.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Ajv } from 'ajv'
+import standalone from 'ajv/dist/standalone/index.js'
+import { environmentSchema } from '../src/core/environment-schema.ts'
+import { ERRORS } from '../src/core/errors.ts'
+
+const root = join(import.meta.dirname, '..')
+const EXAMPLES = 'schema/examples'
+const FIXTURES = 'test/fixtures/environments'
+
+const isCheck = process.argv.includes('--check')
+const stale: string[] = []
+
+put('schema/environment.schema.json', `${JSON.stringify(environmentSchema, null, 2)}\n`)
+put('src/core/generated/validate-environment.ts', validator())
+put('docs/errors.md', errorsDocument())
+copyExamples()
+
+if (stale.length > 0) {
+  console.error(`Stale: ${stale.join(', ')}. Run \`npm run gen\` and commit the result.`)
+  process.exitCode = 1
+}
+
+function put(path: string, text: string): void {
+  const place = join(root, path)
+  if (existsSync(place) && readFileSync(place, 'utf8') === text) return
+  if (isCheck) {
+    stale.push(path)
+    return
+  }
+  mkdirSync(dirname(place), { recursive: true })
+  writeFileSync(place, text)
+}
+
+/** Loading and compiling the schema takes ajv longer than all else that is done to a file (45 ms of 70), so it is compiled here. */
+function validator(): string {
+  const ajv = new Ajv({
+    allErrors: true,
+    allowUnionTypes: true,
+    strictTypes: false,
+    // Lengths in UTF-16 units need no helper module, and the limits are not exact science.
+    unicode: false,
+    code: { source: true, esm: true, lines: true },
+    keywords: ['patternErrorMessage'],
+  })
+  const code = standalone.default(ajv, { validateEnvironment: compiledId(ajv) })
+  if (/\brequire\(|^import /m.test(code)) throw new Error('the validator needs a module at run time')
+  return `// Generated from core/environment-schema.ts by \`npm run gen\`; not for editing.\n// @ts-nocheck\n${code}\n`
+}
+
+function compiledId(ajv: Ajv): string {
+  ajv.addSchema(environmentSchema, 'environment')
+  return 'environment'
+}
+
+function errorsDocument(): string {
+  const sections = Object.entries(ERRORS).map(([code, spec]) => {
+    const retry = spec.retryable ? ' · worth trying again' : ''
+    return `## ${code}\n\n**${spec.title}** Exit code ${spec.exit} · HTTP ${spec.http}${retry}\n\n${spec.explanation}\n`
+  })
+  const head =
+    '<!-- Generated from src/core/errors.ts by `npm run gen`; not for editing. -->\n\n# Errors\n\n' +
+    'Every error that Tenon reports has a code, which never changes its meaning. `tenon explain CODE` shows the same text.\n'
+  return [head, ...sections].join('\n')
+}
+
+/** The fixtures that prove the schema are also its published examples. */
+function copyExamples(): void {
+  for (const kind of ['valid', 'invalid']) {
+    const names = readdirSync(join(root, FIXTURES, kind)).filter((name) => name.endsWith('.yaml'))
+    for (const name of names) put(`${EXAMPLES}/${kind}/${name}`, readFileSync(join(root, FIXTURES, kind, name), 'utf8'))
+    const there = existsSync(join(root, EXAMPLES, kind)) ? readdirSync(join(root, EXAMPLES, kind)) : []
+    for (const name of there.filter((item) => !names.includes(item))) {
+      if (isCheck) stale.push(`${EXAMPLES}/${kind}/${name}`)
+      else rmSync(join(root, EXAMPLES, kind, name))
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// From a lock to the derivations of one system. Pure: the same lock always gives the same plan, and so the same ids.
+
+import { type Contribution, type Derivation, type DerivationId, derivationId, type Plan } from '../core/derivation.ts'
+import { ToolError } from '../core/errors.ts'
+import type { LockedEnvironment, LockedId, LockedPackage } from '../core/lock.ts'
+import type { StoreName } from '../core/store-path.ts'
+import type { System } from '../core/system.ts'
+import type { Placement, Source } from '../sources/source.ts'
+
+/** @throws ToolError E_SYSTEM_UNSUPPORTED when the lock does not cover `system` */
+export function plan(lock: LockedEnvironment, system: System, sources: readonly Source[]): Plan {
+  const systemLock = lock.systems[system]
+  if (systemLock === undefined) {
+    throw new ToolError(
+      'E_SYSTEM_UNSUPPORTED',
+      `The environment is locked for ${Object.keys(lock.systems).join(', ')}, not for ${system}.`,
+      {
+        details: { system },
+        hint: `Add \`${system}\` under \`systems\` in the environment file.`,
+      },
+    )
+  }
+  const members = new Set<LockedId>(systemLock.packages)
+  const packages = new Map<LockedId, LockedPackage>()
+  for (const item of lock.packages) if (members.has(item.id)) packages.set(item.id, item)
+
+  const derivations = new Map<DerivationId, Derivation>()
+  const add = (derivation: Derivation): DerivationId => {
+    const id = derivationId(derivation)
+    derivations.set(id, derivation)
+    return id
+  }
+  const placed = new Map<LockedId, Placement>()
+  for (const source of sources) {
+    for (const [id, placement] of source.plan({ system, roots: systemLock.roots, packages, placed, add }))
+      placed.set(id, placement)
+  }
+
+  const inputs: DerivationId[] = []
+  const contributions: Contribution[] = []
+  for (const root of systemLock.roots) {
+    const placement = placed.get(root.package)
+    if (placement === undefined) throw new Error(`no source placed ${root.package}`)
+    let input = inputs.indexOf(placement.derivation)
+    if (input === -1) input = inputs.push(placement.derivation) - 1
+    contributions.push({
+      owner: root.package,
+      input,
+      priority: root.priority,
+      links: placement.links,
+      merges: placement.merges,
+    })
+  }
+  const manifest = systemLock.packages.map((id) => {
+    const item = packages.get(id) as LockedPackage
+    const dependencies = [...new Set(Object.values(item.dependencies))]
+      .filter((dependency) => members.has(dependency))
+      .sort()
+    return { id, name: item.name, version: item.version, dependencies }
+  })
+  const root = add({
+    name: 'environment' as StoreName,
+    system,
+    step: {
+      kind: 'compose',
+      contributions,
+      variables: lock.variables,
+      packages: {
+        system,
+        roots: systemLock.roots.map(({ requirement, package: id }) => ({ requirement, package: id })),
+        packages: manifest,
+      },
+    },
+    inputs,
+  })
+  return { root, derivations }
+}

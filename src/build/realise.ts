@@ -1,0 +1,209 @@
+// From a plan to store objects. Each derivation is looked up first and made at most once; downloads and unpacking overlap.
+
+import type { Derivation, DerivationId, Plan, UnpackPart } from '../core/derivation.ts'
+import { asStoreError, ToolError } from '../core/errors.ts'
+import type { Report } from '../core/event.ts'
+import type { Artifact } from '../core/lock.ts'
+import { narIntegrity } from '../core/nar.ts'
+import type { StorePath } from '../core/store-path.ts'
+import type { Host } from '../host/host.ts'
+import { readPathTree } from '../sources/path/tree.ts'
+import type { Source } from '../sources/source.ts'
+import type { ArtifactCache } from '../store/artifacts.ts'
+import type { Store } from '../store/store.ts'
+import { composeTree } from './compose.ts'
+import { type PartContent, type UnpackJob, unpack } from './unpack.ts'
+import { UnpackPool } from './unpack-pool.ts'
+
+/** Below this many objects a worker costs more than it saves. */
+const WORKER_THRESHOLD = 24
+
+export interface RealiseContext {
+  readonly host: Host
+  readonly store: Store
+  readonly artifacts: ArtifactCache
+  readonly sources: readonly Source[]
+  /** Absolute path, for `path:` packages and `.npmrc`. */
+  readonly workspace: string
+  readonly report: Report
+  readonly signal: AbortSignal
+}
+
+/**
+ * Makes the plan's root valid and returns it. What is valid already is not touched and not fetched.
+ * @throws ToolError E_INTEGRITY, E_ARCHIVE_UNSAFE, E_COLLISION, E_SOURCE_UNAVAILABLE, E_OFFLINE, E_STORE_IO, E_CANCELLED
+ */
+export async function realise(plan: Plan, context: RealiseContext): Promise<StorePath> {
+  try {
+    return await new Realiser(plan, context).run()
+  } catch (error) {
+    throw asStoreError(error, 'write to the store')
+  }
+}
+
+class Realiser {
+  readonly #plan: Plan
+  readonly #context: RealiseContext
+  readonly #outputs = new Map<DerivationId, Promise<StorePath>>()
+  readonly #abort = new AbortController()
+  #pool: UnpackPool | null = null
+  #done = 0
+  #total = 0
+  #bytes = 0
+
+  constructor(plan: Plan, context: RealiseContext) {
+    this.#plan = plan
+    this.#context = context
+  }
+
+  async run(): Promise<StorePath> {
+    const missing = this.#missing()
+    const { signal, report } = this.#context
+    const cancel = () => this.#abort.abort(signal.reason)
+    signal.addEventListener('abort', cancel)
+    if (signal.aborted) cancel()
+    try {
+      const unpacks = missing.filter(([, derivation]) => derivation.step.kind === 'unpack')
+      this.#total = unpacks.length
+      if (unpacks.length > 0) report({ kind: 'stage', stage: 'fetch', total: unpacks.length })
+      if (unpacks.length >= WORKER_THRESHOLD) this.#pool = new UnpackPool(this.#context.store.root, unpacks.length)
+      const results = missing.map(([id, derivation]) => {
+        const made = this.#make(id, derivation)
+        this.#outputs.set(id, made)
+        // The first failure stops the rest; each is awaited below, so none is unhandled.
+        made.catch((error: unknown) => this.#abort.abort(error))
+        return made
+      })
+      await Promise.all(results).catch(async (error: unknown) => {
+        await Promise.allSettled(results)
+        throw signal.aborted ? cancelled() : error
+      })
+      return await this.#output(this.#plan.root)
+    } finally {
+      signal.removeEventListener('abort', cancel)
+      await this.#pool?.close()
+    }
+  }
+
+  /** Derivations without a valid output that the root needs, inputs first. A valid output vouches for its whole closure. */
+  #missing(): readonly (readonly [DerivationId, Derivation])[] {
+    const wanted = new Set<DerivationId>([this.#plan.root])
+    const missing = new Set<DerivationId>()
+    // Inputs precede their users, so walking backwards meets every user before its inputs.
+    const derivations = [...this.#plan.derivations].reverse()
+    for (const [id, derivation] of derivations) {
+      if (!wanted.has(id)) continue
+      const known = this.#context.store.realisation(id)
+      if (known !== null) {
+        this.#outputs.set(id, Promise.resolve(known.output))
+        continue
+      }
+      missing.add(id)
+      for (const input of derivation.inputs) wanted.add(input)
+    }
+    return derivations.filter(([id]) => missing.has(id)).reverse()
+  }
+
+  async #make(id: DerivationId, derivation: Derivation): Promise<StorePath> {
+    const { store, host } = this.#context
+    const step = derivation.step
+    let output: StorePath
+    if (step.kind === 'compose') {
+      const outputs = await Promise.all(derivation.inputs.map((input) => this.#output(input)))
+      this.#throwIfStopped()
+      this.#context.report({ kind: 'stage', stage: 'compose', total: null })
+      output = store.addTree(derivation.name, composeTree({ ...step, outputs }, store, host)).path
+    } else {
+      const fetched = await Promise.all(step.parts.map((part) => this.#fetch(part.artifact)))
+      const outputs = await Promise.all(derivation.inputs.map((input) => this.#output(input)))
+      this.#throwIfStopped()
+      const job: UnpackJob = {
+        name: derivation.name,
+        parts: step.parts.map(({ artifact, at, executables }) => ({
+          label: labelOf(artifact),
+          integrity: artifact.integrity,
+          at,
+          executables,
+        })),
+        links: step.links.map(
+          (link) =>
+            [
+              link.at,
+              targetOf(link.at, link.input === null ? null : (outputs[link.input] as StorePath), link.path),
+            ] as const,
+        ),
+      }
+      output = await this.#unpack(job, step.parts)
+      this.#done++
+      for (const size of fetched) this.#bytes += size
+      this.#context.report({
+        kind: 'progress',
+        stage: 'fetch',
+        done: this.#done,
+        total: this.#total,
+        bytes: this.#bytes,
+      })
+    }
+    store.register({ derivation: id, output })
+    return output
+  }
+
+  async #unpack(job: UnpackJob, parts: readonly UnpackPart[]): Promise<StorePath> {
+    const { store, artifacts } = this.#context
+    const isLocal = parts.some((part) => part.artifact.kind === 'tree')
+    if (this.#pool !== null && !isLocal) return this.#pool.run(job)
+    const trees = new Map<string, PartContent>()
+    for (const part of parts)
+      if (part.artifact.kind === 'tree') trees.set(part.at, { tree: this.#readTree(part.artifact) })
+    return unpack(job, (part) => trees.get(part.at) ?? { bytes: artifacts.readVerified(part.integrity) }, store)
+  }
+
+  #readTree(artifact: Extract<Artifact, { kind: 'tree' }>) {
+    const { host, workspace } = this.#context
+    const tree = readPathTree(host, workspace, artifact.path)
+    const found = narIntegrity(tree)
+    if (found === artifact.integrity) return tree
+    throw new ToolError('E_INTEGRITY', `\`${artifact.path}\` is not what the lock says.`, {
+      details: { path: artifact.path, wanted: artifact.integrity, found },
+      hint: 'If the change is meant, run `tenon lock`.',
+    })
+  }
+
+  /** The artifact's size in bytes once it is in the cache; 0 for what is local. */
+  async #fetch(artifact: Artifact): Promise<number> {
+    if (artifact.kind === 'tree') return 0
+    const source = this.#context.sources.find((item) => item.name === artifact.source)
+    if (source === undefined) throw new Error(`no source named ${artifact.source}`)
+    const { workspace } = this.#context
+    const { signal } = this.#abort
+    return await this.#context.artifacts.fetch(artifact, () => source.locate(artifact, { workspace, signal }), {
+      signal,
+    })
+  }
+
+  #output(id: DerivationId): Promise<StorePath> {
+    const output = this.#outputs.get(id)
+    if (output === undefined) throw new Error(`${id} is used before it is planned`)
+    return output
+  }
+
+  #throwIfStopped(): void {
+    if (this.#context.signal.aborted) throw cancelled()
+    if (this.#abort.signal.aborted) throw this.#abort.signal.reason
+  }
+}
+
+function cancelled(): ToolError {
+  return new ToolError('E_CANCELLED', 'It was stopped before it was done.')
+}
+
+function labelOf(artifact: Artifact): string {
+  return artifact.kind === 'tree' ? artifact.path : artifact.name
+}
+
+/** From a link's place in an object to a path in another object, or in the same one. */
+function targetOf(at: string, output: StorePath | null, path: string): string {
+  const depth = at.split('/').length
+  if (output === null) return `${'../'.repeat(depth - 1)}${path}`
+  return path === '' ? `${'../'.repeat(depth)}${output}` : `${'../'.repeat(depth)}${output}/${path}`
+}

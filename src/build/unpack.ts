@@ -1,0 +1,75 @@
+// One `unpack` step: archives in, a sealed object out. Synchronous and self-contained, so that it can run in a worker.
+
+import type { Integrity } from '../core/digest.ts'
+import { ToolError } from '../core/errors.ts'
+import type { StoreName, StorePath } from '../core/store-path.ts'
+import {
+  directoryAt,
+  makeDirectory,
+  nodeAt,
+  putNode,
+  type TreeDirectory,
+  type TreeFile,
+  type TreeNode,
+} from '../core/tree.ts'
+import { fixShebang, unpackTar } from '../host/archive.ts'
+import type { Store } from '../store/store.ts'
+
+/** Everything a worker needs; plain data. */
+export interface UnpackJob {
+  readonly name: StoreName
+  readonly parts: readonly UnpackJobPart[]
+  /** Path in the object → symlink target, final. */
+  readonly links: readonly (readonly [at: string, target: string])[]
+}
+
+export interface UnpackJobPart {
+  /** For messages: `typescript-5.9.3.tgz`. */
+  readonly label: string
+  readonly integrity: Integrity
+  readonly at: string
+  readonly executables: readonly string[]
+}
+
+/** Bytes whose hash matched, or a tree that was read (and compared) already. */
+export type PartContent = { readonly bytes: Uint8Array } | { readonly tree: TreeDirectory }
+
+/** @throws ToolError E_ARCHIVE_UNSAFE, E_STORE_IO */
+export function unpack(job: UnpackJob, content: (part: UnpackJobPart) => PartContent, store: Store): StorePath {
+  const root = makeDirectory()
+  for (const part of job.parts) {
+    const given = content(part)
+    const tree = 'tree' in given ? given.tree : unpackTar(given.bytes, { strip: 1, label: part.label })
+    for (const path of part.executables) makeExecutable(tree, path)
+    if (part.at === '') mergeInto(root, tree)
+    else if (!putNode(root, part.at, tree)) throw new Error(`two parts at ${part.at}`)
+  }
+  for (const [at, target] of job.links) putLink(root, at, target)
+  return store.addTree(job.name, root).path
+}
+
+/** A bundled copy of a dependency wins over the link to it, as it does for npm. */
+function putLink(root: TreeDirectory, at: string, target: string): void {
+  if (nodeAt(root, at) !== null) return
+  if (!putNode(root, at, { kind: 'symlink', target })) {
+    throw new ToolError('E_ARCHIVE_UNSAFE', `A package has a file where \`${at}\` needs a directory.`, {
+      details: { path: at },
+    })
+  }
+}
+
+function makeExecutable(tree: TreeDirectory, path: string): void {
+  const slash = path.lastIndexOf('/')
+  const directory = nodeAt(tree, slash === -1 ? '' : path.slice(0, slash))
+  const name = path.slice(slash + 1)
+  const file = directory?.kind === 'directory' ? directory.entries.get(name) : undefined
+  if (directory?.kind !== 'directory' || file?.kind !== 'file') return
+  const fixed: TreeFile = { kind: 'file', executable: true, bytes: fixShebang(file.bytes) }
+  directory.entries.set(name, fixed)
+}
+
+function mergeInto(root: TreeDirectory, tree: TreeNode): void {
+  if (tree.kind !== 'directory') throw new Error('only a directory can be the root of an object')
+  const target = directoryAt(root, '')
+  for (const [name, node] of tree.entries) target?.entries.set(name, node)
+}

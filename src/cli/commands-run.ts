@@ -1,0 +1,144 @@
+// Verbs that start something in an environment, or set up the shell for it.
+
+import { basename, join } from 'node:path'
+import type { Command } from 'commander'
+import { ToolError } from '../core/errors.ts'
+import { runProgram } from '../host/process.ts'
+import { currentGeneration } from '../ops/rollback.ts'
+import { switchEnvironment } from '../ops/switch.ts'
+import { profileLink } from '../profile/workspace.ts'
+import { type Act, DEFAULT_ENVIRONMENT, environmentVerb, examples, isText } from './commands-environment.ts'
+import { completionScript, SHELLS } from './completions.ts'
+import type { Session } from './session.ts'
+
+export function addRunVerbs(program: Command, act: Act): void {
+  act(
+    program
+      .command('run')
+      .summary('run a command in the environment')
+      .description(
+        'Runs a command with the current generation first on PATH. When there is no generation yet, it switches first.',
+      )
+      .usage('[env] -- <command> [args...]')
+      .argument('[words...]')
+      .option('--pure', "keep the host's PATH and variables out")
+      .addHelpText('after', examples('tenon run -- tsc --version', 'tenon run dev --pure -- node script.js')),
+    async (session, words, options) => {
+      const { environment, command } = splitWords(words.filter(isText))
+      const launcher = await launcherOf(session, environment)
+      const pure = options['pure'] === true ? ['--pure'] : []
+      await handOver(session, [launcher, ...pure, ...command])
+    },
+  )
+
+  act(
+    environmentVerb(program, 'shell', 'start a shell in the environment')
+      .option('--pure', "keep the host's PATH and variables out")
+      .addHelpText('after', examples('tenon shell', 'tenon shell dev')),
+    async (session, [name], options) => {
+      const environment = name ?? DEFAULT_ENVIRONMENT
+      const launcher = await launcherOf(session, environment)
+      const pure = options['pure'] === true ? ['--pure'] : []
+      const shell = session.config.environment['SHELL'] ?? '/bin/sh'
+      session.say(`entering ${environment}; exit leaves it`)
+      await handOver(session, [launcher, ...pure, ...shellCommand(shell, join(launcher, '..'))])
+    },
+  )
+
+  act(
+    environmentVerb(program, 'activate', 'print what a shell evaluates to enter the environment')
+      .option('--shell <name>', `one of ${SHELLS.join(', ')}, sh`)
+      .addHelpText('after', examples('eval "$(tenon activate)"', 'tenon activate dev --shell fish | source')),
+    async (session, [name], options) => {
+      const environment = name ?? DEFAULT_ENVIRONMENT
+      const launcher = await launcherOf(session, environment)
+      const shell =
+        typeof options['shell'] === 'string'
+          ? options['shell']
+          : basename(session.config.environment['SHELL'] ?? 'bash')
+      const directory = join(launcher, '..')
+      const file = join(directory, `activate.${shell}`)
+      if (![...SHELLS, 'sh'].includes(shell)) {
+        throw new ToolError('E_USAGE', `\`${shell}\` is not a shell that Tenon can set up.`, {
+          details: { shell },
+          hint: `Use --shell with one of ${SHELLS.join(', ')}, sh.`,
+        })
+      }
+      const root = join(directory, '..', '..')
+      const text =
+        shell === 'sh'
+          ? `TENON_ROOT=${quote(root)}; . ${quote(file)}`
+          : shell === 'fish'
+            ? `source ${fishQuote(file)}`
+            : `. ${quote(file)}`
+      session.print({ environment, shell, file }, text)
+    },
+  )
+
+  act(
+    program
+      .command('completions')
+      .summary('print the completion script of a shell')
+      .argument('<shell>', SHELLS.join(', '))
+      .addHelpText(
+        'after',
+        examples(
+          'tenon completions bash > ~/.local/share/bash-completion/completions/tenon',
+          'tenon completions fish > ~/.config/fish/completions/tenon.fish',
+        ),
+      ),
+    (session, [shell]) => {
+      const script = completionScript(program, shell as string)
+      session.print({ shell: shell as string, script }, script)
+    },
+  )
+}
+
+/** `[ENV] CMD…`: commander has taken the `--` away, so the words before it are in `program.rawArgs`; see cli.ts. */
+function splitWords(words: readonly string[]): { environment: string; command: readonly string[] } {
+  const at = words.indexOf('--')
+  const before = at === -1 ? [] : words.slice(0, at)
+  const command = at === -1 ? words : words.slice(at + 1)
+  if (before.length > 1)
+    throw new ToolError('E_USAGE', `\`tenon run\` takes one environment before \`--\`, not ${before.length} words.`, {
+      hint: 'tenon run [ENV] -- COMMAND [ARGS…]',
+    })
+  if (at === -1 || command.length === 0)
+    throw new ToolError('E_USAGE', '`tenon run` needs `--` and a command.', {
+      hint: `tenon run -- ${words.join(' ') || 'COMMAND'}`,
+    })
+  return { environment: before[0] ?? DEFAULT_ENVIRONMENT, command }
+}
+
+/** The ready-made launcher of the current generation, seen through `current`; switches first when there is none. */
+async function launcherOf(session: Session, environment: string): Promise<string> {
+  const context = session.context()
+  if (currentGeneration(context, environment) === null) await switchEnvironment(context, environment)
+  return join(profileLink(context.workspace, environment), 'current', 'etc', 'tenon', 'run')
+}
+
+async function handOver(session: Session, command: readonly [string, ...string[]]): Promise<void> {
+  session.progress.stop()
+  const { cwd, environment, umask } = session.config
+  process.exitCode = await runProgram(command, { cwd, environment, umask, output: 'inherit' })
+}
+
+/** The user's interactive shell with the activation file read after its own start files. */
+function shellCommand(shell: string, directory: string): readonly string[] {
+  switch (basename(shell)) {
+    case 'bash':
+      return [shell, '--rcfile', join(directory, 'rc.bash'), '-i']
+    case 'fish':
+      return [shell, '-i', '-C', `source ${fishQuote(join(directory, 'activate.fish'))}`]
+    default:
+      return [shell, '-i']
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+function fishQuote(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}

@@ -1,0 +1,241 @@
+// Verbs about the store, and about Tenon itself.
+
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { distance } from 'fastest-levenshtein'
+import { type Integrity, parseIntegrity, printBase32 } from '../core/digest.ts'
+import { ERRORS, type ErrorCode, ToolError } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
+import { parseStorePath, type StorePath, toStoreName } from '../core/store-path.ts'
+import { diagnose } from '../ops/doctor.ts'
+import { collectGarbage } from '../ops/gc.ts'
+import { findWorkspace } from '../profile/workspace.ts'
+import { Store } from '../store/store.ts'
+import { hashPath } from '../store/tree.ts'
+import { type Act, examples, isText, wholeNumber } from './commands-environment.ts'
+import { printBytes } from './progress.ts'
+import { renderGc } from './render.ts'
+import { table } from './render-switch.ts'
+import type { Session } from './session.ts'
+import { VERSION } from './version.ts'
+
+const DAY_MS = 86_400_000
+
+export function addStoreVerbs(program: Command, act: Act): void {
+  addGc(program, act)
+  const store = program.command('store').summary('look into the store')
+
+  act(
+    store
+      .command('add')
+      .summary('add a file or directory')
+      .argument('<path>')
+      .option('--name <name>', 'its name in the store')
+      .addHelpText('after', examples('tenon store add ./model', 'tenon store add ./tool --name tool-1.0')),
+    async (session, [path], options) => {
+      const absolute = resolve(session.config.cwd, path as string)
+      const name = toStoreName(
+        typeof options['name'] === 'string' ? options['name'] : (absolute.split('/').pop() ?? ''),
+      )
+      const object = await useStore(session, 'shared', (opened) => opened.addPath(name, absolute))
+      session.print(
+        { storePath: object.path, narHash: object.narHash, references: [...object.references] },
+        object.path,
+      )
+    },
+  )
+
+  act(
+    store
+      .command('hash')
+      .summary('the NAR hash of a file or directory, as Nix computes it')
+      .argument('<path>')
+      .option('--format <format>', 'sri, hex or base32', 'sri')
+      .addHelpText('after', examples('tenon store hash ./src', 'tenon store hash ./src --format base32')),
+    (session, [path], options) => {
+      const narHash = hashPath(session.host, resolve(session.config.cwd, path as string))
+      session.print({ narHash }, formatHash(narHash, String(options['format'])))
+    },
+  )
+
+  act(
+    store
+      .command('verify')
+      .summary('check every object against its name')
+      .addHelpText('after', examples('tenon store verify --json')),
+    async (session) => {
+      const defects: Json[] = []
+      let checked = 0
+      await useStore(session, 'shared', async (opened) => {
+        for await (const item of opened.verify()) {
+          if ('defect' in item) defects.push(item.defect as unknown as Json)
+          else checked = item.checked
+          session.progress.report({ kind: 'progress', stage: 'verify', done: checked, total: item.total, bytes: 0 })
+        }
+      })
+      const rows = defects as unknown as readonly { storePath: string; kind: string; detail: string }[]
+      session.print(
+        { checked, defects },
+        [
+          ...rows.map((row) => `${row.storePath}: ${row.kind}: ${row.detail}`),
+          `checked ${checked} objects, ${rows.length} defects`,
+        ].join('\n'),
+      )
+      if (rows.length > 0) process.exitCode = ERRORS.E_STORE_CORRUPT.exit
+    },
+  )
+
+  act(
+    store.command('info').summary('what the store knows of an object').argument('<store-path>'),
+    async (session, [path]) => {
+      const storePath = requireStorePath(path)
+      const object = await useStore(session, 'read', (opened) => requireValid(opened, storePath))
+      const { narHash, narSize, references } = object
+      const rows = [
+        ['path', object.location],
+        ['NAR hash', narHash],
+        ['NAR size', printBytes(narSize)],
+        ...references.map((reference) => ['refers to', reference]),
+      ]
+      session.print({ storePath, path: object.location, narHash, narSize, references: [...references] }, table(rows))
+    },
+  )
+
+  act(
+    store.command('closure').summary('an object and everything it refers to, leaves first').argument('<store-path...>'),
+    async (session, paths) => {
+      const roots = paths.filter(isText).map(requireStorePath)
+      const closure = await useStore(session, 'read', (opened) => {
+        for (const root of roots) requireValid(opened, root)
+        return opened.closure(roots)
+      })
+      session.print([...closure], closure.join('\n'))
+    },
+  )
+
+  act(
+    store.command('du').summary('what the store holds on disk, files shared by objects counted once'),
+    async (session) => {
+      const usage = await useStore(session, 'read', (opened) => opened.usage())
+      const { objects, bytes, files } = usage
+      session.print(
+        { objects, bytes, files },
+        table([
+          ['objects', String(objects)],
+          ['files', String(files)],
+          ['on disk', printBytes(bytes)],
+        ]),
+      )
+    },
+  )
+
+  act(
+    program.command('doctor').summary('what Tenon sees on this machine').addHelpText('after', examples('tenon doctor')),
+    (session) => {
+      const workspace = findWorkspace(session.host, session.config.start)
+      const findings = diagnose(session.host, {
+        start: session.config.start,
+        storeRoot: session.storeRoot(workspace),
+        nodeVersion: process.version,
+        version: VERSION,
+        offline: session.config.offline,
+      })
+      session.print(
+        findings as unknown as Json,
+        table(findings.map((item) => [item.status, item.subject, item.detail])),
+      )
+      if (findings.some((item) => item.status === 'error')) process.exitCode = ERRORS.E_STORE_IO.exit
+    },
+  )
+
+  act(
+    program
+      .command('explain')
+      .summary('what an error code means and what to do')
+      .argument('[code]', 'such as E_LOCK_STALE; none lists all')
+      .addHelpText('after', examples('tenon explain E_COLLISION')),
+    (session, [code]) => {
+      if (code === undefined) {
+        const rows = Object.entries(ERRORS).map(([name, item]) => [name, String(item.exit), item.title])
+        session.print(Object.keys(ERRORS), table(rows))
+        return
+      }
+      const name = requireCode(code)
+      const { title, exit, http, retryable, explanation } = ERRORS[name]
+      session.print(
+        { code: name, title, exit, http, retryable, explanation },
+        `${name} (exit code ${exit}): ${title}\n\n${explanation}`,
+      )
+    },
+  )
+}
+
+function addGc(program: Command, act: Act): void {
+  act(
+    program
+      .command('gc')
+      .summary('free what no generation needs')
+      .option('--plan', 'only say what would go')
+      .option('--keep <number>', 'forget all but the newest so many generations of each environment first', wholeNumber)
+      .option('--older-than <days>', 'forget generations made more than so many days ago first', wholeNumber)
+      .addHelpText('after', examples('tenon gc --plan', 'tenon gc --keep 5', 'tenon gc --older-than 30')),
+    async (session, _args, options) => {
+      const days = options['olderThan']
+      const dryRun = options['plan'] === true
+      const result = await collectGarbage(session.context(), {
+        dryRun,
+        keep: typeof options['keep'] === 'number' ? options['keep'] : null,
+        olderThan: typeof days === 'number' ? session.host.now() - days * DAY_MS : null,
+      })
+      session.print(result as unknown as Json, renderGc(result, dryRun))
+    },
+  )
+}
+
+async function useStore<T>(
+  session: Session,
+  mode: 'read' | 'shared',
+  use: (store: Store) => T | Promise<T>,
+): Promise<T> {
+  const root = session.storeRoot(findWorkspace(session.host, session.config.start))
+  const store = await Store.open(root, session.host, { mode, signal: session.signal })
+  try {
+    return await use(store)
+  } finally {
+    store.close()
+  }
+}
+
+/** Takes a bare store path, or a path into the store's `objects/`. */
+function requireStorePath(text: string | undefined): StorePath {
+  const base = text?.replace(/\/+$/, '').replace(/^.*\/objects\/([^/]+).*$/, '$1')
+  const path = parseStorePath(base)
+  if (path !== null) return path
+  throw new ToolError('E_STORE_INVALID_PATH', `\`${text}\` is not a store path.`, {
+    details: { path: text ?? null },
+    hint: 'A store path looks like 4f…-typescript-5.9.3.',
+  })
+}
+
+function requireValid(store: Store, path: StorePath) {
+  const object = store.query(path)
+  if (object !== null) return { ...object, location: store.locate(path) }
+  throw new ToolError('E_STORE_INVALID_PATH', `\`${path}\` is not in this store.`, {
+    details: { path, store: store.root },
+  })
+}
+
+function formatHash(narHash: Integrity, format: string): string {
+  const raw = parseIntegrity(narHash)?.raw ?? Buffer.alloc(0)
+  if (format === 'sri') return narHash
+  if (format === 'hex') return raw.toString('hex')
+  if (format === 'base32') return printBase32(raw)
+  throw new ToolError('E_USAGE', `\`${format}\` is not a hash format.`, { hint: 'Use sri, hex or base32.' })
+}
+
+function requireCode(text: string): ErrorCode {
+  const upper = text.toUpperCase()
+  if (Object.hasOwn(ERRORS, upper)) return upper as ErrorCode
+  const near = Object.keys(ERRORS).sort((a, b) => distance(a, upper) - distance(b, upper))[0]
+  throw new ToolError('E_USAGE', `\`${text}\` is not an error code.`, { hint: `Did you mean \`${near}\`?` })
+}

@@ -1,0 +1,89 @@
+// Configuration of one run: the only reader of process.env. Precedence: option, environment variable, default.
+
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import { ToolError } from '../core/errors.ts'
+import { type System, systemOf } from '../core/system.ts'
+
+export interface Config {
+  readonly cwd: string
+  /** Where the workspace is looked for. */
+  readonly start: string
+  readonly tenonStore: string | null
+  /** The user's own store, for workspaces without `store/`. */
+  readonly sharedStore: string
+  readonly offline: boolean
+  readonly environment: NodeJS.ProcessEnv
+  /** PATH without the directories of the environment that is active: what Tenon itself needs is never looked up there. */
+  readonly hostPath: string
+  readonly system: System
+  /** The user's, as it was before Tenon set its own. */
+  readonly umask: number
+}
+
+export interface GlobalOptions {
+  readonly directory?: string
+  readonly offline?: boolean
+}
+
+/** @throws ToolError E_CONFIG */
+export function readConfig(options: GlobalOptions, umask: number): Config {
+  const environment = process.env
+  const cwd = currentDirectory()
+  const system = systemOf(process.platform, process.arch)
+  if (system === null) {
+    throw new ToolError(
+      'E_CONFIG',
+      `Tenon runs on x86_64 and aarch64 Linux, not on ${process.platform} ${process.arch}.`,
+    )
+  }
+  return {
+    cwd,
+    start: resolve(cwd, options.directory ?? environment['TENON_WORKSPACE'] ?? '.'),
+    tenonStore: absolute('TENON_STORE', environment['TENON_STORE']),
+    sharedStore: join(
+      absolute('XDG_DATA_HOME', environment['XDG_DATA_HOME']) ?? join(home(environment), '.local', 'share'),
+      'tenon',
+      'store',
+    ),
+    offline: options.offline === true || isOn(environment['TENON_OFFLINE']),
+    environment,
+    hostPath: hostPathOf(environment),
+    system,
+    umask,
+  }
+}
+
+function hostPathOf(environment: NodeJS.ProcessEnv): string {
+  const active = environment['TENON_ROOT']
+  const entries = (environment['PATH'] ?? '').split(':')
+  return entries.filter((entry) => active === undefined || entry !== `${active}/bin`).join(':')
+}
+
+function currentDirectory(): string {
+  try {
+    return process.cwd()
+  } catch (cause) {
+    throw new ToolError('E_CONFIG', 'The current directory does not exist any more.', {
+      hint: 'cd to another directory',
+      cause,
+    })
+  }
+}
+
+function home(environment: NodeJS.ProcessEnv): string {
+  const value = environment['HOME']
+  return value !== undefined && isAbsolute(value) ? value : homedir()
+}
+
+function absolute(name: string, value: string | undefined): string | null {
+  if (value === undefined || value === '') return null
+  if (isAbsolute(value)) return resolve(value)
+  throw new ToolError('E_CONFIG', `\`${name}\` is \`${value}\`, which is not an absolute path.`, {
+    details: { variable: name, value },
+  })
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false'
+}

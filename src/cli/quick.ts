@@ -1,0 +1,82 @@
+// The verbs that people run all day, answered from a small part of the code: a switch with nothing to do, and a rollback. Anything out
+// of the ordinary (an unknown option, an error, work to do) is left to cli.ts, which begins afresh and says what is wrong.
+
+import { isToolError } from '../core/errors.ts'
+import type { Host } from '../host/host.ts'
+import { rollback, switchToGeneration } from '../ops/rollback.ts'
+import { upToDate } from '../ops/up-to-date.ts'
+import { findWorkspace, storeRootOf } from '../profile/workspace.ts'
+import { readConfig } from './config.ts'
+
+interface Words {
+  readonly verb: string
+  readonly environment: string
+  readonly json: boolean
+  readonly generation: number | null
+}
+
+/** True when it was answered. */
+export async function answerQuickly(argv: readonly string[], host: Host): Promise<boolean> {
+  const words = parseWords(argv)
+  if (words === null) return false
+  try {
+    return words.verb === 'switch' && words.generation === null
+      ? answerUpToDate(words, host)
+      : await answerMove(words, host)
+  } catch (error) {
+    if (isToolError(error)) return false
+    throw error
+  }
+}
+
+function answerUpToDate({ environment, json }: Words, host: Host): boolean {
+  const workspace = findWorkspace(host, readConfig({}, 0).start)
+  const current = workspace === null ? null : upToDate(host, workspace, environment)
+  if (current === null) return false
+  const { number, storePath, narHash, created } = current.generation
+  const generation = { number, storePath, path: current.tree, narHash, created }
+  const value = { environment, generation, changed: false, added: [], removed: [], updated: [] }
+  process.stdout.write(
+    json ? `${JSON.stringify(value, null, 2)}\n` : `${environment} is up to date (generation ${number})\n`,
+  )
+  return true
+}
+
+async function answerMove({ verb, environment, json, generation }: Words, host: Host): Promise<boolean> {
+  const config = readConfig({}, 0)
+  const workspace = findWorkspace(host, config.start)
+  if (workspace === null || (json && verb === 'switch')) return false
+  const storeRoot = storeRootOf(host, workspace, { tenonStore: config.tenonStore, shared: config.sharedStore })
+  const context = { host, workspace, storeRoot, signal: new AbortController().signal }
+  if (verb === 'switch' && generation !== null) {
+    const { number } = await switchToGeneration(context, environment, generation)
+    process.stdout.write(`${environment} is now generation ${number}\n`)
+    return true
+  }
+  const { from, to } = await rollback(context, environment, generation)
+  process.stdout.write(
+    json ? `${JSON.stringify({ environment, from, to }, null, 2)}\n` : `${environment}: generation ${from} → ${to}\n`,
+  )
+  if (!json)
+    process.stderr.write(
+      `environments/${environment}.yaml still says what it said; tenon switch ${environment} follows it again\n`,
+    )
+  return true
+}
+
+/** Null for everything but `switch [ENV] [--json] [--generation N]` and `rollback [ENV] [--to N]`. */
+function parseWords(argv: readonly string[]): Words | null {
+  const [verb, ...rest] = argv
+  if (verb !== 'switch' && verb !== 'rollback') return null
+  const option = verb === 'switch' ? '--generation' : '--to'
+  let environment: string | null = null
+  let json = false
+  let generation: number | null = null
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--json') json = true
+    else if (word === option && /^[1-9][0-9]{0,14}$/.test(rest[0] ?? '')) generation = Number(rest.shift())
+    else if (environment === null && /^[a-z0-9][a-z0-9._-]{0,62}$/.test(word)) environment = word
+    else return null
+  }
+  return { verb, environment: environment ?? 'default', json, generation }
+}

@@ -1,0 +1,65 @@
+// Text and JSON of a switch. Apart from render.ts because the most frequent verbs load nothing else.
+
+import { styleText } from 'node:util'
+import type { JsonObject } from '../core/json.ts'
+import type { PackageChanges } from '../ops/changes.ts'
+import type { SwitchResult } from '../ops/switch.ts'
+
+const MAX_CHANGES = 20
+
+/** The documented shape of `switch --json`. */
+export function switchDocument({
+  environment,
+  generation,
+  path,
+  changed,
+  added,
+  removed,
+  updated,
+}: SwitchResult): JsonObject {
+  const { number, storePath, narHash, created } = generation
+  return {
+    environment,
+    generation: { number, storePath, path, narHash, created },
+    changed,
+    added,
+    removed,
+    updated,
+  } as unknown as JsonObject
+}
+
+export function renderSwitch(result: SwitchResult): string {
+  const { environment, generation, changed } = result
+  if (!changed) return `${environment} is up to date (generation ${generation.number})`
+  return [...renderChanges(result), `${environment} is now generation ${generation.number}`].join('\n')
+}
+
+/** At most MAX_CHANGES lines; a first switch of 500 packages is one number, not 500 lines. */
+export function renderChanges(changes: PackageChanges): readonly string[] {
+  const rows: string[][] = []
+  for (const item of changes.added) rows.push([styleText('green', '+'), item.package, item.version])
+  for (const item of changes.removed) rows.push([styleText('red', '-'), item.package, item.version])
+  for (const item of changes.updated)
+    rows.push([styleText('yellow', '~'), item.package, `${item.from.join(', ')} → ${item.to.join(', ')}`])
+  if (rows.length <= MAX_CHANGES) return rows.length === 0 ? [] : table(rows).split('\n')
+  const { added, removed, updated } = changes
+  return [`${added.length} added, ${removed.length} removed, ${updated.length} updated`]
+}
+
+/** Aligned columns, two spaces apart; the last one is not padded. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = []
+  for (const row of rows) {
+    row.forEach((cell, index) => {
+      widths[index] = Math.max(widths[index] ?? 0, cell.length)
+    })
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}

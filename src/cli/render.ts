@@ -1,0 +1,84 @@
+// Text for people, from the values that --json prints.
+
+import { relative } from 'node:path'
+import type { GcResult } from '../ops/gc.ts'
+import type { GenerationRow } from '../ops/generations.ts'
+import type { DiffResult, ListResult, TreeNodeView, WhyResult } from '../ops/show.ts'
+import { printBytes } from './progress.ts'
+import { table } from './render-switch.ts'
+
+export function renderGenerations(rows: readonly GenerationRow[], workspace: string): string {
+  if (rows.length === 0) return 'no generations yet'
+  const lines = rows.map((row) => [
+    `${row.current ? '*' : ' '} ${row.number}`,
+    row.created.replace('T', ' ').replace(/\.\d+Z$/, ''),
+    row.parent === null ? '' : `from ${row.parent}`,
+    relative(workspace, row.reason) === '' ? '' : row.reason,
+  ])
+  return table(lines)
+}
+
+export function renderDiff(diff: DiffResult): string {
+  const rows: string[][] = []
+  for (const item of diff.added) rows.push(['+', item.package, item.version])
+  for (const item of diff.removed) rows.push(['-', item.package, item.version])
+  for (const item of diff.updated) rows.push(['~', item.package, `${item.from.join(', ')} → ${item.to.join(', ')}`])
+  const head = `${diff.environment}: ${diff.from.label} → ${diff.to.label}`
+  const body = rows.length === 0 ? 'the same packages' : table(rows)
+  const sizes = diff.from.bytes === null || diff.to.bytes === null ? '' : `\n${renderSizeChange(diff)}`
+  return `${head}\n${body}${sizes}`
+}
+
+function renderSizeChange({ from, to }: DiffResult): string {
+  const bytes = (to.bytes ?? 0) - (from.bytes ?? 0)
+  const files = (to.files ?? 0) - (from.files ?? 0)
+  const sign = (value: number) => (value < 0 ? '-' : '+')
+  return `size ${sign(bytes)}${printBytes(Math.abs(bytes))} (${printBytes(to.bytes ?? 0)}), files ${sign(files)}${Math.abs(files)} (${to.files ?? 0})`
+}
+
+export function renderList(list: ListResult): string {
+  if (list.packages.length === 0) return `${list.environment} (generation ${list.generation}) has no packages`
+  return table(
+    list.packages.map((row) => [
+      row.package.slice(0, row.package.indexOf(':')),
+      row.name,
+      row.version,
+      row.requirement,
+    ]),
+  )
+}
+
+export function renderWhy(results: readonly WhyResult[]): string {
+  return results
+    .map((result) =>
+      [
+        result.package,
+        ...result.chains.map(({ requirement, chain }) => `  ${[requirement, ...chain.slice(1)].join(' → ')}`),
+      ].join('\n'),
+    )
+    .join('\n')
+}
+
+export function renderTree(nodes: readonly TreeNodeView[]): string {
+  const lines: string[] = []
+  const visit = (node: TreeNodeView, prefix: string, head: string, rest: string) => {
+    lines.push(`${prefix}${head}${node.package}${node.repeated ? ' (see above)' : ''}`)
+    node.dependencies.forEach((child, index) => {
+      const isLast = index === node.dependencies.length - 1
+      visit(child, prefix + rest, isLast ? '└─ ' : '├─ ', isLast ? '   ' : '│  ')
+    })
+  }
+  for (const node of nodes) visit(node, '', '', '')
+  return lines.join('\n')
+}
+
+export function renderGc(result: GcResult, dryRun: boolean): string {
+  const forgotten = result.forgotten.map(
+    (item) => `${dryRun ? 'would forget' : 'forgot'} ${item.generations.length} generations of ${item.environment}`,
+  )
+  const verb = dryRun ? 'would delete' : 'deleted'
+  return [
+    ...forgotten,
+    `${verb} ${result.deleted.length} objects, ${printBytes(result.freedBytes)}; kept ${result.kept}`,
+  ].join('\n')
+}

@@ -1,0 +1,110 @@
+// One run of the program: options, configuration, and what the verbs are handed. Printing of results and errors goes through here,
+// so that every verb treats --json, --quiet, a closed pipe and Ctrl-C alike.
+
+import { join } from 'node:path'
+import { ToolError } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
+import type { Host } from '../host/host.ts'
+import { HttpClient } from '../host/http.ts'
+import { runProgram } from '../host/process.ts'
+import type { Context } from '../ops/context.ts'
+import { requireWorkspace, storeRootOf, type Workspace } from '../profile/workspace.ts'
+import { createSources } from '../sources/index.ts'
+import { type Config, type GlobalOptions, readConfig } from './config.ts'
+import { createProgress, type Progress } from './progress.ts'
+
+export interface SessionOptions extends GlobalOptions {
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly frozen?: boolean
+}
+
+export class Session {
+  readonly host: Host
+  readonly options: SessionOptions
+  readonly config: Config
+  readonly progress: Progress
+  readonly #abort = new AbortController()
+  /** Says what is current, for errors of verbs that change something. */
+  state: (() => string | null) | null = null
+
+  constructor(host: Host, options: SessionOptions, umask: number) {
+    this.host = host
+    this.options = options
+    this.config = readConfig(options, umask)
+    this.progress = createProgress({ quiet: options.quiet === true || options.json === true })
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  /** The first signal asks the verb to stop; the second ends the process at once. Both leave the old generation current. */
+  catchSignals(): void {
+    for (const [name, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+      ['SIGHUP', 129],
+    ] as const) {
+      process.on(name, () => {
+        if (this.#abort.signal.aborted) process.exit(code)
+        this.#abort.abort(new ToolError('E_CANCELLED', `It was stopped by ${name}.`, { details: { signal: name } }))
+      })
+    }
+  }
+
+  workspace(): Workspace {
+    return requireWorkspace(this.host, this.config.start)
+  }
+
+  /** The store of the workspace here, or the user's own outside of one. */
+  storeRoot(workspace: Workspace | null): string {
+    return storeRootOf(this.host, workspace, { tenonStore: this.config.tenonStore, shared: this.config.sharedStore })
+  }
+
+  context(workspace: Workspace = this.workspace()): Context {
+    const { host, config, signal } = this
+    const storeRoot = this.storeRoot(workspace)
+    const http = new HttpClient(host, { offline: config.offline })
+    return {
+      host,
+      workspace,
+      storeRoot,
+      sources: createSources({
+        host,
+        env: config.environment,
+        path: config.hostPath,
+        execPath: process.execPath,
+        cache: join(storeRoot, 'cache', 'npm'),
+        temporary: join(storeRoot, 'tmp'),
+      }),
+      http,
+      system: config.system,
+      offline: config.offline,
+      frozen: this.options.frozen === true,
+      runCheck: (command, tree) =>
+        runProgram([join(tree, 'etc', 'tenon', 'run'), 'sh', '-c', command], {
+          cwd: workspace.root,
+          environment: config.environment,
+          umask: config.umask,
+          output: 'stderr',
+          signal,
+        }),
+      report: this.progress.report,
+      signal,
+    }
+  }
+
+  /** The result of a verb: one JSON document, or text for people. */
+  print(value: Json, text: string): void {
+    this.progress.stop()
+    const out = this.options.json === true ? `${JSON.stringify(value, null, 2)}\n` : text
+    if (out !== '') process.stdout.write(out.endsWith('\n') ? out : `${out}\n`)
+  }
+
+  /** Talk: what happened and what to do next; never on stdout. */
+  say(text: string): void {
+    this.progress.stop()
+    if (this.options.quiet !== true && this.options.json !== true) process.stderr.write(`${text}\n`)
+  }
+}

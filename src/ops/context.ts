@@ -1,0 +1,66 @@
+// What every verb is handed, and the way to an environment's profile. Verbs take values, return values, report events and never print.
+// Loads little: the verbs that only move between generations start with it.
+
+import { join } from 'node:path'
+import { ToolError } from '../core/errors.ts'
+import type { Report } from '../core/event.ts'
+import type { System } from '../core/system.ts'
+import type { Host } from '../host/host.ts'
+import type { HttpClient } from '../host/http.ts'
+import { withLease } from '../host/lease.ts'
+import { Profile } from '../profile/profile.ts'
+import { ensureProfileDirectory, existingProfileDirectory, type Workspace } from '../profile/workspace.ts'
+import type { Source } from '../sources/source.ts'
+
+/** Enough for verbs that only move between generations. */
+export interface ProfileContext {
+  readonly host: Host
+  readonly workspace: Workspace
+  readonly storeRoot: string
+  readonly signal: AbortSignal
+}
+
+export interface Context extends ProfileContext {
+  /** In the order in which they are locked and planned. */
+  readonly sources: readonly Source[]
+  readonly http: HttpClient
+  readonly system: System
+  readonly offline: boolean
+  /** Fail rather than change the lock. */
+  readonly frozen: boolean
+  /** Runs the commands under `checks`; the exit code. */
+  readonly runCheck: (command: string, tree: string) => Promise<number>
+  readonly report: Report
+}
+
+/** Runs `use` on the environment's profile, made when missing, under the profile's exclusive lease. */
+export async function withProfile<T>(
+  context: ProfileContext,
+  environment: string,
+  use: (profile: Profile) => T,
+): Promise<T> {
+  const directory = ensureProfileDirectory(context.host, context.workspace, context.storeRoot, environment)
+  const name = `profile-${directory.split('/').slice(-2).join('-')}`
+  return await withLease(
+    context.host,
+    join(context.storeRoot, 'leases'),
+    { name, mode: 'exclusive', signal: context.signal, what: `environment \`${environment}\`` },
+    async () => use(new Profile(context.host, directory, environment)),
+  )
+}
+
+/** Null when the environment has no profile here. Reading needs no lease. */
+export function existingProfile(context: ProfileContext, environment: string): Profile | null {
+  const directory = existingProfileDirectory(context.host, context.workspace, context.storeRoot, environment)
+  return directory === null ? null : new Profile(context.host, directory, environment)
+}
+
+/** @throws ToolError E_PROFILE_NOT_FOUND */
+export function requireProfile(context: ProfileContext, environment: string): Profile {
+  const profile = existingProfile(context, environment)
+  if (profile !== null && profile.currentNumber() !== null) return profile
+  throw new ToolError('E_PROFILE_NOT_FOUND', `Environment \`${environment}\` has no generation yet.`, {
+    details: { environment },
+    hint: `tenon switch ${environment}`,
+  })
+}

@@ -1,0 +1,105 @@
+// The environment files of a workspace: find, read, list, create, copy, delete.
+
+import { basename, dirname, join, relative } from 'node:path'
+import { distance } from 'fastest-levenshtein'
+import { type LoadedEnvironment, loadEnvironment } from '../core/environment-file.ts'
+import { ToolError } from '../core/errors.ts'
+import { compareCodePoints } from '../core/json.ts'
+import { writeFileAtomic } from '../host/durable.ts'
+import type { Host } from '../host/host.ts'
+import { makeDirectories, type Workspace } from '../profile/workspace.ts'
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
+
+export function environmentPath(workspace: Workspace, name: string): string {
+  return join(workspace.root, 'environments', `${name}.yaml`)
+}
+
+export function lockPath(workspace: Workspace, name: string): string {
+  return join(workspace.root, 'environments', `${name}.lock.json`)
+}
+
+/** Sorted names. */
+export function listEnvironments(host: Host, workspace: Workspace): readonly string[] {
+  return host
+    .readDirectory(join(workspace.root, 'environments'))
+    .filter((entry) => entry.name.endsWith('.yaml') && entry.kind !== 'directory')
+    .map((entry) => entry.name.slice(0, -'.yaml'.length))
+    .filter((name) => NAME.test(name))
+    .sort(compareCodePoints)
+}
+
+/** @throws ToolError E_USAGE for a name that no file may have, E_ENV_NOT_FOUND */
+export function requireEnvironmentFile(host: Host, workspace: Workspace, name: string): string {
+  checkName(name)
+  const path = environmentPath(workspace, name)
+  if (host.stat(path) !== null) return path
+  const known = listEnvironments(host, workspace)
+  const near = known.find((other) => distance(other, name) <= 2)
+  throw new ToolError('E_ENV_NOT_FOUND', `There is no \`environments/${name}.yaml\` in \`${workspace.root}\`.`, {
+    details: { path, environments: known },
+    hint: near !== undefined ? `Did you mean \`${near}\`?` : `tenon env create ${name}`,
+  })
+}
+
+/** The environment with everything it extends. @throws ToolError E_ENV_NOT_FOUND, E_ENV_SYNTAX, E_ENV_INVALID */
+export function readEnvironment(host: Host, workspace: Workspace, name: string): LoadedEnvironment {
+  requireEnvironmentFile(host, workspace, name)
+  return loadEnvironment(name, {
+    read: (path) => host.readFile(join(workspace.root, path)),
+    known: listEnvironments(host, workspace),
+  })
+}
+
+export function createEnvironment(host: Host, workspace: Workspace, name: string, text: string): string {
+  checkName(name)
+  const path = environmentPath(workspace, name)
+  if (host.stat(path) !== null) {
+    throw new ToolError('E_EXISTS', `\`environments/${name}.yaml\` is there already.`, { details: { path } })
+  }
+  makeDirectories(host, dirname(path))
+  writeFileAtomic(host, path, text)
+  return path
+}
+
+export function copyEnvironment(host: Host, workspace: Workspace, from: string, to: string): string {
+  const source = requireEnvironmentFile(host, workspace, from)
+  const path = createEnvironment(host, workspace, to, (host.readFile(source) as Buffer).toString('utf8'))
+  const lock = host.readFile(lockPath(workspace, from))
+  if (lock !== null) writeFileAtomic(host, lockPath(workspace, to), lock.toString('utf8'))
+  return path
+}
+
+/** Deletes the file and its lock, but not the generations: `forget` them, or let `gc` take them with the profile. */
+export function deleteEnvironment(host: Host, workspace: Workspace, name: string): readonly string[] {
+  const path = requireEnvironmentFile(host, workspace, name)
+  const deleted = [path]
+  host.unlink(path)
+  const lock = lockPath(workspace, name)
+  if (host.stat(lock) !== null) {
+    host.unlink(lock)
+    deleted.push(lock)
+  }
+  return deleted.map((item) => relative(workspace.root, item))
+}
+
+/** What `init` and `env create` write. */
+export function environmentTemplate(name: string, packages: readonly string[]): string {
+  const lines = packages.length === 0 ? ['packages: []'] : ['packages:', ...packages.map((item) => `  - ${item}`)]
+  return `# yaml-language-server: $schema=${SCHEMA_PLACE}
+# ${basename(name)}: edit, then \`tenon switch${name === 'default' ? '' : ` ${name}`}\`
+tenon: 1
+${lines.join('\n')}
+`
+}
+
+/** Where `init` puts the schema, seen from an environment file. */
+export const SCHEMA_PLACE = '../.tenon/environment.schema.json'
+
+function checkName(name: string): void {
+  if (NAME.test(name)) return
+  throw new ToolError('E_USAGE', `\`${name}\` cannot be the name of an environment.`, {
+    details: { name },
+    hint: 'Use lower-case letters, digits, `.`, `_` and `-`, beginning with a letter or digit.',
+  })
+}

@@ -1,0 +1,37 @@
+// `tenon init`: makes a workspace. Never overwrites anything.
+
+import { dirname, join, relative } from 'node:path'
+import { environmentSchema } from '../core/environment-schema.ts'
+import { ToolError } from '../core/errors.ts'
+import { type Json, printJson } from '../core/json.ts'
+import { parseRequirement } from '../core/requirement.ts'
+import { writeFileAtomic } from '../host/durable.ts'
+import type { Host } from '../host/host.ts'
+import { makeDirectories } from '../profile/workspace.ts'
+import { environmentTemplate } from './environments.ts'
+
+/** The paths that were made, relative to `root`. @throws ToolError E_EXISTS, E_USAGE (a package that cannot be read) */
+export function initWorkspace(host: Host, root: string, packages: readonly string[]): readonly string[] {
+  const requirements = packages.map((spec) => parseRequirement(spec, { directory: '.' }).text)
+  const file = join(root, 'environments', 'default.yaml')
+  if (host.stat(file) !== null) {
+    throw new ToolError('E_EXISTS', `\`${relative(root, file)}\` is there already.`, {
+      details: { path: file },
+      hint: 'tenon switch',
+    })
+  }
+  const state = join(root, '.tenon')
+  const files: readonly (readonly [string, string])[] = [
+    [join(state, '.gitignore'), '*\n'],
+    [join(state, 'environment.schema.json'), printJson(environmentSchema as unknown as Json)],
+    [file, environmentTemplate('default', requirements)],
+  ]
+  const made: string[] = []
+  for (const [path, text] of files) {
+    if (host.stat(path) !== null) continue
+    makeDirectories(host, dirname(path))
+    writeFileAtomic(host, path, text)
+    made.push(relative(root, path))
+  }
+  return made.filter((path) => !path.startsWith('.tenon'))
+}

@@ -1,0 +1,116 @@
+// `tenon lock`: from the environment file to a lock file that satisfies it. Uses the network only when the requirements changed,
+// nothing was locked yet, or an update is asked for.
+
+import { join, relative } from 'node:path'
+import { type Digest, digestText } from '../core/digest.ts'
+import type { Environment } from '../core/environment.ts'
+import type { EnvironmentFile } from '../core/environment-file.ts'
+import { ToolError } from '../core/errors.ts'
+import { hasConflictMarkers, type LockedEnvironment, parseLock, printLock, satisfies } from '../core/lock.ts'
+import { narIntegrity } from '../core/nar.ts'
+import { writeFileAtomic } from '../host/durable.ts'
+import { readPathTree } from '../sources/path/tree.ts'
+import { resolve } from '../sources/resolve.ts'
+import { changesBetween, lockVersions, type PackageChanges } from './changes.ts'
+import type { Context } from './context.ts'
+import { lockPath, readEnvironment } from './environments.ts'
+
+export interface LockOptions {
+  /** Package names to choose anew, `'all'` for every one. */
+  readonly update?: ReadonlySet<string> | 'all'
+  /** RFC 3339; what was published later is hidden. */
+  readonly asOf?: string | null
+  /** Write nothing; the caller looks at `changed`. */
+  readonly check?: boolean
+}
+
+export interface LockResult extends PackageChanges {
+  readonly environment: Environment
+  /** The files that the environment was read from. */
+  readonly files: readonly EnvironmentFile[]
+  readonly lock: LockedEnvironment
+  readonly lockDigest: Digest
+  readonly path: string
+  /** Whether the lock differs from what is (with `check`: what would still be) on disk. */
+  readonly changed: boolean
+}
+
+/**
+ * @throws ToolError E_ENV_*, E_LOCK_INVALID, E_LOCK_TOO_NEW, E_LOCK_MISSING and E_LOCK_STALE (frozen), and whatever the sources throw;
+ *   the lock on disk is then what it was
+ */
+export async function lockEnvironment(context: Context, name: string, options: LockOptions = {}): Promise<LockResult> {
+  const { environment, files } = readEnvironment(context.host, context.workspace, name)
+  const path = lockPath(context.workspace, name)
+  const shown = relative(context.workspace.root, path)
+  const oldText = context.host.readFile(path)?.toString('utf8') ?? null
+  const conflicted = oldText !== null && hasConflictMarkers(oldText)
+  const previous = oldText === null || conflicted ? null : parseLock(oldText, shown)
+  const update = options.update ?? new Set<string>()
+  const wantsUpdate = update === 'all' || update.size > 0 || (options.asOf ?? null) !== null
+
+  const facts = { environment, files, path }
+  if (previous !== null && oldText !== null && !wantsUpdate && isCurrent(context, previous, environment)) {
+    return {
+      ...facts,
+      lock: previous,
+      lockDigest: digestText(oldText),
+      changed: false,
+      added: [],
+      removed: [],
+      updated: [],
+    }
+  }
+  if (context.frozen) throw frozenError(shown, oldText === null, name)
+
+  context.report({ kind: 'stage', stage: 'lock', total: null })
+  const lock = await resolve(environment, context.sources, {
+    workspace: context.workspace.root,
+    previous,
+    update,
+    asOf: options.asOf ?? null,
+    offline: context.offline,
+    host: context.host,
+    report: context.report,
+    signal: context.signal,
+  })
+  const text = printLock(lock)
+  const changed = text !== oldText
+  // Commit point: `writeFileAtomic` renames the whole new lock over the old one.
+  if (changed && options.check !== true) writeFileAtomic(context.host, path, text)
+  return {
+    ...facts,
+    lock,
+    lockDigest: digestText(text),
+    changed,
+    ...changesBetween(lockVersions(previous), lockVersions(lock)),
+  }
+}
+
+/** Whether the lock satisfies the file, and the local directories are still what was locked. Needs no network. */
+function isCurrent(context: Context, lock: LockedEnvironment, environment: Environment): boolean {
+  if (!satisfies(lock, environment)) return false
+  for (const item of lock.packages) {
+    for (const artifact of item.artifacts) {
+      if (artifact.kind !== 'tree') continue
+      if (context.host.stat(join(context.workspace.root, artifact.path)) === null) return false
+      if (narIntegrity(readPathTree(context.host, context.workspace.root, artifact.path)) !== artifact.integrity)
+        return false
+    }
+  }
+  return true
+}
+
+function frozenError(path: string, missing: boolean, name: string): ToolError {
+  const hint = `tenon lock${name === 'default' ? '' : ` ${name}`}`
+  return missing
+    ? new ToolError('E_LOCK_MISSING', `There is no \`${path}\`, and \`--frozen\` forbids making one.`, {
+        details: { path },
+        hint,
+      })
+    : new ToolError(
+        'E_LOCK_STALE',
+        `\`${path}\` does not satisfy the environment file, and \`--frozen\` forbids changing it.`,
+        { details: { path }, hint },
+      )
+}

@@ -1,0 +1,109 @@
+// `tenon switch`, the main job: lock if needed, build, check, make current.
+
+import { join } from 'node:path'
+import { ToolError } from '../core/errors.ts'
+import type { Generation } from '../core/generation.ts'
+import type { LockedEnvironment } from '../core/lock.ts'
+import { applyLinks, planLinks } from '../profile/links.ts'
+import { listPathInputs } from '../sources/path/tree.ts'
+import { type BuildResult, buildEnvironment } from './build.ts'
+import { changesBetween, collectVersions, type PackageChanges } from './changes.ts'
+import { type Context, withProfile } from './context.ts'
+import type { LockOptions } from './lock.ts'
+import { readManifest } from './manifest.ts'
+import { recordSwitch, upToDate } from './up-to-date.ts'
+import { withStore } from './with-store.ts'
+
+export interface SwitchResult extends PackageChanges {
+  readonly environment: string
+  readonly generation: Generation
+  /** Absolute path of the tree. */
+  readonly path: string
+  /** Whether another generation is current now than before. */
+  readonly changed: boolean
+}
+
+export interface SwitchOptions extends LockOptions {
+  /** Kept with the generation: the verb and why. */
+  readonly reason?: string
+}
+
+/** @throws ToolError; whatever is thrown before the commit, the generation that was current still is */
+export async function switchEnvironment(
+  context: Context,
+  name: string,
+  options: SwitchOptions = {},
+): Promise<SwitchResult> {
+  const isPlain = options.update === undefined && (options.asOf ?? null) === null
+  const current = isPlain ? upToDate(context.host, context.workspace, name) : null
+  if (current !== null)
+    return { environment: name, generation: current.generation, path: current.tree, changed: false, ...NO_CHANGES }
+
+  const startedAt = context.host.now()
+  return await withStore(context, async (store) => {
+    const built = await buildEnvironment(context, store, name, options)
+    const { environment, lock, lockDigest } = built.locked
+    await runChecks(context, built, environment.checks)
+    return await withProfile(context, name, (profile) => {
+      const old = profile.current()
+      const links = planLinks(context.host, context.workspace, name, {
+        wanted: environment.links,
+        previous: old?.links ?? {},
+        tree: built.path,
+      })
+      const generation = profile.commit({
+        storePath: built.storePath,
+        narHash: built.narHash,
+        lock: lockDigest,
+        links: environment.links,
+        reason: options.reason ?? 'switch',
+      })
+      applyLinks(context.host, links)
+      const inputs = [
+        ...built.locked.files.map((file) => join(context.workspace.root, file.path)),
+        ...localInputs(context, lock),
+      ]
+      recordSwitch(context.host, profile.directory, generation, {
+        startedAt,
+        inputs,
+        lock: { path: built.locked.path, digest: lockDigest },
+        links: links.all,
+      })
+      const changes =
+        old?.storePath === built.storePath
+          ? NO_CHANGES
+          : treeChanges(context, old === null ? null : store.locate(old.storePath), built.path)
+      return { environment: name, generation, path: built.path, changed: old?.number !== generation.number, ...changes }
+    })
+  })
+}
+
+const NO_CHANGES: PackageChanges = { added: [], removed: [], updated: [] }
+
+function treeChanges(context: Context, before: string | null, after: string): PackageChanges {
+  const old = before === null ? [] : readManifest(context.host, before).packages
+  return changesBetween(collectVersions(old), collectVersions(readManifest(context.host, after).packages))
+}
+
+async function runChecks(context: Context, built: BuildResult, checks: readonly string[]): Promise<void> {
+  if (checks.length === 0) return
+  context.report({ kind: 'stage', stage: 'check', total: checks.length })
+  for (const [index, command] of checks.entries()) {
+    const exitCode = await context.runCheck(command, built.path)
+    if (exitCode !== 0) {
+      throw new ToolError('E_CHECK_FAILED', `The check \`${command}\` failed with exit code ${exitCode}.`, {
+        details: { check: command, exitCode, storePath: built.storePath },
+        hint: `${built.path}/etc/tenon/run ${command}`,
+      })
+    }
+    context.report({ kind: 'progress', stage: 'check', done: index + 1, total: checks.length, bytes: 0 })
+  }
+}
+
+/** Every file and directory of every `path:` package. */
+function localInputs(context: Context, lock: LockedEnvironment): readonly string[] {
+  const directories = lock.packages.flatMap((item) =>
+    item.artifacts.flatMap((artifact) => (artifact.kind === 'tree' ? [artifact.path] : [])),
+  )
+  return directories.flatMap((directory) => listPathInputs(context.host, context.workspace.root, directory))
+}

@@ -1,0 +1,118 @@
+// `links` of an environment: places in the workspace that show a part of the current generation. Every link goes through
+// `.tenon/profiles/<env>/current`, so its content follows each switch by itself. A file is one link. A directory is a real directory
+// with one link per entry, because tools write caches beside packages (`node_modules/.vite`) and a tree is never written; only
+// the set of names is brought up to date here, after a switch. What Tenon did not make is never touched.
+
+import { dirname, join, relative } from 'node:path'
+import { ToolError } from '../core/errors.ts'
+import { compareCodePoints } from '../core/json.ts'
+import { replaceSymlink } from '../host/durable.ts'
+import type { Host } from '../host/host.ts'
+import { makeDirectories, profileLink, type Workspace } from './workspace.ts'
+
+export interface LinkPlan {
+  /** Links to make or to change: absolute place → target. */
+  readonly make: ReadonlyMap<string, string>
+  /** Links of Tenon that show nothing any more. */
+  readonly drop: readonly string[]
+  /** Every link as it is once the plan is applied. */
+  readonly all: ReadonlyMap<string, string>
+}
+
+export interface LinkOptions {
+  readonly wanted: { readonly [place: string]: string }
+  /** Those of the generation that is current until now. */
+  readonly previous: { readonly [place: string]: string }
+  /** Absolute path of the tree to show. */
+  readonly tree: string
+}
+
+/**
+ * What has to change so that the wanted links show the tree. Changes nothing.
+ * @throws ToolError E_LINK_BLOCKED
+ */
+export function planLinks(host: Host, workspace: Workspace, environment: string, options: LinkOptions): LinkPlan {
+  const all = new Map<string, string>()
+  const drop: string[] = []
+  for (const place of Object.keys(options.previous)) {
+    if (options.wanted[place] === undefined)
+      drop.push(...ourLinks(host, workspace, join(workspace.root, place), new Set()))
+  }
+  for (const [place, part] of Object.entries(options.wanted)) {
+    const at = join(workspace.root, place)
+    const shown = join(profileLink(workspace, environment), 'current', part)
+    const kind = kindThroughLinks(host, join(options.tree, part))
+    if (kind === 'file') {
+      all.set(at, relative(dirname(at), shown))
+      continue
+    }
+    const names = kind === null ? [] : host.readDirectory(join(options.tree, part)).map((entry) => entry.name)
+    for (const name of names) all.set(join(at, name), relative(at, join(shown, name)))
+    drop.push(...ourLinks(host, workspace, at, new Set(names)))
+  }
+  const dropped = new Set(drop)
+  const make = new Map<string, string>()
+  for (const [at, target] of all) {
+    if (!isFree(host, workspace, at, dropped)) throw blocked(workspace, at)
+    if (dropped.has(at) || dropped.has(dirname(at)) || host.readLink(at) !== target) make.set(at, target)
+  }
+  return { make, drop, all }
+}
+
+/** Repeatable; after a crash in the middle the next switch finishes it. */
+export function applyLinks(host: Host, plan: LinkPlan): void {
+  for (const place of plan.drop) host.unlink(place)
+  for (const [place, target] of plan.make) {
+    makeDirectories(host, dirname(place))
+    replaceSymlink(host, target, place)
+  }
+}
+
+/** Whether a link may be made at `at`: nothing is there or a link of Tenon, and the way there is a directory or will be. */
+function isFree(host: Host, workspace: Workspace, at: string, dropped: ReadonlySet<string>): boolean {
+  if (dropped.has(at) || dropped.has(dirname(at))) return true
+  const present = host.stat(at)
+  if (present !== null) return present.kind === 'symlink' && isOurs(host, workspace, at)
+  for (let above = dirname(at); above.startsWith(`${workspace.root}/`); above = dirname(above)) {
+    const stat = host.stat(above)
+    if (stat !== null) return stat.kind === 'directory'
+  }
+  return true
+}
+
+/** Tenon's link at a place, or those in the directory there, whose names are not in `keep`. */
+function ourLinks(host: Host, workspace: Workspace, at: string, keep: ReadonlySet<string>): readonly string[] {
+  const present = host.stat(at)
+  if (present?.kind === 'symlink') return isOurs(host, workspace, at) ? [at] : []
+  if (present?.kind !== 'directory') return []
+  return host
+    .readDirectory(at)
+    .filter((entry) => entry.kind === 'symlink' && !keep.has(entry.name))
+    .map((entry) => join(at, entry.name))
+    .filter((path) => isOurs(host, workspace, path))
+    .sort(compareCodePoints)
+}
+
+/** A link is Tenon's when it leads into this workspace's `.tenon/profiles`. */
+function isOurs(host: Host, workspace: Workspace, path: string): boolean {
+  const target = host.readLink(path)
+  return target !== null && join(dirname(path), target).startsWith(`${join(workspace.root, '.tenon', 'profiles')}/`)
+}
+
+function kindThroughLinks(host: Host, path: string): 'directory' | 'file' | null {
+  if (host.stat(path) === null) return null
+  const kind = host.stat(host.realPath(path))?.kind
+  return kind === 'directory' ? 'directory' : kind === undefined ? null : 'file'
+}
+
+function blocked(workspace: Workspace, at: string): ToolError {
+  const place = relative(workspace.root, at)
+  return new ToolError(
+    'E_LINK_BLOCKED',
+    `\`${place}\` should become a link to the environment, but something that Tenon did not make is there.`,
+    {
+      details: { path: at },
+      hint: `Move \`${place}\` away and run the same command again.`,
+    },
+  )
+}

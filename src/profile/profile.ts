@@ -1,0 +1,182 @@
+// Generations of one environment of one workspace.
+//
+//   <profile>/7            -> ../../../objects/<hash>-environment     the GC root
+//   <profile>/7.json       Generation
+//   <profile>/current      -> 7
+//   <profile>/next         the number that the next generation gets
+//
+// Every changing operation holds the profile's exclusive lease. Nothing here reads all generations but `list`.
+
+import { join } from 'node:path'
+import { isDigest, parseIntegrity } from '../core/digest.ts'
+import { ToolError } from '../core/errors.ts'
+import type { Generation } from '../core/generation.ts'
+import { canonicalJson, isJsonObject, type Json, printJson } from '../core/json.ts'
+import { parseStorePath, type StorePath } from '../core/store-path.ts'
+import { replaceSymlink, writeFileAtomic } from '../host/durable.ts'
+import type { Host } from '../host/host.ts'
+
+export interface CommitOptions {
+  readonly storePath: StorePath
+  readonly narHash: Generation['narHash']
+  readonly lock: Generation['lock']
+  readonly links: Generation['links']
+  readonly reason: string
+}
+
+export class Profile {
+  readonly directory: string
+  readonly environment: string
+  readonly #host: Host
+
+  /** `directory` must exist; the caller holds the profile's lease for `commit`, `switchTo` and `forget`. */
+  constructor(host: Host, directory: string, environment: string) {
+    this.#host = host
+    this.directory = directory
+    this.environment = environment
+  }
+
+  /** Null when there is none yet. */
+  currentNumber(): number | null {
+    const target = this.#host.readLink(join(this.directory, 'current'))
+    return target !== null && /^[1-9][0-9]{0,14}$/.test(target) ? Number(target) : null
+  }
+
+  current(): Generation | null {
+    const number = this.currentNumber()
+    return number === null ? null : this.read(number)
+  }
+
+  /** @throws ToolError E_GENERATION_NOT_FOUND */
+  get(number: number): Generation {
+    const generation = this.read(number)
+    if (generation !== null) return generation
+    const known = this.numbers()
+    throw new ToolError('E_GENERATION_NOT_FOUND', `Environment \`${this.environment}\` has no generation ${number}.`, {
+      details: {
+        environment: this.environment,
+        generation: number,
+        lowest: known[0] ?? null,
+        highest: known.at(-1) ?? null,
+      },
+      hint: known.length === 0 ? `tenon switch ${this.environment}` : `tenon generations ${this.environment}`,
+    })
+  }
+
+  /** Null when the generation, or a part of it, is missing. */
+  read(number: number): Generation | null {
+    const target = this.#host.readLink(join(this.directory, String(number)))
+    const bytes = this.#host.readFile(join(this.directory, `${number}.json`))
+    if (target === null || bytes === null) return null
+    const generation = parseGeneration(bytes.toString('utf8'))
+    return generation !== null && generation.number === number && target.endsWith(`/${generation.storePath}`)
+      ? generation
+      : null
+  }
+
+  /** Ascending. Linear in the number of generations; only `list` and error texts use it. */
+  numbers(): readonly number[] {
+    return this.#host
+      .readDirectory(this.directory)
+      .filter((entry) => entry.kind === 'symlink' && /^[1-9][0-9]{0,14}$/.test(entry.name))
+      .map((entry) => Number(entry.name))
+      .sort((a, b) => a - b)
+  }
+
+  list(): readonly Generation[] {
+    return this.numbers().flatMap((number) => this.read(number) ?? [])
+  }
+
+  /** The highest number ever used, 0 when none. */
+  lastNumber(): number {
+    const text = this.#host.readFile(join(this.directory, 'next'))?.toString('utf8') ?? ''
+    const next = /^[1-9][0-9]{0,14}\n$/.test(text) ? Number(text) : 1
+    // The counter is bumped before anything else; where it is missing (an old copy), the links themselves tell.
+    return next > 1 ? next - 1 : (this.numbers().at(-1) ?? 0)
+  }
+
+  /**
+   * Appends a generation and makes it current. When the current or the newest generation has the same tree and links already, that
+   * one becomes current instead and nothing is appended. A crash before the commit point leaves at most an unused number or a
+   * generation that is not current.
+   */
+  commit(options: CommitOptions): Generation {
+    const last = this.lastNumber()
+    for (const known of [this.current(), last === 0 ? null : this.read(last)]) {
+      const isSame =
+        known?.storePath === options.storePath && canonicalJson(known.links) === canonicalJson(options.links)
+      if (known !== null && isSame) return this.switchTo(known.number)
+    }
+    const number = last + 1
+    const generation: Generation = {
+      number,
+      parent: this.currentNumber(),
+      storePath: options.storePath,
+      narHash: options.narHash,
+      lock: options.lock,
+      links: options.links,
+      created: new Date(this.#host.now()).toISOString(),
+      reason: options.reason,
+    }
+    writeFileAtomic(this.#host, join(this.directory, 'next'), `${number + 1}\n`)
+    writeFileAtomic(this.#host, join(this.directory, `${number}.json`), printJson(generation as unknown as Json))
+    replaceSymlink(this.#host, `../../../objects/${options.storePath}`, join(this.directory, String(number)))
+    return this.switchTo(number)
+  }
+
+  /** Makes an existing generation current. @throws ToolError E_GENERATION_NOT_FOUND */
+  switchTo(number: number): Generation {
+    const generation = this.get(number)
+    if (this.currentNumber() !== number) {
+      // Commit point: this rename makes the generation current, at once for every link that goes through `current`.
+      replaceSymlink(this.#host, String(number), join(this.directory, 'current'))
+    }
+    return generation
+  }
+
+  /** Drops generations, so that the collector may take what only they kept. @throws ToolError E_GENERATION_CURRENT */
+  forget(numbers: readonly number[]): void {
+    const current = this.currentNumber()
+    for (const number of numbers) {
+      this.get(number)
+      if (number === current) {
+        throw new ToolError('E_GENERATION_CURRENT', `Generation ${number} of \`${this.environment}\` is current.`, {
+          details: { environment: this.environment, generation: number },
+          hint: `tenon rollback ${this.environment}`,
+        })
+      }
+    }
+    for (const number of numbers) {
+      // Commit point: without its link the generation is gone; the record is junk after that.
+      this.#host.unlink(join(this.directory, String(number)))
+      this.#host.unlink(join(this.directory, `${number}.json`))
+    }
+    this.#host.syncDirectory(this.directory)
+  }
+}
+
+function parseGeneration(text: string): Generation | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+  if (!isJsonObject(value)) return null
+  const { number, parent, storePath, narHash, lock, links, created, reason } = value
+  const path = parseStorePath(storePath)
+  const integrity = parseIntegrity(narHash)
+  if (!Number.isSafeInteger(number) || path === null || integrity === null || !isDigest(lock)) return null
+  if (parent !== null && !Number.isSafeInteger(parent)) return null
+  return {
+    number: number as number,
+    parent: parent as number | null,
+    storePath: path,
+    narHash: integrity.integrity,
+    lock,
+    links: isJsonObject(links) ? (links as Generation['links']) : {},
+    created: String(created),
+    reason: String(reason),
+  }
+}

@@ -1,0 +1,217 @@
+// Workspaces: where one is, which store it uses, and how the store knows that it still exists.
+//
+//   <workspace>/.tenon/            git-ignored by its own .gitignore
+//     id                           the workspace's identity, a hard link of store/profiles/<id>/alive where that is possible
+//     profiles/<env>               -> the profile directory in the store
+//   <store>/profiles/<id>/
+//     alive                        hard link of <workspace>/.tenon/id
+//     workspace.json               where the workspace was last seen
+//     <env>/                       profile.ts
+//
+// A rename keeps the hard link, so a moved workspace is known at once; deleting the workspace drops it. Where the two are on different
+// file systems only the path tells, and a path that is gone counts as alive for GRACE_DAYS.
+
+import { dirname, join, relative } from 'node:path'
+import { ToolError } from '../core/errors.ts'
+import { isJsonObject, printJson } from '../core/json.ts'
+import { replaceSymlink, writeFileAtomic } from '../host/durable.ts'
+import type { Host } from '../host/host.ts'
+
+export const GRACE_DAYS = 30
+const STATE = '.tenon'
+
+export interface Workspace {
+  /** Absolute path. */
+  readonly root: string
+}
+
+/** The nearest of `start` and the directories above it that holds `environments/`. */
+export function findWorkspace(host: Host, start: string): Workspace | null {
+  for (let directory = start; ; directory = dirname(directory)) {
+    if (host.stat(join(directory, 'environments'))?.kind === 'directory') return { root: directory }
+    if (dirname(directory) === directory) return null
+  }
+}
+
+/** @throws ToolError E_WORKSPACE_NOT_FOUND */
+export function requireWorkspace(host: Host, start: string): Workspace {
+  const workspace = findWorkspace(host, start)
+  if (workspace !== null) return workspace
+  throw new ToolError(
+    'E_WORKSPACE_NOT_FOUND',
+    `Neither \`${start}\` nor a directory above it holds \`environments/\`.`,
+    {
+      details: { path: start },
+      hint: 'tenon init',
+    },
+  )
+}
+
+/** `<workspace>/store` if it is a directory; otherwise `$TENON_STORE`; otherwise the user's shared store. */
+export function storeRootOf(
+  host: Host,
+  workspace: Workspace | null,
+  fallback: { readonly tenonStore: string | null; readonly shared: string },
+): string {
+  if (workspace !== null && host.stat(join(workspace.root, 'store'))?.kind === 'directory')
+    return join(workspace.root, 'store')
+  return fallback.tenonStore ?? fallback.shared
+}
+
+/** The directory of a profile as the workspace links to it; it may not exist yet. */
+export function profileLink(workspace: Workspace, environment: string): string {
+  return join(workspace.root, STATE, 'profiles', environment)
+}
+
+/**
+ * The absolute profile directory of an environment, made and linked when missing. Repeating it changes nothing.
+ * A workspace that was copied gets an identity of its own; one that was moved keeps its generations.
+ */
+export function ensureProfileDirectory(
+  host: Host,
+  workspace: Workspace,
+  storeRoot: string,
+  environment: string,
+): string {
+  const id = ensureIdentity(host, workspace, storeRoot)
+  const directory = join(storeRoot, 'profiles', id, environment)
+  makeDirectories(host, directory)
+  const link = profileLink(workspace, environment)
+  const target = linkTarget(workspace, storeRoot, dirname(link), directory)
+  if (host.readLink(link) !== target) {
+    makeDirectories(host, dirname(link))
+    replaceSymlink(host, target, link)
+  }
+  return directory
+}
+
+/** The profile directory if this workspace has one in this store already; changes nothing. */
+export function existingProfileDirectory(
+  host: Host,
+  workspace: Workspace,
+  storeRoot: string,
+  environment: string,
+): string | null {
+  const id = readIdentity(host, workspace)
+  if (id === null) return null
+  const directory = join(storeRoot, 'profiles', id, environment)
+  return host.stat(directory)?.kind === 'directory' ? directory : null
+}
+
+export function readIdentity(host: Host, workspace: Workspace): string | null {
+  const text = host
+    .readFile(join(workspace.root, STATE, 'id'))
+    ?.toString('utf8')
+    .trim()
+  return text !== undefined && /^[0-9a-f]{32}$/.test(text) ? text : null
+}
+
+export type WorkspaceState =
+  | { readonly kind: 'alive'; readonly path: string }
+  /** Not where it was; kept until `keptUntil` (milliseconds since the epoch). */
+  | { readonly kind: 'missing'; readonly path: string; readonly keptUntil: number }
+  | { readonly kind: 'deleted'; readonly path: string }
+
+/** What the store can know about the workspace that owns `profiles/<id>`. Changes nothing. */
+export function workspaceState(host: Host, storeRoot: string, id: string): WorkspaceState {
+  const directory = join(storeRoot, 'profiles', id)
+  const record = readRecord(host, directory)
+  const path = record?.path ?? '(unknown)'
+  if (record !== null && readIdentity(host, { root: record.path }) === id) return { kind: 'alive', path }
+  const alive = host.stat(join(directory, 'alive'))
+  if (record?.linked === true && alive !== null)
+    return alive.links > 1 ? { kind: 'alive', path } : { kind: 'deleted', path }
+  const seen = host.stat(join(directory, 'workspace.json'))?.modifiedMs ?? 0
+  const keptUntil = seen + GRACE_DAYS * 86_400_000
+  return host.now() < keptUntil ? { kind: 'missing', path, keptUntil } : { kind: 'deleted', path }
+}
+
+interface WorkspaceRecord {
+  readonly path: string
+  /** True when `alive` is a hard link of the workspace's `id`. */
+  readonly linked: boolean
+}
+
+function ensureIdentity(host: Host, workspace: Workspace, storeRoot: string): string {
+  const state = join(workspace.root, STATE)
+  const file = join(state, 'id')
+  let id = readIdentity(host, workspace)
+  if (id !== null) {
+    const directory = join(storeRoot, 'profiles', id)
+    const record = readRecord(host, directory)
+    if (record?.path === workspace.root && (!record.linked || isSameFile(host, file, join(directory, 'alive'))))
+      return id
+    if (record === null || isMoved(host, record, file, directory, id)) {
+      enrol(host, workspace, storeRoot, id)
+      return id
+    }
+    // The original is still where it was: this is a copy, and copies do not share generations.
+    host.unlink(file)
+    id = null
+  }
+  makeDirectories(host, state)
+  if (host.stat(join(state, '.gitignore')) === null) writeFileAtomic(host, join(state, '.gitignore'), '*\n')
+  id = host.random(16)
+  writeFileAtomic(host, file, `${id}\n`)
+  enrol(host, workspace, storeRoot, id)
+  return id
+}
+
+function isMoved(host: Host, record: WorkspaceRecord, file: string, directory: string, id: string): boolean {
+  if (record.linked && isSameFile(host, file, join(directory, 'alive'))) return true
+  return readIdentity(host, { root: record.path }) !== id
+}
+
+function enrol(host: Host, workspace: Workspace, storeRoot: string, id: string): void {
+  const directory = join(storeRoot, 'profiles', id)
+  makeDirectories(host, directory)
+  const alive = join(directory, 'alive')
+  const file = join(workspace.root, STATE, 'id')
+  let linked = isSameFile(host, file, alive)
+  if (!linked) {
+    if (host.stat(alive) !== null) host.unlink(alive)
+    try {
+      host.hardLink(file, alive)
+      linked = true
+    } catch {
+      linked = false // another file system, or one without hard links: the path has to tell
+    }
+  }
+  writeFileAtomic(host, join(directory, 'workspace.json'), printJson({ linked, path: workspace.root }))
+}
+
+function readRecord(host: Host, directory: string): WorkspaceRecord | null {
+  const bytes = host.readFile(join(directory, 'workspace.json'))
+  if (bytes === null) return null
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'))
+    if (isJsonObject(value) && typeof value['path'] === 'string')
+      return { path: value['path'], linked: value['linked'] === true }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  return null
+}
+
+function isSameFile(host: Host, a: string, b: string): boolean {
+  const x = host.stat(a)
+  const y = host.stat(b)
+  return x !== null && y !== null && x.device === y.device && x.inode === y.inode
+}
+
+/** Relative when the store lies in the workspace, so that both move together; absolute otherwise. */
+function linkTarget(workspace: Workspace, storeRoot: string, from: string, to: string): string {
+  const inside = !relative(workspace.root, storeRoot).startsWith('..')
+  return inside ? relative(from, to) : to
+}
+
+export function makeDirectories(host: Host, path: string): void {
+  if (host.stat(path)?.kind === 'directory') return
+  if (dirname(path) !== path) makeDirectories(host, dirname(path))
+  try {
+    host.makeDirectory(path, 0o755)
+  } catch (error) {
+    // Another process may have made it meanwhile, and a symlink to a directory is as good.
+    if ((error as { code?: unknown }).code !== 'EEXIST') throw error
+  }
+}

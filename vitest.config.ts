@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config'
+
+// biome-ignore lint/style/noDefaultExport: vitest reads the default export
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // A test ends when it is done; CI bounds the whole run.
+    testTimeout: 0,
+    hookTimeout: 0,
+    maxWorkers: 2,
+    reporters:
+      process.env['TENON_TEST_REPORT'] === undefined
+        ? ['default']
+        : ['default', ['json', { outputFile: process.env['TENON_TEST_REPORT'] }]],
+  },
+})
