@@ -9,6 +9,7 @@
 // environment of the user's programs.
 
 import { compareCodePoints } from '../core/json.ts'
+import { isReservedVariable, isVariableName } from '../core/variable.ts'
 
 export interface ActivationFile {
   readonly text: string
@@ -29,7 +30,7 @@ export const KEPT_WHEN_PURE = [
 export function activationFiles(variables: { readonly [name: string]: string }): ReadonlyMap<string, ActivationFile> {
   const names = Object.keys(variables).sort(compareCodePoints)
   for (const name of names) {
-    const isUsable = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !isReservedVariable(name)
+    const isUsable = isVariableName(name) && !isReservedVariable(name)
     if (!isUsable || variables[name]?.includes('\0')) throw new Error(`not a variable that can be set: ${name}`)
   }
   const list = names.map((name): Variable => ({ name, value: variables[name] ?? '' }))
@@ -48,27 +49,6 @@ export function activationCommand(shell: Shell, root: string): string {
   if (shell === 'sh') return `TENON_ROOT=${quotePosix(root)}; . "$TENON_ROOT/etc/tenon/activate.sh"`
   return `. ${quotePosix(`${root}/etc/tenon/activate.${shell}`)}`
 }
-
-/**
- * True for the variables that an environment may not set: Tenon's own and PATH, and those that a shell refuses to set, computes, or
- * works by. A test tries every name that the shells know.
- */
-export function isReservedVariable(name: string): boolean {
-  return (
-    /^_?tenon_/i.test(name) ||
-    /^(BASH|ZSH|FISH|fish|EPOCH|PROMPT|TRY_BLOCK|dis)(_|[A-Z]|$)/.test(name) ||
-    RESERVED.has(name)
-  )
-}
-
-const RESERVED: ReadonlySet<string> = new Set(
-  `PATH IFS PWD OLDPWD SHLVL _ PS0 PS1 PS2 PS3 PS4 UID EUID GID EGID USERNAME PPID LINENO RANDOM SRANDOM SECONDS OPTIND SHELLOPTS
-  DIRSTACK FUNCNAME FUNCNEST GROUPS HISTCMD PIPESTATUS ARGC TTYIDLE KEYBOARD_HACK
-  argv path cdpath fpath manpath mailpath module_path fignore psvar watch status pipestatus status_generation history historywords
-  version hostname umask prompt options functions functions_source functrace funcstack funcfiletrace funcsourcetrace aliases galiases
-  saliases builtins commands dirstack parameters patchars reswords modules nameddirs userdirs usergroups jobdirs jobstates jobtexts
-  keymaps widgets signals terminfo termcap histchars zsh_eval_context zsh_scheduled_events`.split(/\s+/),
-)
 
 interface Variable {
   readonly name: string

@@ -1,11 +1,14 @@
 // The activation files of a tree, sourced by real shells.
 
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { activationCommand, activationFiles, isReservedVariable, type Shell } from '../../src/build/activation.ts'
+import { activationCommand, activationFiles, type Shell } from '../../src/build/activation.ts'
+import { isReservedVariable, isVariableName } from '../../src/core/variable.ts'
 import {
+  findProgram,
   quoteFish,
   quotePosix,
   readDump,
@@ -309,6 +312,21 @@ describe.each(SHELLS_UNDER_TEST)('$label', (shell) => {
     expect(readFileSync(file('x'), 'utf8')).toBe('(unset)')
   })
 
+  test('S-8.10 every name that a shell knows and that is not reserved can be set and comes back', () => {
+    const names = namesKnownToShells().filter((name) => !isReservedVariable(name) && !/^(LC_|LANG)/.test(name))
+    const { current, file } = makeProfile(Object.fromEntries(names.map((name) => [name, '1'])))
+    run(shell, [
+      { do: 'dump', to: file('before') },
+      { do: 'activate', root: current },
+      { do: 'dump', to: file('inside') },
+      { do: 'deactivate' },
+      { do: 'dump', to: file('after') },
+    ])
+    const inside = readDump(file('inside'))
+    expect(names.filter((name) => inside.get(name) !== '1')).toEqual([])
+    expect(readDump(file('after'))).toEqual(readDump(file('before')))
+  })
+
   test.each(ODD_NAMES)('S-8.8 the printed command activates the workspace `%s`', (workspace) => {
     const { current, file } = makeProfile({ X: '1' }, workspace)
     const command = activationCommand(shell.file.slice('activate.'.length) as Shell, current)
@@ -320,6 +338,25 @@ describe.each(SHELLS_UNDER_TEST)('$label', (shell) => {
     expect(readFileSync(file('x'), 'utf8')).toBe('1')
   })
 })
+
+/** What the shells that are installed here call their own. */
+function namesKnownToShells(): readonly string[] {
+  const questions = [
+    ['bash', '-ic', 'compgen -v'],
+    ['zsh', '-fc', 'zmodload zsh/parameter zsh/complist; typeset +'],
+    ['fish', '-c', 'set --names'],
+  ] as const
+  const names = questions.flatMap(([shell, ...words]) => {
+    const program = findProgram(shell)
+    if (program === null) return []
+    const { stdout } = spawnSync(program, words, {
+      encoding: 'utf8',
+      env: { HOME: temporaryDirectory('home'), PATH: '/usr/bin:/bin' },
+    })
+    return stdout.split('\n').map((line) => line.trim().split(' ').at(-1) ?? '')
+  })
+  return [...new Set(names)].filter(isVariableName).sort()
+}
 
 test('S-8.9 the files depend on the variables alone, not on their order or on any place', () => {
   const one = activationFiles({ B: '2', A: '1' })
