@@ -1,0 +1,47 @@
+// What a benchmark case is: contenders measured side by side in one run, and what Tenon aims at against them.
+
+import type { Lab } from './lab.ts'
+
+/** Metric → value. `wall` and `cpu` are milliseconds; other metrics are plain numbers. */
+export type Sample = Readonly<Record<string, number>>
+
+/** Measures once. A round's number is given so that each run can have its own fresh directories; the warm-up is round 0. */
+export type Measure = (round: number) => Sample
+
+export interface Contender {
+  readonly name: string
+  /** Does everything that is not measured. Called once; an error means that this contender cannot take part, and why. */
+  prepare(): Measure
+}
+
+export interface Aim {
+  readonly of: string
+  readonly against: string
+  readonly metric: string
+  /** `ratio`: of / against, per round. `difference`: of − against, per round. */
+  readonly kind: 'ratio' | 'difference'
+  readonly atMost: number
+}
+
+export interface Case {
+  readonly name: string
+  readonly title: string
+  /** How often unless `--rounds` says otherwise, the warm-up not counted. */
+  readonly rounds: number
+  /** Writes so much that memory which the machine never touched would be measured; the lab warms memory first. */
+  readonly heavy: boolean
+  /** False when a second measurement would tell nothing new (sizes). */
+  readonly warmUp: boolean
+  readonly aims: readonly Aim[]
+  contenders(lab: Lab): readonly Contender[]
+}
+
+/** At most `atMost` times as long as `against`, by wall clock. */
+export function aimRatio(of: string, against: string, atMost: number): Aim {
+  return { of, against, metric: 'wall', kind: 'ratio', atMost }
+}
+
+/** At most `atMost` milliseconds more than `against`, by wall clock. */
+export function aimMore(of: string, against: string, atMost: number): Aim {
+  return { of, against, metric: 'wall', kind: 'difference', atMost }
+}

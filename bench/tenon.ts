@@ -1,0 +1,126 @@
+// Tenon's side: workspaces, stores and locks, made through the program that users start.
+
+import { createHash } from 'node:crypto'
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { appPackages, type Packages } from './app.ts'
+import { type Command, type Lab, PROJECT, type Variables } from './lab.ts'
+
+/** The name of the environment in every workspace here. */
+export const ENVIRONMENT = 'app'
+
+export interface Workspace {
+  readonly root: string
+  readonly store: string
+}
+
+/** A program start in a workspace. */
+export function tenon(
+  lab: Lab,
+  workspace: Workspace,
+  args: readonly string[],
+  variables: Variables = lab.quiet,
+): Command {
+  requireTenon(lab)
+  return { argv: [lab.tenon, ...args], cwd: workspace.root, variables: { ...variables, TENON_STORE: workspace.store } }
+}
+
+/** Throws when the program cannot be built. Always builds, so that what is measured is what is in the source. */
+export function requireTenon(lab: Lab): void {
+  lab.once('tenon', () => {
+    lab.run({ argv: ['npm', 'run', 'build', '--silent'], cwd: PROJECT, variables: lab.quiet })
+    if (!existsSync(lab.tenon)) throw new Error(`${lab.tenon} does not exist`)
+  })
+}
+
+/** The text of an environment file. */
+export function environmentText(packages: Packages, links: Readonly<Record<string, string>>): string {
+  return [
+    'tenon: 1',
+    `systems: [${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux]`,
+    'packages:',
+    ...Object.entries(packages).map(([name, version]) => `  - npm:${name}@${version}`),
+    `links: ${JSON.stringify(links)}`,
+    '',
+  ].join('\n')
+}
+
+/** A fresh workspace with an environment file and its lock (made once per run for the same packages), and nothing realised. */
+export function makeWorkspace(lab: Lab, name: string, options: { store: string; packages?: Packages }): Workspace {
+  const workspace: Workspace = { root: lab.fresh(`tenon/${name}`), store: options.store }
+  lab.fresh(`tenon/${name}/environments`)
+  setEnvironment(lab, workspace, options.packages ?? appPackages())
+  return workspace
+}
+
+/** Writes the environment file, with `node_modules` in the workspace as the peers make it, and its lock. */
+export function setEnvironment(lab: Lab, workspace: Workspace, packages: Packages): void {
+  const text = environmentText(packages, { node_modules: 'lib/node_modules' })
+  writeFileSync(join(workspace.root, 'environments', `${ENVIRONMENT}.yaml`), text)
+  copyFileSync(lockFor(lab, text), join(workspace.root, 'environments', `${ENVIRONMENT}.lock.json`))
+}
+
+/** What a shell sources, as a prompt hook reaches it. */
+export function activationFile(workspace: Workspace): string {
+  return join(workspace.root, '.tenon/profiles', ENVIRONMENT, 'current/etc/tenon/activate.bash')
+}
+
+/** `tenon switch`, not measured. */
+export function realise(lab: Lab, workspace: Workspace, variables: Variables = lab.quiet): void {
+  lab.run(tenon(lab, workspace, ['switch', ENVIRONMENT], variables))
+  assertSwitched(workspace)
+}
+
+/** A measured switch that quietly did nothing would be the fastest of all. */
+export function assertSwitched(workspace: Workspace, packages: Packages = appPackages()): void {
+  for (const name of Object.keys(packages)) {
+    if (!existsSync(join(workspace.root, 'node_modules', name, 'package.json')))
+      throw new Error(`\`${name}\` is missing in ${workspace.root}`)
+  }
+}
+
+/** The packages of the app and one more: an environment that shares every package object with the app, but not its tree. */
+export function otherPackages(): Packages {
+  return { ...appPackages(), 'left-pad': '1.3.0' }
+}
+
+/** A store that holds the other environment, and so all packages of the app, all artifacts, but nothing composed of the app. */
+export function otherStore(lab: Lab): string {
+  return lab.once('other store', () => {
+    const store = lab.fresh('tenon/other-store')
+    realise(lab, makeWorkspace(lab, 'other', { store, packages: otherPackages() }), lab.online)
+    return store
+  })
+}
+
+/** A workspace whose environment was switched to: nothing is left to do. */
+export function warmWorkspace(lab: Lab): Workspace {
+  return lab.once('warm workspace', () => {
+    const workspace = makeWorkspace(lab, 'warm', { store: copyStore(lab, otherStore(lab), 'tenon/warm-store') })
+    realise(lab, workspace)
+    return workspace
+  })
+}
+
+/** A copy of a store: objects (never written again) as hard links, everything else copied. Profiles belong to the original. */
+export function copyStore(lab: Lab, store: string, name: string): string {
+  const copy = lab.fresh(name)
+  const script =
+    'cp -al "$1/objects" "$2" && for part in info realisations cache; do [ ! -e "$1/$part" ] || cp -a "$1/$part" "$2"; done'
+  lab.run({ argv: ['sh', '-ec', script, 'sh', store, copy], cwd: lab.root, variables: lab.quiet })
+  return copy
+}
+
+function lockFor(lab: Lab, text: string): string {
+  return lab.once(`tenon lock ${text}`, () => {
+    const name = `tenon/lock-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`
+    const environments = lab.fresh(`${name}/environments`)
+    const workspace: Workspace = {
+      root: dirname(environments),
+      store: lab.once('tenon lock store', () => lab.fresh('tenon/lock-store')),
+    }
+    writeFileSync(join(environments, `${ENVIRONMENT}.yaml`), text)
+    lab.run(tenon(lab, workspace, ['lock', ENVIRONMENT], lab.online))
+    return join(environments, `${ENVIRONMENT}.lock.json`)
+  })
+}
