@@ -15,6 +15,9 @@ export interface Nar {
 /** Writes one sealed file's node, by `NarWriter.fileFrom`. */
 export type ReadSealed = (node: TreeSealedFile, writer: NarWriter) => void
 
+/** Sees the whole NAR in order. A chunk is overwritten later, so it must not be kept. */
+export type OnChunk = (chunk: Uint8Array) => void
+
 /** Puts up to `length` bytes of a file into `buffer` at `offset` and says how many; 0 is the end. */
 export type ReadInto = (buffer: Uint8Array, offset: number, length: number) => number
 
@@ -36,8 +39,9 @@ export function narIntegrity(tree: TreeNode, readSealed?: ReadSealed): Integrity
   return narOf(tree, readSealed).integrity
 }
 
-export function narOf(tree: TreeNode, readSealed: ReadSealed = cannotRead): Nar {
-  const writer = new NarWriter()
+/** `onChunk` as in `NarWriter`. */
+export function narOf(tree: TreeNode, readSealed: ReadSealed = cannotRead, onChunk: OnChunk | null = null): Nar {
+  const writer = new NarWriter(onChunk)
   writeNode(writer, tree, readSealed)
   return writer.finish()
 }
@@ -82,15 +86,14 @@ function cannotRead(node: TreeSealedFile): never {
  * to their place in the NAR, and a small tree costs a single hash call. The caller gives directory entries in NAR order.
  */
 export class NarWriter {
-  readonly #onChunk: ((chunk: Uint8Array) => void) | null
+  readonly #onChunk: OnChunk | null
   #buffer: Buffer
   #used = 0
   #flushed = 0
   /** Null until the buffer was full once. */
   #hash: Hash | null = null
 
-  /** `onChunk` sees the whole NAR in order; it must not keep the chunk, which is overwritten. */
-  constructor(onChunk: ((chunk: Uint8Array) => void) | null = null) {
+  constructor(onChunk: OnChunk | null = null) {
     this.#onChunk = onChunk
     this.#buffer = takeBuffer()
     this.#raw(HEADER)

@@ -65,6 +65,8 @@ export interface Host {
   rename(from: string, to: string): void
   unlink(path: string): void
   removeDirectory(path: string): void
+  /** A directory and all in it, also names that are not UTF-8, which no other operation can reach. */
+  removeAll(path: string): void
   syncDirectory(path: string): void
 
   // Clock, randomness, concurrency.

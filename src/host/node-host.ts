@@ -23,6 +23,7 @@ import {
   realpathSync,
   renameSync,
   rmdirSync,
+  rmSync,
   type Stats,
   symlinkSync,
   unlinkSync,
@@ -139,6 +140,10 @@ export class NodeHost implements Host {
 
   removeDirectory(path: string): void {
     rmdirSync(path)
+  }
+
+  removeAll(path: string): void {
+    rmSync(path, { recursive: true })
   }
 
   syncDirectory(path: string): void {

@@ -1,0 +1,52 @@
+// Where things are in a store; drawn in store/README.md. Nothing outside this folder builds these paths itself.
+
+import type { DerivationId } from '../core/derivation.ts'
+import type { StorePath } from '../core/store-path.ts'
+import type { Host } from '../host/host.ts'
+
+export class StoreLayout {
+  readonly root: string
+  readonly objects: string
+  readonly info: string
+  readonly realisations: string
+  readonly profiles: string
+  readonly cache: string
+  readonly leases: string
+  readonly temporary: string
+
+  constructor(root: string) {
+    this.root = root
+    this.objects = `${root}/objects`
+    this.info = `${root}/info`
+    this.realisations = `${root}/realisations`
+    this.profiles = `${root}/profiles`
+    this.cache = `${root}/cache`
+    this.leases = `${root}/leases`
+    this.temporary = `${root}/tmp`
+  }
+
+  object(path: StorePath): string {
+    return `${this.objects}/${path}`
+  }
+
+  infoOf(path: StorePath): string {
+    return `${this.info}/${path}.json`
+  }
+
+  realisation(id: DerivationId): string {
+    return `${this.realisations}/${id}.json`
+  }
+
+  directories(): readonly string[] {
+    return [this.objects, this.info, this.realisations, this.profiles, this.cache, this.leases, this.temporary]
+  }
+}
+
+/** The names in a directory of the store, sorted; empty when it is missing. */
+export function listNames(host: Host, directory: string): readonly string[] {
+  if (host.stat(directory) === null) return []
+  return host
+    .readDirectory(directory)
+    .map((entry) => entry.name)
+    .sort()
+}

@@ -1,0 +1,51 @@
+// The text forms of what the store records about objects and realisations. A record that cannot be read, or that does not belong
+// to its name, is null: all of them can be made again.
+
+import { type DerivationId, parseDerivationId, type Realisation } from '../core/derivation.ts'
+import { type Integrity, parseIntegrity } from '../core/digest.ts'
+import { isJsonObject, type Json, printJson } from '../core/json.ts'
+import { makeStorePath, parseStoreName, parseStorePath, type StorePath, storePathName } from '../core/store-path.ts'
+
+export interface StoreObject {
+  readonly path: StorePath
+  /** Of the object's NAR, sha256. */
+  readonly narHash: Integrity
+  /** Bytes of the NAR. */
+  readonly narSize: number
+  /** Sorted. */
+  readonly references: readonly StorePath[]
+}
+
+export function printInfo(object: StoreObject): string {
+  const { narHash, narSize, references } = object
+  return printJson({ schema: 1, narHash, narSize, references })
+}
+
+/** Null unless hash, name and references come to exactly this path. */
+export function parseInfo(path: StorePath, record: Buffer): StoreObject | null {
+  const value = parseJson(record)
+  if (!isJsonObject(value) || value['schema'] !== 1) return null
+  const { narHash, narSize, references } = value
+  const integrity = parseIntegrity(narHash)
+  const name = parseStoreName(storePathName(path))
+  if (integrity === null || name === null || typeof narSize !== 'number' || !Array.isArray(references)) return null
+  const paths = references.flatMap((reference) => parseStorePath(reference) ?? [])
+  if (paths.length !== references.length || makeStorePath(name, integrity.integrity, paths) !== path) return null
+  return { path, narHash: integrity.integrity, narSize, references: paths }
+}
+
+export function parseRealisation(id: DerivationId, record: Buffer): Realisation | null {
+  const value = parseJson(record)
+  if (!isJsonObject(value) || value['schema'] !== 1 || parseDerivationId(value['derivation']) !== id) return null
+  const output = parseStorePath(value['output'])
+  return output === null ? null : { derivation: id, output }
+}
+
+function parseJson(record: Buffer): Json {
+  try {
+    return JSON.parse(record.toString('utf8'))
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}

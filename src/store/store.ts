@@ -1,0 +1,317 @@
+// The store: immutable objects addressed by content, and the realisations that say which derivation gave which object. The layout
+// is drawn in store/README.md. An object is valid when its tree and its info record are both there; the info record is written
+// first, so the one rename of the tree decides. Nothing here fetches, builds, or knows what an environment is.
+
+import type { DerivationId, Realisation } from '../core/derivation.ts'
+import type { Integrity } from '../core/digest.ts'
+import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
+import { printJson } from '../core/json.ts'
+import type { Nar } from '../core/nar.ts'
+import { makeStorePath, parseStorePath, type StoreName, type StorePath } from '../core/store-path.ts'
+import type { TreeNode } from '../core/tree.ts'
+import { makeDirectories, publish, temporaryPath, writeFileAtomic } from '../host/durable.ts'
+import type { FileKind, Host } from '../host/host.ts'
+import { acquireLease, type Lease, type LeaseMode } from '../host/lease.ts'
+import { listNames, StoreLayout } from './layout.ts'
+import { parseInfo, parseRealisation, printInfo, type StoreObject } from './records.ts'
+import { HashScanner, LinkChecker } from './references.ts'
+import { checkTree, hashTree, measureTrees, removeTree, sealPath, sealTop, type TreeSize, writeTree } from './tree.ts'
+
+export type { StoreObject } from './records.ts'
+
+/**
+ * `shared`: anything but deleting; `exclusive`: alone, to collect garbage; `read`: writes nothing, so that it also works on a
+ * read-only or missing store, then without a lease.
+ */
+export type StoreMode = 'read' | LeaseMode
+
+export interface OpenOptions {
+  readonly mode: StoreMode
+  /** How long to wait for the lease. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+export interface AddOptions {
+  /** E_INTEGRITY when the tree's NAR hash is another. */
+  readonly expect?: Integrity
+  /** Objects whose hash, wherever it occurs in the tree's bytes, makes them references. */
+  readonly candidates?: Iterable<StorePath>
+}
+
+export class Store {
+  readonly host: Host
+  readonly layout: StoreLayout
+  readonly mode: StoreMode
+  readonly #lease: Lease | null
+  /** While a lease is held nobody deletes, so what was once valid stays so. */
+  readonly #known = new Map<StorePath, StoreObject>()
+
+  private constructor(host: Host, layout: StoreLayout, mode: StoreMode, lease: Lease | null) {
+    this.host = host
+    this.layout = layout
+    this.mode = mode
+    this.#lease = lease
+  }
+
+  /**
+   * Makes a store at `root` (absolute) if there is none, unless only to read, and holds its lease until `close`.
+   * @throws ToolError E_STORE_BUSY, E_STORE_IO, E_CANCELLED
+   */
+  static async open(root: string, host: Host, options: OpenOptions): Promise<Store> {
+    const layout = new StoreLayout(root)
+    const { mode, ...rest } = options
+    try {
+      if (mode !== 'read') for (const directory of layout.directories()) makeDirectories(host, directory)
+      const request = { ...rest, name: 'store', what: `the store \`${root}\``, mode: mode === 'read' ? 'shared' : mode }
+      return new Store(
+        host,
+        layout,
+        mode,
+        await (mode === 'read' ? leaseIfPossible : acquireLease)(host, layout.leases, request),
+      )
+    } catch (error) {
+      throw asStoreError(error, `open the store \`${root}\``)
+    }
+  }
+
+  /** A store that someone else holds a lease on for as long as this is used: a worker thread's view of its main thread's. */
+  static attach(root: string, host: Host): Store {
+    return new Store(host, new StoreLayout(root), 'shared', null)
+  }
+
+  get root(): string {
+    return this.layout.root
+  }
+
+  /** Absolute; pure. */
+  locate(path: StorePath): string {
+    return this.layout.object(path)
+  }
+
+  /** Null when the object is not valid here; a damaged info record counts as none. */
+  query(path: StorePath): StoreObject | null {
+    const known = this.#known.get(path)
+    if (known !== undefined) return known
+    if (this.host.stat(this.locate(path)) === null) return null
+    const record = this.host.readFile(this.layout.infoOf(path))
+    const object = record === null ? null : parseInfo(path, record)
+    if (object !== null) this.#known.set(path, object)
+    return object
+  }
+
+  isValid(path: StorePath): boolean {
+    return this.query(path) !== null
+  }
+
+  /** What is in the store by name, valid or not, sorted. */
+  list(): readonly StorePath[] {
+    return listNames(this.host, this.layout.objects).flatMap((name) => parseStorePath(name) ?? [])
+  }
+
+  /**
+   * Makes a tree in memory a valid object. The name is known before a byte is written, and nothing is written for an object that
+   * is valid already.
+   * @throws ToolError E_INTEGRITY, E_ARCHIVE_UNSAFE (a name or a symlink that must not be), E_STORE_IO
+   */
+  addTree(name: StoreName, tree: TreeNode, options: AddOptions = {}): StoreObject {
+    this.#assertWritable()
+    try {
+      const links = new LinkChecker(name)
+      checkTree(name, tree, (path, target) => links.check(path, target))
+      const scanner = options.candidates === undefined ? null : new HashScanner(options.candidates)
+      const nar = hashTree(this.host, tree, scanner === null ? null : (chunk) => scanner.scan(chunk))
+      const object = this.#identify(name, nar, [...links.references, ...(scanner?.found ?? [])], options)
+      const present = this.query(object.path)
+      if (present !== null) return present
+      const staging = temporaryPath(this.host, this.layout.temporary)
+      try {
+        writeTree(this.host, staging, tree)
+        this.#publish(staging, tree.kind === 'directory' ? 'directory' : 'file', object)
+      } catch (error) {
+        this.#discard(staging)
+        throw error
+      }
+      return object
+    } catch (error) {
+      throw asStoreError(error, `add \`${name}\` to the store`)
+    }
+  }
+
+  /**
+   * Makes what `fill` puts at the path it is given (nothing is there; a directory or a file) a valid object: modes and times are
+   * normalised, setuid and other special bits go. `fill` must not hard-link files that it does not own.
+   * @throws ToolError as `addTree`, also E_ARCHIVE_UNSAFE for devices, pipes and sockets; and what `fill` throws
+   */
+  async add(name: StoreName, fill: (staging: string) => Promise<void>, options: AddOptions = {}): Promise<StoreObject> {
+    this.#assertWritable()
+    const staging = temporaryPath(this.host, this.layout.temporary)
+    try {
+      await fill(staging)
+      const kind = this.host.stat(staging)?.kind
+      if (kind === undefined) throw new Error(`nothing was put at ${staging}`)
+      const links = new LinkChecker(name)
+      const scanner = options.candidates === undefined ? null : new HashScanner(options.candidates)
+      const nar = sealPath(this.host, staging, {
+        label: name,
+        onLink: (path, target) => links.check(path, target),
+        ...(scanner === null ? {} : { onChunk: (chunk: Uint8Array) => scanner.scan(chunk) }),
+      })
+      const object = this.#identify(name, nar, [...links.references, ...(scanner?.found ?? [])], options)
+      await this.host.pause('store.add.sealed')
+      const present = this.query(object.path)
+      if (present === null) this.#publish(staging, kind, object)
+      else this.#discard(staging)
+      return present ?? object
+    } catch (error) {
+      this.#discard(staging)
+      throw asStoreError(error, `add \`${name}\` to the store`)
+    }
+  }
+
+  /** Null also when the output is not valid (any more). */
+  realisation(id: DerivationId): Realisation | null {
+    const record = this.host.readFile(this.layout.realisation(id))
+    const realisation = record === null ? null : parseRealisation(id, record)
+    return realisation !== null && this.isValid(realisation.output) ? realisation : null
+  }
+
+  /** The output must be valid. The same again writes nothing; another output replaces the old one. */
+  register(realisation: Realisation): void {
+    this.#assertWritable()
+    const { derivation, output } = realisation
+    if (!this.isValid(output)) throw new Error(`the output ${output} of ${derivation} is not valid`)
+    if (this.realisation(derivation)?.output === output) return
+    try {
+      const text = printJson({ schema: 1, derivation, output })
+      // Commit point: the rename in here. A realisation that is lost is only built again, so nothing waits for the disk.
+      this.#writeRecord(this.layout.realisation(derivation), text)
+    } catch (error) {
+      throw asStoreError(error, `record what \`${output}\` was made from`)
+    }
+  }
+
+  /**
+   * Everything the roots need, themselves included, each once and after all that it refers to.
+   * @throws ToolError E_STORE_INVALID_PATH for a root that is not valid, E_STORE_CORRUPT for a reference that is not
+   */
+  closure(roots: Iterable<StorePath>): readonly StorePath[] {
+    const done = new Set<StorePath>()
+    const stack: { readonly path: StorePath; readonly references: Iterator<StorePath> }[] = []
+    const enter = (path: StorePath, referrer: StorePath | null): void => {
+      const object = this.query(path)
+      if (object === null) throw notValid(path, referrer)
+      stack.push({ path, references: object.references[Symbol.iterator]() })
+    }
+    // References form no cycle: the name of an object is a hash over those of its references.
+    for (const root of roots) {
+      if (!done.has(root)) enter(root, null)
+      for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+        const next = top.references.next()
+        if (next.done === true) {
+          done.add(top.path)
+          stack.pop()
+        } else if (!done.has(next.value)) {
+          enter(next.value, top.path)
+        }
+      }
+    }
+    return [...done]
+  }
+
+  /** What the closure takes on disk; a file that several objects share counts once. */
+  closureSize(roots: Iterable<StorePath>): TreeSize {
+    return measureTrees(
+      this.host,
+      this.closure(roots).map((path) => this.locate(path)),
+    )
+  }
+
+  /** Releases the lease. The store must not be used after this; again is harmless. */
+  close(): void {
+    this.#lease?.release()
+  }
+
+  #assertWritable(): void {
+    if (this.mode === 'read') throw new Error('this store was opened only to read')
+  }
+
+  /** What the object will be called; all that must hold before it may exist is checked here. */
+  #identify(name: StoreName, nar: Nar, found: readonly StorePath[], options: AddOptions): StoreObject {
+    if (options.expect !== undefined && options.expect !== nar.integrity) {
+      throw new ToolError('E_INTEGRITY', `The tree \`${name}\` is not the one that was locked.`, {
+        details: { name, wanted: options.expect, found: nar.integrity },
+      })
+    }
+    const references = [...new Set(found)].sort()
+    for (const reference of references) {
+      if (this.isValid(reference)) continue
+      throw new ToolError(
+        'E_ARCHIVE_UNSAFE',
+        `\`${name}\` refers to \`${reference}\`, which is not a valid object here.`,
+        {
+          details: { name, reference },
+        },
+      )
+    }
+    return {
+      path: makeStorePath(name, nar.integrity, references),
+      narHash: nar.integrity,
+      narSize: nar.size,
+      references,
+    }
+  }
+
+  #publish(staging: string, kind: FileKind, object: StoreObject): void {
+    // The info record is written before the object appears. Readers treat an object without info as invalid, and info without an
+    // object as nothing, so the rename below is the only moment at which the object starts to exist.
+    this.#writeRecord(this.layout.infoOf(object.path), printInfo(object))
+    const path = this.locate(object.path)
+    // Commit point: after this rename the object is valid.
+    if (!publish(this.host, staging, path)) {
+      // Somebody else added the same tree meanwhile; by its name it is the same.
+      this.#discard(staging)
+    }
+    // Only now, because nobody but root may move a directory that cannot be written. A crash before leaves just this mode.
+    sealTop(this.host, path, kind)
+    this.#known.set(object.path, object)
+  }
+
+  /** Not synced: every record can be made again, and one that a power failure tore counts as missing. */
+  #writeRecord(path: string, text: string): void {
+    writeFileAtomic(this.host, path, text, { temporary: this.layout.temporary, sync: false })
+  }
+
+  /** What cannot be removed now is swept by the next collection. */
+  #discard(staging: string): void {
+    try {
+      removeTree(this.host, staging)
+    } catch (error) {
+      if (systemCode(error) === null) throw error
+    }
+  }
+}
+
+async function leaseIfPossible(...request: Parameters<typeof acquireLease>): Promise<Lease | null> {
+  const [host, directory] = request
+  if (host.stat(directory) === null) return null
+  try {
+    return await acquireLease(...request)
+  } catch (error) {
+    // Where no lease file can be made nobody can delete either.
+    if (isToolError(error, 'E_STORE_IO') || systemCode(error) !== null) return null
+    throw error
+  }
+}
+
+function notValid(path: StorePath, referrer: StorePath | null): ToolError {
+  if (referrer === null) {
+    return new ToolError('E_STORE_INVALID_PATH', `\`${path}\` is not a valid object of this store.`, {
+      details: { path },
+    })
+  }
+  return new ToolError('E_STORE_CORRUPT', `\`${referrer}\` refers to \`${path}\`, which is not valid.`, {
+    details: { path, referrer },
+    hint: 'tenon store verify',
+  })
+}
