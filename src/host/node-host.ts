@@ -177,7 +177,7 @@ function setUmask(): void {
   try {
     process.umask(0o022)
   } catch (error) {
-    if (systemCode(error) !== 'ERR_WORKER_UNSUPPORTED_OPERATION') throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_UNSUPPORTED_OPERATION') throw error
   }
 }
 
