@@ -30,6 +30,7 @@ function main(args: readonly string[]): number {
   }
   const lab = new Lab(process.env)
   try {
+    console.log(`in ${lab.root}`)
     const versions = peerVersions(lab)
     console.log(
       `${Object.entries(versions)
@@ -45,8 +46,7 @@ function main(args: readonly string[]): number {
     writeJson(resolve(options.json), { date: new Date().toISOString(), machine: machine(), versions, cases: results })
     return 0
   } finally {
-    if (options.keep) console.log(`kept ${lab.root}`)
-    else lab.close()
+    if (!options.keep) lab.close()
   }
 }
 

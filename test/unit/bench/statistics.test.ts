@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { summarise, summarisePairs } from './statistics.ts'
+import { summarise, summarisePairs } from '../../../bench/statistics.ts'
 
 test('the median of an even number of values lies between the two in the middle', () => {
   expect(summarise([4, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 4 })
