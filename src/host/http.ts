@@ -249,7 +249,8 @@ export class HttpClient {
     // Loading these costs tens of milliseconds, which verbs that need no network shall not pay.
     const { getAgent } = await import('@npmcli/agent')
     const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
-    const { strictSSL, ...settings } = request.agent ?? {}
+    // Always said: npm's agent takes "not said" for "do not check" when it looks for an agent to share.
+    const { strictSSL = true, ...settings } = request.agent ?? {}
     try {
       const agent = getAgent(url.href, { ...settings, rejectUnauthorized: strictSSL, maxSockets: this.#sockets })
       return open(url, { agent, headers: { 'user-agent': 'tenon', accept: '*/*', ...request.headers }, signal })

@@ -33,7 +33,8 @@ export class FileServer {
   }
 
   request(path = '/file.tgz', headers: { readonly [name: string]: string } = {}): HttpRequest {
-    return { url: this.origin + path, headers, agent: null }
+    // Whatever proxy the machine has, it cannot reach our loopback.
+    return { url: this.origin + path, headers, agent: { noProxy: '127.0.0.1' } }
   }
 
   async stop(): Promise<void> {
