@@ -120,7 +120,7 @@ async function launcherOf(session: Session, environment: string): Promise<string
 async function handOver(session: Session, command: readonly [string, ...string[]]): Promise<void> {
   session.progress.stop()
   const { cwd, environment, umask } = session.config
-  process.exitCode = await runProgram(command, { cwd, environment, umask, output: 'inherit' })
+  process.exitCode = await runProgram(command, { cwd, environment, umask })
 }
 
 /** The user's interactive shell with the activation file read after its own start files. */

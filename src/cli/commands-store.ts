@@ -12,6 +12,7 @@ import { collectGarbage } from '../ops/gc.ts'
 import { findWorkspace } from '../profile/workspace.ts'
 import { Store } from '../store/store.ts'
 import { hashPath } from '../store/tree.ts'
+import { verifyStore } from '../store/verify.ts'
 import { type Act, examples, isText, wholeNumber } from './commands-environment.ts'
 import { printBytes } from './progress.ts'
 import { renderGc } from './render.ts'
@@ -53,7 +54,7 @@ export function addStoreVerbs(program: Command, act: Act): void {
       .option('--format <format>', 'sri, hex or base32', 'sri')
       .addHelpText('after', examples('tenon store hash ./src', 'tenon store hash ./src --format base32')),
     (session, [path], options) => {
-      const narHash = hashPath(session.host, resolve(session.config.cwd, path as string))
+      const { integrity: narHash } = hashPath(session.host, resolve(session.config.cwd, path as string))
       session.print({ narHash }, formatHash(narHash, String(options['format'])))
     },
   )
@@ -67,7 +68,7 @@ export function addStoreVerbs(program: Command, act: Act): void {
       const defects: Json[] = []
       let checked = 0
       await useStore(session, 'shared', async (opened) => {
-        for await (const item of opened.verify()) {
+        for await (const item of verifyStore(opened, session.signal)) {
           if ('defect' in item) defects.push(item.defect as unknown as Json)
           else checked = item.checked
           session.progress.report({ kind: 'progress', stage: 'verify', done: checked, total: item.total, bytes: 0 })

@@ -6,7 +6,7 @@ import { ToolError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { Host } from '../host/host.ts'
 import { HttpClient } from '../host/http.ts'
-import { runProgram } from '../host/process.ts'
+import { captureProgram } from '../host/process.ts'
 import type { Context } from '../ops/context.ts'
 import { requireWorkspace, storeRootOf, type Workspace } from '../profile/workspace.ts'
 import { createSources } from '../sources/index.ts'
@@ -83,11 +83,10 @@ export class Session {
       offline: config.offline,
       frozen: this.options.frozen === true,
       runCheck: (command, tree) =>
-        runProgram([join(tree, 'etc', 'tenon', 'run'), 'sh', '-c', command], {
+        captureProgram([join(tree, 'etc', 'tenon', 'run'), 'sh', '-c', command], {
           cwd: workspace.root,
           environment: config.environment,
           umask: config.umask,
-          output: 'stderr',
           signal,
         }),
       report: this.progress.report,

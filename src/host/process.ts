@@ -1,14 +1,12 @@
 // Starts other programs: always an argument list, never a shell line of ours. Signals that reach us reach them.
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 
 export interface RunOptions {
   readonly cwd: string
   readonly environment: NodeJS.ProcessEnv
   /** The user's own; Tenon's is always 022. */
   readonly umask: number
-  /** `inherit` hands the terminal over; `stderr` sends what the program prints to our stderr. */
-  readonly output: 'inherit' | 'stderr'
   /** Ends the program (SIGTERM) when aborted. */
   readonly signal?: AbortSignal
 }
@@ -23,16 +21,49 @@ const FORWARDED: readonly NodeJS.Signals[] = [
   'SIGWINCH',
 ]
 
-/** The exit code; 128 + n when signal n ended it, 127 when there is no such program, 126 when it cannot be executed. */
-export async function runProgram(command: readonly [string, ...string[]], options: RunOptions): Promise<number> {
-  const [program, ...args] = command
+/** Hands the terminal over. The exit code; 128 + n when signal n ended it, 127 when there is no such program, 126 when it cannot be executed. */
+export async function runProgram(command: Command, options: RunOptions): Promise<number> {
+  return await waitFor(start(command, options, 'inherit'), options)
+}
+
+export interface CapturedRun {
+  readonly exitCode: number
+  /** What it printed on both streams, the end of it when it was long. */
+  readonly output: string
+}
+
+/** Runs a program that is not to be seen; its input is empty. The exit code is that of `runProgram`. */
+export async function captureProgram(command: Command, options: RunOptions): Promise<CapturedRun> {
+  const child = start(command, options, 'pipe')
+  let output = ''
+  const keep = (chunk: string) => {
+    output = (output + chunk).slice(-MAX_CAPTURED)
+  }
+  child.stdout?.setEncoding('utf8').on('data', keep)
+  child.stderr?.setEncoding('utf8').on('data', keep)
+  return { exitCode: await waitFor(child, options), output }
+}
+
+export type Command = readonly [string, ...string[]]
+
+const DRAIN_MS = 500
+/** In characters. */
+const MAX_CAPTURED = 16_384
+
+function start([program, ...args]: Command, options: RunOptions, output: 'inherit' | 'pipe'): ChildProcess {
   const umask = process.umask(options.umask)
-  const child = spawn(program, args, {
-    cwd: options.cwd,
-    env: options.environment,
-    stdio: options.output === 'inherit' ? 'inherit' : ['ignore', 2, 2],
-  })
-  process.umask(umask)
+  try {
+    return spawn(program, args, {
+      cwd: options.cwd,
+      env: options.environment,
+      stdio: output === 'inherit' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    })
+  } finally {
+    process.umask(umask)
+  }
+}
+
+async function waitFor(child: ChildProcess, options: RunOptions): Promise<number> {
   const forward = (signal: NodeJS.Signals) => child.kill(signal)
   for (const signal of FORWARDED) process.on(signal, forward)
   const stop = () => child.kill('SIGTERM')
@@ -44,7 +75,12 @@ export async function runProgram(command: readonly [string, ...string[]], option
         else if (error.code === 'EACCES') resolve(126)
         else reject(error)
       })
-      child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : (SIGNAL_NUMBERS[signal] ?? 0))))
+      child.on('exit', (code, signal) => {
+        const exitCode = code ?? 128 + (signal === null ? 0 : (SIGNAL_NUMBERS[signal] ?? 0))
+        child.on('close', () => resolve(exitCode))
+        // Something that it left running may hold its output open for ever.
+        setTimeout(() => resolve(exitCode), DRAIN_MS).unref()
+      })
     })
   } finally {
     for (const signal of FORWARDED) process.off(signal, forward)

@@ -8,6 +8,7 @@ import type { System } from '../core/system.ts'
 import type { Host } from '../host/host.ts'
 import type { HttpClient } from '../host/http.ts'
 import { withLease } from '../host/lease.ts'
+import type { CapturedRun } from '../host/process.ts'
 import { Profile } from '../profile/profile.ts'
 import { ensureProfileDirectory, existingProfileDirectory, type Workspace } from '../profile/workspace.ts'
 import type { Source } from '../sources/source.ts'
@@ -28,8 +29,8 @@ export interface Context extends ProfileContext {
   readonly offline: boolean
   /** Fail rather than change the lock. */
   readonly frozen: boolean
-  /** Runs the commands under `checks`; the exit code. */
-  readonly runCheck: (command: string, tree: string) => Promise<number>
+  /** Runs a shell command in the environment whose tree is at the absolute path `tree`. */
+  readonly runCheck: (command: string, tree: string) => Promise<CapturedRun>
   readonly report: Report
 }
 

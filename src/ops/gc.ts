@@ -2,7 +2,8 @@
 
 import { join } from 'node:path'
 import { readIdentity, workspaceState } from '../profile/workspace.ts'
-import { type GcReport, Store } from '../store/store.ts'
+import { collectGarbage as collectStore, type GcReport } from '../store/gc.ts'
+import { Store } from '../store/store.ts'
 import type { Context } from './context.ts'
 import { listEnvironments } from './environments.ts'
 import { expiredGenerations, forgetGenerations, listGenerations, type Retention } from './generations.ts'
@@ -26,15 +27,16 @@ export async function collectGarbage(context: Context, options: GcOptions): Prom
       forgotten.push({ environment, generations })
     }
   }
-  const store = await Store.open(context.storeRoot, context.host, { mode: 'exclusive', signal: context.signal })
+  const store = await Store.open(context.storeRoot, context.host, { mode: options.dryRun ? 'shared' : 'exclusive', signal: context.signal })
   try {
     const id = readIdentity(context.host, context.workspace)
     const skip = new Set<string>()
     if (options.dryRun)
       for (const item of forgotten)
         for (const number of item.generations) skip.add(`${id}/${item.environment}/${number}`)
-    const report = store.collectGarbage({
+    const report = await collectStore(store, {
       dryRun: options.dryRun,
+      signal: context.signal,
       isRoot: (path) => isLiveRoot(context, path) && !skip.has(path),
     })
     return { ...report, forgotten }

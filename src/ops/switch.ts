@@ -89,10 +89,10 @@ async function runChecks(context: Context, built: BuildResult, checks: readonly 
   if (checks.length === 0) return
   context.report({ kind: 'stage', stage: 'check', total: checks.length })
   for (const [index, command] of checks.entries()) {
-    const exitCode = await context.runCheck(command, built.path)
+    const { exitCode, output } = await context.runCheck(command, built.path)
     if (exitCode !== 0) {
       throw new ToolError('E_CHECK_FAILED', `The check \`${command}\` failed with exit code ${exitCode}.`, {
-        details: { check: command, exitCode, storePath: built.storePath },
+        details: { check: command, exitCode, storePath: built.storePath, explanation: output.trimEnd() },
         hint: `${built.path}/etc/tenon/run ${command}`,
       })
     }
