@@ -52,6 +52,7 @@ export async function loadNpmConfig(options: NpmOptions, workspace: string): Pro
   })
   try {
     await config.load()
+    checkRegistries(config.flat)
     return { ...config.flat, ...patience(config), cache: options.cache }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -100,6 +101,14 @@ function agentOptions(flat: Flat, cert: string | null, key: string | null): Agen
 function certificates(ca: unknown): string | readonly string[] | null {
   if (typeof ca === 'string' && ca !== '') return ca
   return Array.isArray(ca) && ca.every((item) => typeof item === 'string') && ca.length > 0 ? ca : null
+}
+
+function checkRegistries(flat: Flat): void {
+  for (const [key, value] of Object.entries(flat)) {
+    if (key !== 'registry' && !key.endsWith(':registry')) continue
+    if (typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) continue
+    throw new Error(`\`${key}\` is not an http or https address`)
+  }
 }
 
 /** npm waits for more than a minute before it gives a registry up; unless the user set it so, a few seconds must do. */

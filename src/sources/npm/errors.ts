@@ -22,9 +22,7 @@ export function asToolError(error: unknown, requirements: readonly Requirement[]
   if (code === 'ETARGET' || code === 'ENOVERSIONS') return noVersion(facts, requirements, make)
   if (code === 'E404') return noPackage(facts, requirements, make)
   if (code.startsWith('EALLOW')) return refused(facts, requirements, make)
-  if (code === 'EINVALIDPACKAGENAME' || code === 'EINVALIDTAGNAME' || code === 'EUNSUPPORTEDPROTOCOL') {
-    return badSpec(facts, requirements, make)
-  }
+  if (code === 'EINVALIDTAGNAME' || code === 'EUNSUPPORTEDPROTOCOL') return badSpec(facts, requirements, make)
   if (/^E(?:401|403|407|OTP|NEEDAUTH|AUTHIP)$/.test(code) || facts.statusCode === 401 || facts.statusCode === 403) {
     const about = nameOf(facts)
     return make(
@@ -146,7 +144,7 @@ function refused(facts: Facts, requirements: readonly Requirement[], make: Make)
 function badSpec(facts: Facts, requirements: readonly Requirement[], make: Make): ToolError {
   const message = cleanText(typeof facts.message === 'string' ? facts.message : '')
   const requirement = requirements.find(
-    (item) => message.includes(`"${item.constraint}"`) || message.includes(item.name),
+    (item) => item.constraint !== '' && message.includes(`"${item.name}@${item.constraint}"`),
   )?.text
   if (requirement === undefined)
     return make('E_SOURCE_INVALID', `A package's dependency cannot be read: ${message}`, {}, null)

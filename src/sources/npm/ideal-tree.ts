@@ -109,7 +109,9 @@ async function buildIdealTree(
     engineStrict: false,
     // What is not in a registry, with an integrity, cannot be locked; and a git dependency would have to run its scripts.
     allowGit: 'none',
-    allowRemote: 'none',
+    // Refuses dependencies on addresses, but not the address of a tarball that has to be looked into.
+    allowRemote: 'root',
+    _isRoot: true,
     allowFile: 'none',
     allowDirectory: 'none',
     complete: true,
@@ -173,12 +175,13 @@ async function toRoots(
 
 async function toNode(item: TreeNode, options: IdealTreeOptions): Promise<GraphNode> {
   const locations = [`${options.prefix}${item.location}`]
-  const name = item.packageName ?? ''
+  const name = item.packageName
   if (item.errors.length > 0) {
-    return { name, version: '', integrity: NO_BYTES, file: '', locations, facts: {}, edges: new Map(), isMissing: true }
+    return { name: '', version: '', integrity: NO_BYTES, file: '', locations, facts: {}, edges: new Map(), isMissing: true }
   }
-  if (!isPackageName(name))
-    throw invalidAnswer(`a package is called \`${name.slice(0, 100)}\`, which is not a package name`)
+  if (typeof name !== 'string' || !isPackageName(name)) {
+    throw invalidAnswer(`a package is called \`${String(name).slice(0, 100)}\`, which is not a package name`)
+  }
   if (semver.valid(item.version) === null) {
     throw invalidAnswer(`\`${name}\` has the version \`${String(item.version).slice(0, 100)}\`, which is not a version`)
   }
@@ -207,6 +210,7 @@ async function integrityOfNode(item: TreeNode, spec: string, options: IdealTreeO
   try {
     const bytes = await pacote.tarball(item.resolved ?? spec, {
       ...options.flat,
+      allowRemote: 'all',
       signal: options.signal,
       ...(promised === null ? {} : { integrity: promised }),
     })

@@ -42,7 +42,8 @@ declare module '@npmcli/arborist' {
   }
   export interface Node {
     readonly location: string
-    readonly packageName: string | null
+    /** As the registry gave it. */
+    readonly packageName: unknown
     readonly version: string
     readonly integrity: string | null
     readonly resolved: string | null

@@ -1,0 +1,161 @@
+// A workspace in a temporary directory whose npm configuration knows nothing but one loopback registry.
+
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { plan } from '../../src/build/plan.ts'
+import type { Derivation, Plan } from '../../src/core/derivation.ts'
+import type { Environment } from '../../src/core/environment.ts'
+import { type ErrorCode, isToolError, type ToolError } from '../../src/core/errors.ts'
+import type { Event } from '../../src/core/event.ts'
+import { type LockedEnvironment, type LockedPackage, parseLock, printLock } from '../../src/core/lock.ts'
+import { parseRequirement } from '../../src/core/requirement.ts'
+import type { System } from '../../src/core/system.ts'
+import type { HttpRequest } from '../../src/host/http.ts'
+import { NodeHost } from '../../src/host/node-host.ts'
+import { createSources } from '../../src/sources/index.ts'
+import { type ResolveContext, resolve } from '../../src/sources/resolve.ts'
+import type { Source } from '../../src/sources/source.ts'
+import type { NpmRegistry } from './npm-registry.ts'
+
+export interface SourceWorldOptions {
+  /** Further environment variables, for npm's configuration. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export class SourceWorld {
+  readonly root: string
+  readonly workspace: string
+  readonly host = new NodeHost()
+  readonly events: Event[] = []
+  readonly #registry: NpmRegistry
+  #options: SourceWorldOptions
+  #sources: readonly Source[]
+
+  constructor(registry: NpmRegistry, options: SourceWorldOptions = {}) {
+    this.root = realpathSync(mkdtempSync(join(tmpdir(), 'tenon-sources-')))
+    this.workspace = join(this.root, 'workspace')
+    for (const directory of ['workspace/environments', 'home', 'tmp']) {
+      mkdirSync(join(this.root, directory), { recursive: true })
+    }
+    this.#registry = registry
+    this.#options = options
+    this.#sources = this.#create()
+  }
+
+  /** Forgets what the sources remember, as a new process would. */
+  restart(options: SourceWorldOptions = this.#options): void {
+    this.#options = options
+    this.#sources = this.#create()
+  }
+
+  #create(): readonly Source[] {
+    return createSources({
+      host: this.host,
+      env: {
+        HOME: join(this.root, 'home'),
+        npm_config_registry: this.#registry.url,
+        npm_config_fetch_retries: '0',
+        // The machine's own files say nothing here.
+        npm_config_globalconfig: join(this.root, 'none'),
+        ...this.#options.env,
+      },
+      path: '/nonexistent',
+      execPath: '/nonexistent/bin/node',
+      cache: join(this.root, 'cache'),
+      temporary: join(this.root, 'tmp'),
+    })
+  }
+
+  write(path: string, text: string, mode = 0o644): void {
+    const full = join(this.workspace, path)
+    mkdirSync(dirname(full), { recursive: true })
+    writeFileSync(full, text, { mode })
+  }
+
+  async lock(requirements: readonly string[], options: LockOptions = {}): Promise<LockedEnvironment> {
+    const context: ResolveContext = {
+      workspace: this.workspace,
+      previous: null,
+      update: new Set(),
+      asOf: null,
+      offline: false,
+      host: this.host,
+      report: (event) => this.events.push(event),
+      signal: new AbortController().signal,
+      ...options,
+    }
+    const lock = await resolve(environmentOf(requirements, options.systems), this.#sources, context)
+    // Everything that is made must also be readable, and go through text unchanged.
+    const text = printLock(lock)
+    if (printLock(parseLock(text, 'test.lock.json')) !== text) throw new Error('the lock does not survive printing')
+    return parseLock(text, 'test.lock.json')
+  }
+
+  async refuse(code: ErrorCode, requirements: readonly string[], options: LockOptions = {}): Promise<ToolError> {
+    try {
+      await this.lock(requirements, options)
+    } catch (error) {
+      if (isToolError(error, code)) return error
+      throw error
+    }
+    throw new Error(`${requirements.join(', ')} was locked, but ${code} was expected`)
+  }
+
+  plan(lock: LockedEnvironment, system: System = 'x86_64-linux'): Plan {
+    return plan(lock, system, this.#sources)
+  }
+
+  /** The first `count` places of a package's tarball. */
+  async locate(item: LockedPackage, count: number): Promise<readonly HttpRequest[]> {
+    const [artifact] = item.artifacts
+    const source = this.#sources.find((other) => other.name === item.source)
+    if (artifact === undefined || source === undefined) throw new Error(`${item.id} has no artifact`)
+    const found: HttpRequest[] = []
+    const signal = new AbortController().signal
+    for await (const request of source.locate(artifact, { workspace: this.workspace, signal })) {
+      found.push(request)
+      if (found.length === count) break
+    }
+    return found
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+export type LockOptions = Partial<ResolveContext> & { readonly systems?: readonly System[] }
+
+export function environmentOf(
+  requirements: readonly string[],
+  systems: readonly System[] = ['x86_64-linux'],
+): Environment {
+  return {
+    schema: 1,
+    name: 'test',
+    systems: [...systems].sort(),
+    registries: {},
+    packages: requirements.map((text) => parseRequirement(text)),
+    variables: {},
+    links: {},
+    checks: [],
+  }
+}
+
+export function packageOf(lock: LockedEnvironment, id: string): LockedPackage {
+  const found = lock.packages.find((item) => item.id === id)
+  if (found === undefined) throw new Error(`${id} is not among ${lock.packages.map((item) => item.id).join(', ')}`)
+  return found
+}
+
+export function idsOf(lock: LockedEnvironment, system: System = 'x86_64-linux'): readonly string[] {
+  return lock.systems[system]?.packages ?? []
+}
+
+/** The derivation of a plan by its name. */
+export function derivationOf(plan: Plan, name: string): Derivation {
+  const found = [...plan.derivations.values()].filter((item) => item.name === name)
+  if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} derivations are called ${name}`)
+  return found[0]
+}
