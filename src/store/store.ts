@@ -15,7 +15,18 @@ import { acquireLease, type Lease, type LeaseMode } from '../host/lease.ts'
 import { listNames, StoreLayout } from './layout.ts'
 import { parseInfo, parseRealisation, printInfo, type StoreObject } from './records.ts'
 import { HashScanner, LinkChecker } from './references.ts'
-import { checkTree, hashTree, measureTrees, removeTree, sealPath, sealTop, type TreeSize, writeTree } from './tree.ts'
+import {
+  checkTree,
+  copyTree,
+  hashTree,
+  measureTrees,
+  removeTree,
+  sealPath,
+  sealTop,
+  type TreeSize,
+  unsealTop,
+  writeTree,
+} from './tree.ts'
 
 export type { StoreObject } from './records.ts'
 
@@ -169,6 +180,11 @@ export class Store {
     }
   }
 
+  /** Copies a file or directory of the user's into the store. */
+  async addPath(name: StoreName, path: string, options: AddOptions = {}): Promise<StoreObject> {
+    return await this.add(name, async (staging) => copyTree(this.host, path, staging), options)
+  }
+
   /** Null also when the output is not valid (any more). */
   realisation(id: DerivationId): Realisation | null {
     const record = this.host.readFile(this.layout.realisation(id))
@@ -225,6 +241,32 @@ export class Store {
       this.host,
       this.closure(roots).map((path) => this.locate(path)),
     )
+  }
+
+  /** What all objects take on disk. */
+  usage(): TreeSize & { readonly objects: number } {
+    const paths = this.list()
+    return {
+      objects: paths.length,
+      ...measureTrees(
+        this.host,
+        paths.map((path) => this.locate(path)),
+      ),
+    }
+  }
+
+  /**
+   * Takes a dead object out of the store into `tmp`, to be removed there. Only for the collector, which holds the exclusive lease
+   * and has taken out all referrers.
+   */
+  takeOut(path: StorePath): void {
+    const { host, layout } = this
+    this.#known.delete(path)
+    const object = this.locate(path)
+    if (host.stat(object)?.kind === 'directory') unsealTop(host, object)
+    // Commit point: after this rename the object is not valid any more.
+    host.rename(object, temporaryPath(host, layout.temporary))
+    removeTree(host, layout.infoOf(path))
   }
 
   /** Releases the lease. The store must not be used after this; again is harmless. */

@@ -81,6 +81,26 @@ function linkOrCopy(host: Host, path: string, node: TreeSealedFile): void {
   }
 }
 
+/** Copies any tree; modes only as far as they count in a store. */
+export function copyTree(host: Host, from: string, to: string): void {
+  const stat = host.stat(from)
+  if (stat === null) throw new Error(`there is nothing at ${from}`)
+  switch (stat.kind) {
+    case 'directory':
+      host.makeDirectory(to, WRITABLE_DIRECTORY)
+      for (const entry of host.readDirectory(from)) copyTree(host, `${from}/${entry.name}`, `${to}/${entry.name}`)
+      break
+    case 'file':
+      copyFile(host, from, to, isExecutable(stat))
+      break
+    case 'symlink':
+      host.symlink(host.readLink(from) ?? '', to)
+      break
+    case 'other':
+      throw unsafe(from, '', 'is a device, a pipe or a socket')
+  }
+}
+
 function copyFile(host: Host, from: string, to: string, executable: boolean): void {
   const buffer = Buffer.allocUnsafe(COPY_BUFFER_SIZE)
   const source = host.openRead(from)
@@ -105,9 +125,15 @@ export function sealTop(host: Host, path: string, kind: FileKind): void {
   if (kind === 'directory') host.setMode(path, SEALED_DIRECTORY)
 }
 
+/** Makes a sealed directory one that can be moved. */
+export function unsealTop(host: Host, path: string): void {
+  host.setMode(path, WRITABLE_DIRECTORY)
+}
+
 export interface HashOptions {
   /** Names the tree in errors. */
   readonly label: string
+  readonly onFile?: (path: string, stat: FileStat) => void
   readonly onLink?: OnLink
   readonly onChunk?: OnChunk
 }
@@ -116,7 +142,7 @@ export interface HashOptions {
  * The NAR of what is at `path`.
  * @throws ToolError E_ARCHIVE_UNSAFE for anything but files, directories and symlinks
  */
-export function hashPath(host: Host, path: string, options: HashOptions): Nar {
+export function hashPath(host: Host, path: string, options: HashOptions = { label: path }): Nar {
   return walk(host, path, options, false)
 }
 
@@ -139,7 +165,7 @@ function walk(host: Host, top: string, options: HashOptions, seal: boolean): Nar
         break
       case 'file':
         if (seal) sealFile(host, path)
-        hashFile(host, path, writer)
+        hashFile(host, path, writer, (stat) => options.onFile?.(relative, stat))
         break
       case 'symlink': {
         const target = host.readLink(path) ?? ''
@@ -178,8 +204,9 @@ function walk(host: Host, top: string, options: HashOptions, seal: boolean): Nar
   return writer.finish()
 }
 
-function hashFile(host: Host, path: string, writer: NarWriter): void {
+function hashFile(host: Host, path: string, writer: NarWriter, onFile: (stat: FileStat) => void): void {
   withOpenFile(host, path, (handle, stat) => {
+    onFile(stat)
     writer.fileFrom(isExecutable(stat), stat.size, (buffer, offset, length) =>
       host.read(handle, buffer, offset, length, null),
     )
@@ -188,8 +215,7 @@ function hashFile(host: Host, path: string, writer: NarWriter): void {
 
 function readSealed(host: Host, node: TreeSealedFile, writer: NarWriter): void {
   withOpenFile(host, node.existing, (handle, stat) => {
-    if (stat.kind !== 'file' || stat.mode !== sealedMode(node.executable))
-      throw new Error(`${node.existing} is not sealed`)
+    if (!isSealed(stat) || isExecutable(stat) !== node.executable) throw new Error(`${node.existing} is not sealed`)
     writer.fileFrom(node.executable, stat.size, (buffer, offset, length) =>
       host.read(handle, buffer, offset, length, null),
     )
@@ -289,8 +315,12 @@ export function removeTree(host: Host, path: string): number {
   return bytes
 }
 
-export function sealedMode(executable: boolean): number {
+function sealedMode(executable: boolean): number {
   return executable ? 0o555 : 0o444
+}
+
+export function isSealed(stat: FileStat): boolean {
+  return stat.kind === 'file' && stat.mode === sealedMode(isExecutable(stat))
 }
 
 function isExecutable(stat: FileStat): boolean {
