@@ -9,6 +9,7 @@ import { environmentSchema } from '../src/core/environment-schema.ts'
 import { ERRORS } from '../src/core/errors.ts'
 
 const root = join(import.meta.dirname, '..')
+const PROSE = ['title', 'description', 'examples', 'patternErrorMessage']
 const EXAMPLES = 'schema/examples'
 const FIXTURES = 'test/fixtures/environments'
 
@@ -44,17 +45,25 @@ function validator(): string {
     strictTypes: false,
     // Lengths in UTF-16 units need no helper module, and the limits are not exact science.
     unicode: false,
+    logger: false,
     code: { source: true, esm: true, lines: true },
-    keywords: ['patternErrorMessage'],
   })
-  const code = standalone.default(ajv, { validateEnvironment: compiledId(ajv) })
+  ajv.addSchema(withoutProse(environmentSchema) as object, 'environment')
+  const code = standalone.default(ajv, { validateEnvironment: 'environment' })
   if (/\brequire\(|^import /m.test(code)) throw new Error('the validator needs a module at run time')
   return `// Generated from core/environment-schema.ts by \`npm run gen\`; not for editing.\n// @ts-nocheck\n${code}\n`
 }
 
-function compiledId(ajv: Ajv): string {
-  ajv.addSchema(environmentSchema, 'environment')
-  return 'environment'
+/** Faults look up what they say in the schema itself; the validator needs only what it checks. */
+function withoutProse(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutProse)
+  if (typeof schema !== 'object' || schema === null) return schema
+  // A property that is called `title` holds an object, the title of a schema is text.
+  const isProse = (key: string, value: unknown): boolean =>
+    PROSE.includes(key) && (typeof value === 'string' || (key === 'examples' && Array.isArray(value)))
+  return Object.fromEntries(
+    Object.entries(schema).flatMap(([key, value]) => (isProse(key, value) ? [] : [[key, withoutProse(value)]])),
+  )
 }
 
 function errorsDocument(): string {

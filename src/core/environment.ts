@@ -36,3 +36,8 @@ export interface Environment {
   readonly links: { readonly [place: string]: string }
   readonly checks: readonly string[]
 }
+
+/** Names that an environment can have: those of its file, its lock and its profile. */
+export function isEnvironmentName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)
+}

@@ -1,0 +1,421 @@
+// From the text of environment files to an Environment: one file with all its faults at once, and the merge of a file with
+// everything it extends. It reads no disk; the caller hands it a reader.
+
+import { posix } from 'node:path'
+import { type Environment, isEnvironmentName, type Requirement } from './environment.ts'
+import { checkShape, type FaultFacts, faultAt, valueAt } from './environment-shape.ts'
+import { isToolError, ToolError } from './errors.ts'
+import { type Fault, faultsError, type Position } from './fault.ts'
+import { compareCodePoints, isJsonObject, type Json } from './json.ts'
+import { didYouMean } from './nearest.ts'
+import {
+  isRegistryName,
+  parseRequirement,
+  printPath,
+  resolveInWorkspace,
+  SOURCE_KEYS,
+  sourceKeysOf,
+} from './requirement.ts'
+import { SYSTEMS, type System } from './system.ts'
+import { pointerTo, positionAt, readYaml, type YamlText } from './yaml.ts'
+
+/** What one file declares, before the merge with what it extends. */
+export interface EnvironmentDeclaration {
+  readonly name: string
+  readonly extends: readonly string[]
+  /** Null when the file does not say. */
+  readonly systems: readonly System[] | null
+  readonly registries: { readonly [name: string]: string }
+  readonly packages: readonly Requirement[]
+  readonly variables: { readonly [name: string]: string }
+  readonly links: { readonly [place: string]: string }
+  readonly checks: readonly string[]
+}
+
+export interface ParseOptions {
+  readonly name: string
+  /** Relative to the workspace root; relative paths in the file start at its directory, and messages name it. */
+  readonly path: string
+}
+
+/** A file that took part. */
+export interface EnvironmentFile {
+  /** Relative to the workspace root. */
+  readonly path: string
+  readonly text: string
+}
+
+export interface LoadOptions {
+  /** The contents of a file, by its path relative to the workspace root; null when there is none. */
+  readonly read: (path: string) => Uint8Array | string | null
+  /** Names of environments in the workspace, for "did you mean". */
+  readonly known: readonly string[]
+}
+
+export interface LoadedEnvironment {
+  readonly environment: Environment
+  /** Every file that was read, the environment's own first. */
+  readonly files: readonly EnvironmentFile[]
+}
+
+const MAX_CHAIN = 32
+/** First parts of places that `links` may not take: they hold the workspace itself. */
+const RESERVED_PLACES = ['.git', '.tenon', 'environments', 'store']
+
+/** The path of an environment's file, relative to the workspace root. */
+export function environmentFilePath(name: string): string {
+  return `environments/${name}.yaml`
+}
+
+/**
+ * Reads one file; what it extends is not looked at, so registries that it does not declare are let through when it extends anything.
+ * @throws ToolError E_ENV_SYNTAX or E_ENV_INVALID, with every fault of the file in `details.faults`
+ */
+export function parseEnvironmentFile(input: string | Uint8Array, options: ParseOptions): EnvironmentDeclaration {
+  return new FileReader(readYaml(input, options.path), options).read()
+}
+
+/**
+ * Reads an environment and everything it extends, and merges them (S-2.13).
+ * @throws ToolError E_ENV_NOT_FOUND, E_ENV_SYNTAX, E_ENV_INVALID, E_UNSUPPORTED
+ */
+export function loadEnvironment(name: string, options: LoadOptions): LoadedEnvironment {
+  const path = environmentFilePath(name)
+  const input = isEnvironmentName(name) ? options.read(path) : null
+  if (input === null) {
+    const hint = didYouMean(name, options.known) ?? 'List the environments with `tenon env list`.'
+    throw new ToolError('E_ENV_NOT_FOUND', `There is no \`${path}\`.`, {
+      details: { path, environments: options.known },
+      hint,
+    })
+  }
+  const loader = new Loader(options)
+  const { systems, extends: _, ...merged } = loader.load({ name, path, input, chain: [] })
+  const chosen = [...new Set(systems ?? SYSTEMS)].sort(compareCodePoints)
+  return { environment: { schema: 1, ...merged, systems: chosen }, files: loader.files }
+}
+
+/** Where in these files a requirement with this text is asked for, the environment's own file first; null when nowhere. */
+export function positionOf(
+  files: readonly EnvironmentFile[],
+  requirement: string,
+): (Position & { readonly path: string }) | null {
+  for (const { path, text } of files) {
+    const yaml = readYaml(text, path)
+    const { packages } = new FileReader(yaml, { name: '', path }).read()
+    const index = packages.findIndex((item) => item.text === requirement)
+    if (index !== -1) return { path, ...positionAt(yaml, pointerTo('/packages', index)) }
+  }
+  return null
+}
+
+/** Turns one file of the right shape into values, and collects what no schema can say. */
+class FileReader {
+  readonly #yaml: YamlText
+  readonly #options: ParseOptions
+  readonly #directory: string
+  readonly #faults: Fault[]
+  /** Pointers of the parts that have the wrong shape, and so mean nothing, and of all that they are parts of. */
+  readonly #unsound = new Set<string>()
+
+  constructor(yaml: YamlText, options: ParseOptions) {
+    this.#yaml = yaml
+    this.#options = options
+    this.#directory = posix.dirname(options.path)
+    this.#faults = [...checkShape(yaml)]
+    for (const { pointer } of this.#faults) {
+      for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) this.#unsound.add(at)
+    }
+  }
+
+  read(): EnvironmentDeclaration {
+    const bases = this.#texts('/extends')
+    const registries = this.#registries()
+    const declaration: EnvironmentDeclaration = {
+      name: this.#options.name,
+      extends: bases,
+      systems: this.#systems(),
+      registries,
+      packages: this.#packages(bases.length > 0 ? null : Object.keys(registries)),
+      variables: Object.fromEntries(this.#entries('/variables')),
+      links: this.#links(),
+      checks: this.#texts('/checks'),
+    }
+    if (this.#faults.length > 0) throw faultsError(this.#options.path, this.#faults)
+    return declaration
+  }
+
+  #fault(facts: FaultFacts): void {
+    this.#faults.push(faultAt(this.#yaml, facts))
+  }
+
+  /** The sound items of a list. */
+  #items(pointer: string): readonly { readonly pointer: string; readonly value: Json }[] {
+    const list = valueAt(this.#yaml.value, pointer)
+    if (!Array.isArray(list)) return []
+    const items = list.map((value: Json, index) => ({ pointer: pointerTo(pointer, index), value }))
+    return items.filter((item) => !this.#unsound.has(item.pointer))
+  }
+
+  #texts(pointer: string): readonly string[] {
+    return this.#items(pointer).map((item) => this.#text(item.pointer, item.value))
+  }
+
+  /** The sound entries of a mapping whose values are scalars, with the values as they are written. */
+  #entries(pointer: string): readonly (readonly [string, string])[] {
+    const mapping = valueAt(this.#yaml.value, pointer)
+    if (mapping === undefined || !isJsonObject(mapping)) return []
+    const entries = Object.entries(mapping).map(([key, value]) => [key, pointerTo(pointer, key), value] as const)
+    return entries
+      .filter(([, at]) => !this.#unsound.has(at))
+      .map(([key, at, value]) => [key, this.#text(at, value)] as const)
+  }
+
+  /** `1.10` is the text `1.10`, never the number 1.1. */
+  #text(pointer: string, value: Json): string {
+    return typeof value === 'string' ? value : (this.#yaml.nodes.get(pointer)?.source ?? '')
+  }
+
+  #systems(): readonly System[] | null {
+    const systems = this.#texts('/systems') as readonly System[]
+    return systems.length === 0 ? null : [...new Set(systems)].sort(compareCodePoints)
+  }
+
+  #registries(): { readonly [name: string]: string } {
+    const found = this.#entries('/registries').map(([name, place]) => {
+      const pointer = pointerTo('/registries', name)
+      if (!isRegistryName(name)) {
+        this.#fault({
+          rule: 'S-2.9',
+          pointer,
+          part: 'key',
+          message: `\`${name}\` cannot be the name of a registry: it means something else.`,
+          hint: 'Choose another name.',
+        })
+      }
+      if (/^(?:https?|git\+https?|git\+ssh|ssh):\/\//.test(place)) {
+        if (URL.canParse(place) && !/^[^/]*\/\/[^/]*:[^/]*@/.test(place)) return [name, place] as const
+        this.#fault({ rule: 'S-2.9', pointer, message: `\`${name}\` is not an address without a password.` })
+        return [name, place] as const
+      }
+      const directory = /^[a-z][a-z0-9+]*:/.test(place) ? null : resolveInWorkspace(this.#directory, place)
+      if (directory === null) {
+        const message = `\`${place}\` is neither an http(s) or git address nor a directory of the workspace.`
+        this.#fault({ rule: 'S-2.9', pointer, message })
+      }
+      return [name, printPath(directory ?? '')] as const
+    })
+    return Object.fromEntries(found)
+  }
+
+  /** `registries` holds the names that requirements may use; null when they are not all known yet. */
+  #packages(registries: readonly string[] | null): readonly Requirement[] {
+    const first = new Map<string, string>()
+    const requirements: Requirement[] = []
+    for (const { pointer, value } of this.#items('/packages')) {
+      const requirement = this.#requirement(pointer, value)
+      if (requirement === null) continue
+      const id = `${requirement.prefix}:${requirement.name}`
+      const earlier = first.get(id)
+      if (earlier !== undefined) {
+        const message = `\`${id}\` is there twice, on lines ${positionAt(this.#yaml, earlier).line} and ${positionAt(this.#yaml, pointer).line}.`
+        this.#fault({ rule: 'S-2.7', pointer, message, hint: 'Keep one of them.' })
+      }
+      if (earlier === undefined) first.set(id, pointer)
+      if (registries !== null && requirement.source === 'registry') {
+        const fault = undeclared(this.#yaml, pointer, requirement, registries)
+        if (fault !== null) this.#faults.push(fault)
+      }
+      requirements.push(requirement)
+    }
+    return requirements
+  }
+
+  #requirement(pointer: string, value: Json): Requirement | null {
+    try {
+      if (!isJsonObject(value)) return parseRequirement(this.#text(pointer, value), { directory: this.#directory })
+      // Ranges and revisions that look like numbers are text as they are written; `priority` is a number.
+      const longForm: Record<string, Json> = Object.fromEntries(
+        Object.entries(value).map(([key, item]) => [
+          key,
+          key !== 'priority' && typeof item === 'number' ? this.#text(pointerTo(pointer, key), item) : item,
+        ]),
+      )
+      return parseRequirement(longForm, { directory: this.#directory })
+    } catch (error) {
+      if (!isToolError(error, 'E_USAGE')) throw error
+      const key = isJsonObject(value) ? sourceKeysOf(value)[0] : undefined
+      const isPath = key === 'path' || (typeof value === 'string' && value.startsWith('path:'))
+      const rule = isPath ? 'S-2.6' : key === undefined ? 'S-2.4' : 'S-2.5'
+      this.#fault({
+        rule,
+        pointer: key === undefined ? pointer : pointerTo(pointer, key),
+        message: error.message,
+        hint: error.hint,
+      })
+      return null
+    }
+  }
+
+  #links(): { readonly [place: string]: string } {
+    const links = new Map<string, string>()
+    for (const [written, part] of this.#entries('/links')) {
+      const pointer = pointerTo('/links', written)
+      const refuse = (message: string, hint: string | null = null): void =>
+        this.#fault({ rule: 'S-2.11', pointer, part: 'key', message, hint })
+      const place = resolveInWorkspace('.', written) ?? '.'
+      const target = resolveInWorkspace('.', part) ?? '.'
+      if (place === '.' || target === '.') {
+        refuse(
+          place === '.'
+            ? 'A link needs a place of its own; the workspace itself cannot be one.'
+            : `\`${written}\` must show a part of the tree, not all of it.`,
+        )
+        continue
+      }
+      if (RESERVED_PLACES.includes(place.split('/')[0] ?? ''))
+        refuse(`\`${written}\` cannot be a link: the workspace itself is kept there.`)
+      const clash = [...links.keys()].find((other) => overlaps(place, other))
+      if (clash !== undefined)
+        refuse(`\`${written}\` and \`${clash}\` are one place, or one is inside the other.`, 'Keep one of them.')
+      links.set(place, target)
+    }
+    return Object.fromEntries(links)
+  }
+}
+
+interface Visit extends ParseOptions {
+  readonly input: string | Uint8Array
+  /** Names of the files that led here, the environment first. */
+  readonly chain: readonly string[]
+}
+
+/** Follows `extends`. */
+class Loader {
+  readonly files: EnvironmentFile[] = []
+  readonly #options: LoadOptions
+  readonly #merged = new Map<string, EnvironmentDeclaration>()
+
+  constructor(options: LoadOptions) {
+    this.#options = options
+  }
+
+  load(visit: Visit): EnvironmentDeclaration {
+    const done = this.#merged.get(visit.path)
+    if (done !== undefined) return done
+    const yaml = readYaml(visit.input, visit.path)
+    this.files.push({ path: visit.path, text: yaml.text })
+    const own = new FileReader(yaml, visit).read()
+    const chain = [...visit.chain, visit.path]
+    const faults: Fault[] = []
+    const bases: EnvironmentDeclaration[] = []
+    own.extends.forEach((base, index) => {
+      const found = this.#find(base, pointerTo('/extends', index), yaml, chain)
+      if ('code' in found) faults.push(found)
+      else bases.push(this.load(found))
+    })
+    const merged = [...bases, own].reduce(merge)
+    if (faults.length === 0) faults.push(...mergeFaults(yaml, own, merged))
+    if (faults.length > 0) throw faultsError(visit.path, faults)
+    this.#merged.set(visit.path, merged)
+    return merged
+  }
+
+  #find(base: string, pointer: string, yaml: YamlText, chain: readonly string[]): Visit | Fault {
+    const fault = (message: string, hint: string | null = null): Fault =>
+      faultAt(yaml, { rule: 'S-2.13', pointer, message, hint })
+    if (/^[a-z][a-z0-9+.-]*:/.test(base)) {
+      if (!/^git\+(?:https?|ssh):\/\/[^/]/.test(base))
+        return fault(
+          `\`${base}\` is neither a name, a path nor a git address.`,
+          'A git address begins with `git+https://`.',
+        )
+      const { line, column } = positionAt(yaml, pointer)
+      throw new ToolError(
+        'E_UNSUPPORTED',
+        `${yaml.path}:${line}:${column}: extending an environment from git (\`${base}\`) is not built yet.`,
+        {
+          details: { path: yaml.path, pointer, line, column },
+          hint: 'Copy the file into this workspace and name it here.',
+        },
+      )
+    }
+    const isPath = base.includes('/') || base.endsWith('.yaml')
+    const path = isPath ? resolveInWorkspace(posix.dirname(yaml.path), base) : environmentFilePath(base)
+    if (isPath && (path === null || !path.endsWith('.yaml')))
+      return fault(`\`${base}\` is not a .yaml file inside the workspace.`)
+    if (path === null || (!isPath && !isEnvironmentName(base)))
+      return fault(`\`${base}\` cannot be the name of an environment.`)
+    const again = chain.indexOf(path)
+    if (again !== -1)
+      return fault(
+        `The environment extends itself: ${[...chain.slice(again), path].map((item) => `\`${item}\``).join(' → ')}.`,
+      )
+    if (chain.length >= MAX_CHAIN)
+      return fault(`More than ${MAX_CHAIN} files extend one another: ${chain.slice(0, 3).join(' → ')} → ….`)
+    const input = this.#options.read(path)
+    const name = isPath ? posix.basename(path, '.yaml') : base
+    if (input !== null) return { name, path, input, chain }
+    const way = chain.length === 1 ? '' : ` (${chain.map((item) => `\`${item}\``).join(' → ')})`
+    return fault(`There is no \`${path}\` to extend${way}.`, didYouMean(base, this.#options.known))
+  }
+}
+
+/** What `own` says wins over what it builds on. */
+function merge(base: EnvironmentDeclaration, own: EnvironmentDeclaration): EnvironmentDeclaration {
+  const packages = new Map<string, Requirement>()
+  for (const item of [...base.packages, ...own.packages]) packages.set(`${item.prefix}:${item.name}`, item)
+  return {
+    name: own.name,
+    extends: own.extends,
+    systems: own.systems ?? base.systems,
+    registries: { ...base.registries, ...own.registries },
+    packages: [...packages.values()],
+    variables: { ...base.variables, ...own.variables },
+    links: { ...base.links, ...own.links },
+    checks: [...new Set([...base.checks, ...own.checks])],
+  }
+}
+
+/** What only shows once everything that a file extends is known. */
+function mergeFaults(yaml: YamlText, own: EnvironmentDeclaration, merged: EnvironmentDeclaration): readonly Fault[] {
+  const registries = Object.keys(merged.registries)
+  const faults = own.packages.flatMap((requirement, index) => {
+    const fault =
+      requirement.source === 'registry'
+        ? undeclared(yaml, pointerTo('/packages', index), requirement, registries)
+        : null
+    return fault === null ? [] : [fault]
+  })
+  const places = Object.keys(merged.links)
+  places.forEach((place, index) => {
+    const other = places.slice(0, index).find((item) => overlaps(place, item))
+    if (other === undefined) return
+    const ours = [place, other].find((item) => Object.hasOwn(own.links, item))
+    const pointer = ours === undefined ? '/extends' : pointerTo('/links', ours)
+    faults.push(
+      faultAt(yaml, {
+        rule: 'S-2.11',
+        pointer,
+        message: `The links \`${other}\` and \`${place}\`, of which one is inherited, lie inside one another.`,
+      }),
+    )
+  })
+  return faults
+}
+
+function undeclared(
+  yaml: YamlText,
+  pointer: string,
+  requirement: Requirement,
+  registries: readonly string[],
+): Fault | null {
+  if (registries.includes(requirement.prefix)) return null
+  const prefixes = [...SOURCE_KEYS.filter((key) => key !== 'registry'), ...registries]
+  const hint = didYouMean(requirement.prefix, prefixes) ?? `Declare it: \`registries: { ${requirement.prefix}: … }\`.`
+  return faultAt(yaml, { rule: 'S-2.9', pointer, message: `There is no registry \`${requirement.prefix}\`.`, hint })
+}
+
+function overlaps(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
+}
