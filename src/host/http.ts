@@ -248,9 +248,7 @@ export class HttpClient {
   async #open(url: URL, request: HttpRequest, signal: AbortSignal): Promise<ClientRequest> {
     // Loading these costs tens of milliseconds, which verbs that need no network shall not pay.
     const { getAgent } = await import('@npmcli/agent')
-    // `import('node:http')` would also load WebSocket and all that belongs to it, for 25 ms: it is one of the exports.
-    const { request: open } =
-      url.protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http')
+    const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
     // Always said: npm's agent takes "not said" for "do not check" when it looks for an agent to share.
     const { strictSSL = true, ...settings } = request.agent ?? {}
     try {
