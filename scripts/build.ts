@@ -4,10 +4,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
 
-const { version, dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-  version: string
-  dependencies: Record<string, string>
-}
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 /** Loaded lazily and too dynamic, or too large, to be worth bundling. */
 const EXTERNAL = [
   '@npmcli/arborist',
@@ -35,7 +32,7 @@ await bundle.write({
   sourcemap: false,
   entryFileNames: '[name].js',
   chunkFileNames: '[name]-[hash].js',
-  legalComments: 'none',
+  comments: { legal: false },
 })
 await bundle.close()
 
@@ -44,5 +41,13 @@ const program = createProgram(() => {
   throw new Error('help opens no session')
 })
 writeFileSync('dist/version.txt', `${version}\n`)
-writeFileSync('dist/help.txt', `${program.helpInformation()}`)
+// What the front prints for `tenon --help` without starting Node.
+let help = ''
+program.configureOutput({
+  writeOut: (text) => {
+    help += text
+  },
+})
+program.outputHelp()
+writeFileSync('dist/help.txt', help)
 chmodSync('bin/tenon', 0o755)

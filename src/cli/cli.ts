@@ -42,6 +42,7 @@ export function createProgram(open: (options: Record<string, unknown>) => Sessio
     .enablePositionalOptions(false)
     .showSuggestionAfterError(true)
     .exitOverride()
+    .configureHelp({ helpWidth: 100, subcommandTerm, sortSubcommands: false })
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
   const act: Act = (command, run) => {
     // Global options are accepted before and after the verb, as users of git and npm expect.
@@ -72,7 +73,19 @@ Everyday:
   tenon generations                what there was
 
 An environment is environments/<name>.yaml; \`default\` where none is named.
-\`tenon help VERB\` shows a verb; \`tenon explain CODE\` an error.`
+\`tenon help VERB\` shows a verb; \`tenon explain CODE\` an error.
+`
+
+/** `switch [env]`: every verb has options, so saying so of each says nothing. */
+function subcommandTerm(command: Command): string {
+  const words = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`
+    return argument.required ? `<${name}>` : `[${name}]`
+  })
+  if (command.commands.length > 0) words.push('<verb>')
+  if (command.name() === 'run') return 'run [env] -- <command>'
+  return [command.name(), ...words].join(' ')
+}
 
 /** commander drops \`--\`; \`tenon run [ENV] -- CMD\` needs to know where it was, and CMD's options are not ours. */
 function withProtectedWords(argv: readonly string[]): string[] {
