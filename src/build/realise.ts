@@ -1,7 +1,7 @@
 // From a plan to store objects. Each derivation is looked up first and made at most once; downloads and unpacking overlap.
 
 import type { Derivation, DerivationId, Plan, UnpackPart } from '../core/derivation.ts'
-import { asStoreError, ToolError } from '../core/errors.ts'
+import { asStoreError, isToolError, ToolError } from '../core/errors.ts'
 import type { Report } from '../core/event.ts'
 import type { Artifact } from '../core/lock.ts'
 import { narIntegrity } from '../core/nar.ts'
@@ -133,7 +133,7 @@ class Realiser {
             ] as const,
         ),
       }
-      output = await this.#unpack(job, step.parts)
+      output = await this.#unpackOnceMore(job, step.parts)
       this.#done++
       for (const size of fetched) this.#bytes += size
       this.#context.report({
@@ -146,6 +146,17 @@ class Realiser {
     }
     store.register({ derivation: id, output })
     return output
+  }
+
+  /** A cached copy that rotted, or that somebody deleted since, is fetched anew; but only once. */
+  async #unpackOnceMore(job: UnpackJob, parts: readonly UnpackPart[]): Promise<StorePath> {
+    try {
+      return await this.#unpack(job, parts)
+    } catch (error) {
+      if (!isToolError(error, 'E_INTEGRITY') || parts.some((part) => part.artifact.kind === 'tree')) throw error
+      await Promise.all(parts.map((part) => this.#fetch(part.artifact)))
+      return await this.#unpack(job, parts)
+    }
   }
 
   async #unpack(job: UnpackJob, parts: readonly UnpackPart[]): Promise<StorePath> {

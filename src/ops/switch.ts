@@ -64,6 +64,7 @@ export async function switchEnvironment(
         ...localInputs(context, lock),
       ]
       recordSwitch(context.host, profile.directory, generation, {
+        workspace: context.workspace.root,
         startedAt,
         inputs,
         lock: { path: built.locked.path, digest: lockDigest },

@@ -12,7 +12,7 @@ import { Profile } from '../profile/profile.ts'
 import { profileLink, type Workspace } from '../profile/workspace.ts'
 
 /** Raise it when a switch would now make something else of the same inputs. */
-const RECORD_VERSION = 1
+const RECORD_VERSION = 2
 /** File times are only as fine as the kernel's tick; an input changed this recently may change again unseen. */
 const RACY_MS = 50
 const RECORD = 'switched.json'
@@ -39,6 +39,8 @@ export function upToDate(
     throw error
   }
   if (!isJsonObject(record) || record['version'] !== RECORD_VERSION || !isJsonObject(record['inputs'])) return null
+  // A copied workspace still links to the profile of the original.
+  if (record['workspace'] !== workspace.root) return null
   const profile = new Profile(host, directory, environment)
   const generation = profile.current()
   if (generation === null || generation.number !== record['generation'] || generation.storePath !== record['storePath'])
@@ -52,6 +54,8 @@ export function upToDate(
 }
 
 export interface SwitchRecord {
+  /** Absolute path. */
+  readonly workspace: string
   /** Milliseconds; before anything was read. */
   readonly startedAt: number
   /** Absolute paths of everything that decides about the result, the lock excepted; they may be absent. */
@@ -74,6 +78,7 @@ export function recordSwitch(host: Host, directory: string, generation: Generati
   }
   const record = {
     version: RECORD_VERSION,
+    workspace: facts.workspace,
     generation: generation.number,
     storePath: generation.storePath,
     inputs,
