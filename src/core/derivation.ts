@@ -80,7 +80,11 @@ export interface Plan {
 
 export function derivationId(derivation: Derivation): DerivationId {
   // Prototypes and function types cannot occur in plain data, so `respectType` would only cost time.
-  return objectHash(derivation as unknown as JsonObject, { algorithm: 'sha256', encoding: 'hex', respectType: false }) as DerivationId
+  return objectHash(derivation as unknown as JsonObject, {
+    algorithm: 'sha256',
+    encoding: 'hex',
+    respectType: false,
+  }) as DerivationId
 }
 
 export function parseDerivationId(text: unknown): DerivationId | null {

@@ -32,7 +32,9 @@ export function printIntegrity(algorithm: IntegrityAlgorithm, raw: Uint8Array): 
 }
 
 /** Null when the text is not one well-formed SRI entry of a known algorithm with canonical base64. */
-export function parseIntegrity(text: unknown): { algorithm: IntegrityAlgorithm; raw: Buffer; integrity: Integrity } | null {
+export function parseIntegrity(
+  text: unknown,
+): { algorithm: IntegrityAlgorithm; raw: Buffer; integrity: Integrity } | null {
   if (typeof text !== 'string' || text.length > 200) return null
   const match = /^(sha1|sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})$/.exec(text)
   if (match === null) return null

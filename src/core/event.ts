@@ -3,7 +3,13 @@
 export type Event =
   /** A stage begins; `total` is its number of items, or null when unknown. */
   | { readonly kind: 'stage'; readonly stage: Stage; readonly total: number | null }
-  | { readonly kind: 'progress'; readonly stage: Stage; readonly done: number; readonly total: number; readonly bytes: number }
+  | {
+      readonly kind: 'progress'
+      readonly stage: Stage
+      readonly done: number
+      readonly total: number
+      readonly bytes: number
+    }
   /** Something the user should know that stops nothing. */
   | { readonly kind: 'warning'; readonly message: string; readonly hint: string | null }
   | { readonly kind: 'note'; readonly message: string }

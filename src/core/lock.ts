@@ -11,6 +11,10 @@ import { isSystem, type System } from './system.ts'
 
 export const LOCK_SCHEMA = 1
 const MAX_PACKAGES = 200_000
+const MAX_LENGTH = 256 * 1024 * 1024
+/** Of what sources keep in `data`. */
+const MAX_DEPTH = 16
+const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+_-]{0,255}$/
 const SOURCE_NAMES: readonly SourceName[] = ['npm', 'path']
 
 /** `npm:left-pad@1.3.0`; unique within a lock. */
@@ -18,7 +22,14 @@ export type LockedId = string & { readonly __lockedId: true }
 
 export type Artifact =
   /** One file that the source named `source` knows where to get, as `name` of package `package`. Size in bytes, null when the index does not say. */
-  | { readonly kind: 'file'; readonly source: SourceName; readonly package: string; readonly name: string; readonly size: number | null; readonly integrity: Integrity }
+  | {
+      readonly kind: 'file'
+      readonly source: SourceName
+      readonly package: string
+      readonly name: string
+      readonly size: number | null
+      readonly integrity: Integrity
+    }
   /** A directory of the workspace, by content: `path` is relative to the workspace root; the integrity is that of its NAR. */
   | { readonly kind: 'tree'; readonly path: string; readonly integrity: Integrity }
 
@@ -91,6 +102,7 @@ export function hasConflictMarkers(text: string): boolean {
 
 /** @throws ToolError E_LOCK_INVALID (details.pointer), E_LOCK_TOO_NEW */
 export function parseLock(text: string, path: string): LockedEnvironment {
+  if (text.length > MAX_LENGTH) throw invalid(path, '', 'it is too large')
   let raw: unknown
   try {
     raw = JSON.parse(text)
@@ -99,10 +111,14 @@ export function parseLock(text: string, path: string): LockedEnvironment {
   }
   if (!isJsonObject(raw)) throw invalid(path, '', 'it is not an object')
   if (typeof raw['schema'] === 'number' && raw['schema'] > LOCK_SCHEMA) {
-    throw new ToolError('E_LOCK_TOO_NEW', `\`${path}\` has schema ${raw['schema']}; this Tenon reads up to ${LOCK_SCHEMA}.`, {
-      details: { path, schema: raw['schema'] },
-      hint: 'Update Tenon.',
-    })
+    throw new ToolError(
+      'E_LOCK_TOO_NEW',
+      `\`${path}\` has schema ${raw['schema']}; this Tenon reads up to ${LOCK_SCHEMA}.`,
+      {
+        details: { path, schema: raw['schema'] },
+        hint: 'Update Tenon.',
+      },
+    )
   }
   const check = new Checker(path)
   check.that(raw['schema'] === LOCK_SCHEMA, '/schema', `must be ${LOCK_SCHEMA}`)
@@ -140,21 +156,32 @@ function checkSystem(check: Checker, item: Json, at: string, ids: ReadonlySet<st
   }
   check.array(object['roots'], `${at}/roots`).forEach((root, index) => {
     const value = check.object(root, `${at}/roots/${index}`)
-    check.that(typeof value['requirement'] === 'string', `${at}/roots/${index}/requirement`, 'must be text')
+    check.that(isHarmless(value['requirement']), `${at}/roots/${index}/requirement`, 'must be a requirement')
     check.that(Number.isInteger(value['priority']), `${at}/roots/${index}/priority`, 'must be an integer')
-    check.that(members.has(value['package'] as string), `${at}/roots/${index}/package`, 'is not a package of this system')
+    check.that(
+      members.has(value['package'] as string),
+      `${at}/roots/${index}/package`,
+      'is not a package of this system',
+    )
   })
 }
 
 function checkPackage(check: Checker, item: Json, at: string): void {
   const object = check.object(item, at)
-  for (const key of ['id', 'name', 'version']) {
-    check.that(isSafeText(object[key]), `${at}/${key}`, 'must be a non-empty text without control characters')
-  }
-  check.that(SOURCE_NAMES.includes(object['source'] as SourceName), `${at}/source`, 'is not a known source')
-  check.object(object['data'] ?? null, `${at}/data`)
+  const source = object['source']
+  check.that(SOURCE_NAMES.includes(source as SourceName), `${at}/source`, 'is not a known source')
+  const id = object['id']
+  check.that(isHarmless(id) && id.startsWith(`${source}:`), `${at}/id`, 'must begin with the source and lead nowhere')
+  check.that(isSafeRelative(object['name']), `${at}/name`, 'must be the name of a package')
+  const version = object['version']
+  check.that(typeof version === 'string' && VERSION.test(version), `${at}/version`, 'must be a version')
+  checkData(check, object['data'], `${at}/data`)
   for (const [name, id] of Object.entries(check.object(object['dependencies'] ?? null, `${at}/dependencies`))) {
-    check.that(isSafeRelative(name) && isSafeText(id), `${at}/dependencies`, 'must map names to ids')
+    check.that(
+      isSafeRelative(name) && name !== '__proto__' && isSafeText(id),
+      `${at}/dependencies`,
+      'must map names to ids',
+    )
   }
   check.array(object['artifacts'], `${at}/artifacts`).forEach((artifact, index) => {
     checkArtifact(check, artifact, `${at}/artifacts/${index}`)
@@ -166,21 +193,46 @@ function checkArtifact(check: Checker, item: Json, at: string): void {
   check.that(parseIntegrity(object['integrity']) !== null, `${at}/integrity`, 'must be an SRI string')
   if (object['kind'] === 'file') {
     check.that(SOURCE_NAMES.includes(object['source'] as SourceName), `${at}/source`, 'is not a known source')
-    check.that(isSafeText(object['package']), `${at}/package`, 'must be text')
-    check.that(isSafeText(object['name']) && !String(object['name']).includes('/') && object['name'] !== '..', `${at}/name`, 'must be a file name')
+    check.that(isSafeRelative(object['package']), `${at}/package`, 'must be the name of a package')
+    check.that(isSafeRelative(object['name']) && !object['name'].includes('/'), `${at}/name`, 'must be a file name')
     const size = object['size']
-    check.that(size === null || (Number.isSafeInteger(size) && (size as number) >= 0), `${at}/size`, 'must be a size or null')
+    check.that(
+      size === null || (Number.isSafeInteger(size) && (size as number) >= 0),
+      `${at}/size`,
+      'must be a size or null',
+    )
   } else {
     check.that(object['kind'] === 'tree', `${at}/kind`, 'must be `file` or `tree`')
-    check.that(isSafeText(object['path']) && !String(object['path']).startsWith('/'), `${at}/path`, 'must be a relative path')
+    check.that(
+      object['path'] === '.' || isSafeRelative(object['path']),
+      `${at}/path`,
+      'must be a path inside the workspace',
+    )
   }
 }
 
 function checkStrings(check: Checker, item: Json | undefined, at: string): void {
   for (const [name, value] of Object.entries(check.object(item ?? null, at))) {
-    check.that(/^[A-Za-z_][A-Za-z0-9_]*$/.test(name), `${at}/${name}`, 'is not a variable name')
+    const isName = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && name !== '__proto__'
+    check.that(isName, `${at}/${name}`, 'is not a variable name')
     check.that(typeof value === 'string' && !value.includes('\0'), `${at}/${name}`, 'must be text')
   }
+}
+
+/** Sources check what they keep; here it only may not be able to hurt whoever walks over it. */
+function checkData(check: Checker, value: Json | undefined, at: string): void {
+  const visit = (item: Json, depth: number): void => {
+    if (typeof item !== 'object' || item === null) return
+    check.that(depth < MAX_DEPTH, at, 'is nested too deeply')
+    check.that(!Object.hasOwn(item, '__proto__'), at, 'holds the key `__proto__`')
+    for (const part of Object.values(item)) visit(part, depth + 1)
+  }
+  visit(check.object(value ?? null, at), 0)
+}
+
+/** Text that, used as a path by mistake, would not lead upwards. */
+function isHarmless(value: unknown): value is string {
+  return isSafeText(value) && !/(?:^|[/:@])\.\.(?:\/|$)/.test(value)
 }
 
 /** Printable, bounded text. */

@@ -19,7 +19,11 @@ export function parseStoreName(text: string): StoreName | null {
 
 /** The nearest valid store name: forbidden characters become `-`, for packages such as `@scope/name`. */
 export function toStoreName(text: string): StoreName {
-  const name = text.replace(/^@/, '').replace(/[^0-9A-Za-z+._?=-]/g, '-').replace(/^\.+/, '').slice(0, 211)
+  const name = text
+    .replace(/^@/, '')
+    .replace(/[^0-9A-Za-z+._?=-]/g, '-')
+    .replace(/^\.+/, '')
+    .slice(0, 211)
   return (name === '' ? 'unnamed' : name) as StoreName
 }
 
