@@ -63,19 +63,17 @@ export function publish(host: Host, staging: string, path: string): boolean {
   }
 }
 
-/** Makes a directory and those above it; nothing when it is there. */
+/** Makes a directory and those above it that are missing. */
 export function makeDirectories(host: Host, path: string): void {
+  if (host.stat(path) !== null) return
   try {
     host.makeDirectory(path, 0o755)
   } catch (error) {
     const code = systemCode(error)
-    if (code === 'ENOENT' && dirname(path) !== path) {
-      makeDirectories(host, dirname(path))
-      makeDirectories(host, path)
-    } else if (code !== 'EEXIST') {
-      // A file system that cannot be written says so even of a directory that is there.
-      if (host.stat(path) === null) throw error
-    }
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    makeDirectories(host, dirname(path))
+    makeDirectories(host, path)
   }
 }
 
