@@ -1,6 +1,7 @@
 // The files of a tree that put its environment into force: four to be sourced, one launcher. Pure text; nothing is run here.
 //
 //   etc/tenon/activate.{bash,zsh,fish,sh}   sourced by a shell; define `tenon_deactivate`
+//   etc/tenon/rc.bash                       for `bash --rcfile`: the user's own start file, then the activation
 //   etc/tenon/run                           [--pure] [--] COMMAND [ARGUMENT...]
 //
 // The texts hold no absolute path: each file finds the root of its tree from the name by which it was reached, without resolving
@@ -39,6 +40,7 @@ export function activationFiles(variables: { readonly [name: string]: string }):
     ['etc/tenon/activate.fish', { text: fishFile(list), executable: false }],
     ['etc/tenon/activate.sh', { text: posixFile(SH, list), executable: false }],
     ['etc/tenon/activate.zsh', { text: posixFile(ZSH, list), executable: false }],
+    ['etc/tenon/rc.bash', { text: RC_BASH, executable: false }],
     ['etc/tenon/run', { text: launcher(list), executable: true }],
   ])
 }
@@ -152,12 +154,12 @@ function posixFile(dialect: Dialect, variables: readonly Variable[]): string {
 _tenon_activate() {
   unset -f _tenon_activate
 ${prologue}${locate(dialect.file, path)}  if ! [ -f "$_tenon_next/${path}" ]; then
-    printf '%s\\n' 'error[E_USAGE]: This file cannot tell which tree it belongs to.' 'hint: source it by its path in the tree, <root>/${path}' >&2
+    printf '%s\\n' 'error E_USAGE: This file cannot tell which tree it belongs to.' 'hint: source it by its path in the tree, <root>/${path}' >&2
     return 64
   fi
   case $_tenon_next in
     *:*)
-      printf '%s\\n' "error[E_CONFIG]: PATH cannot hold \\\`$_tenon_next\\\`, because of its colon." 'hint: move the workspace' >&2
+      printf '%s\\n' "error E_CONFIG: PATH cannot hold \\\`$_tenon_next\\\`, because of its colon." 'hint: move the workspace' >&2
       return 78
       ;;
   esac
@@ -172,7 +174,10 @@ ${dialect.beforeSaving}  for _tenon_name in PATH ${names}; do
     eval "_tenon_had_$_tenon_name=$_tenon_had"
   done
   _tenon_root=$_tenon_next
-${NAME_ENVIRONMENT}  PATH=$_tenon_root/bin\${PATH:+:$PATH}
+${NAME_ENVIRONMENT}  case \${PATH-} in
+    "$_tenon_root/bin" | "$_tenon_root/bin":*) ;;
+    *) PATH=$_tenon_root/bin\${PATH:+:$PATH} ;;
+  esac
   TENON_ENVIRONMENT=$_tenon_environment
   TENON_ROOT=$_tenon_root
 ${assignments}  export PATH ${names}
@@ -205,6 +210,11 @@ _tenon_activate
 `
 }
 
+const RC_BASH = `# Written by Tenon: bash --rcfile <root>/etc/tenon/rc.bash
+if [ -f ~/.bashrc ]; then . ~/.bashrc; fi
+. "\${BASH_SOURCE[0]%/*}/activate.bash"
+`
+
 function fishFile(variables: readonly Variable[]): string {
   const names = ['TENON_ENVIRONMENT', 'TENON_ROOT', ...variables.map(({ name }) => name)].join(' ')
   const assignments = variables.map(({ name, value }) => `    set -gx --unpath ${name} ${quoteFish(value)}\n`).join('')
@@ -223,11 +233,11 @@ function _tenon_activate
         set _tenon_next (string replace -r -- '(?s)/[^/]*$' '' $_tenon_next | string collect)/../..
     end
     if not test -f $_tenon_next/etc/tenon/activate.fish
-        printf '%s\\n' 'error[E_USAGE]: This file cannot tell which tree it belongs to.' 'hint: source it by its path in the tree, <root>/etc/tenon/activate.fish' >&2
+        printf '%s\\n' 'error E_USAGE: This file cannot tell which tree it belongs to.' 'hint: source it by its path in the tree, <root>/etc/tenon/activate.fish' >&2
         return 64
     end
     if string match -q -- '*:*' $_tenon_next
-        printf '%s\\n' "error[E_CONFIG]: PATH cannot hold \`$_tenon_next\`, because of its colon." 'hint: move the workspace' >&2
+        printf '%s\\n' "error E_CONFIG: PATH cannot hold \`$_tenon_next\`, because of its colon." 'hint: move the workspace' >&2
         return 78
     end
     functions -q tenon_deactivate; and tenon_deactivate
@@ -242,7 +252,7 @@ function _tenon_activate
     end
     set -g _tenon_root $_tenon_next
     set -l _tenon_environment (string replace -r -- '(?s)/(current|[0-9]+)$' '' $_tenon_root | string collect)
-    set -gx PATH $_tenon_root/bin $PATH
+    test "$PATH[1]" = $_tenon_root/bin; or set -gx PATH $_tenon_root/bin $PATH
     set -gx TENON_ENVIRONMENT (string replace -r -- '(?s)^.*/' '' $_tenon_environment | string collect)
     set -gx TENON_ROOT $_tenon_root
 ${assignments}
@@ -279,7 +289,7 @@ function launcher(variables: readonly Variable[]): string {
 # Written by Tenon. Runs a command in this environment: run [--pure] [--] COMMAND [ARGUMENT...]
 
 _tenon_fail() {
-  printf '%s\\n' "error[$2]: $3" "hint: $4" >&2
+  printf '%s\\n' "error $2: $3" "hint: $4" >&2
   exit "$1"
 }
 

@@ -233,6 +233,22 @@ describe.each(SHELLS_UNDER_TEST)('$label', (shell) => {
     expect(readDump(first.file('after'))).toEqual(readDump(first.file('before')))
   })
 
+  test('S-8.4 a shell inside an activated one does not add to PATH again', () => {
+    const { current, file } = makeProfile({ X: '1' })
+    run(
+      shell,
+      [
+        { do: 'activate', root: current },
+        { do: 'dump', to: file('inside') },
+        { do: 'deactivate' },
+        { do: 'dump', to: file('after') },
+      ],
+      { environment: { PATH: `${current}/bin:/usr/bin:/bin`, X: '1' } },
+    )
+    expect(readDump(file('inside')).get('PATH')).toBe(`${current}/bin:/usr/bin:/bin`)
+    expect(readDump(file('after')).get('PATH')).toBe('/usr/bin:/bin')
+  })
+
   test.each(ODD_NAMES)('S-8.5 a workspace may be called `%s`', (workspace) => {
     const { current, file } = makeProfile({ X: '1' }, workspace)
     run(shell, [
@@ -271,6 +287,32 @@ describe.each(SHELLS_UNDER_TEST)('$label', (shell) => {
     },
   )
 
+  test('S-8.5 activation works from inside a function, and under the options that change how a shell reads', () => {
+    const { current, file } = makeProfile({ X: 'a b' })
+    const isFish = shell.file === 'activate.fish'
+    const preamble = {
+      'activate.bash': 'shopt -s nocasematch extglob failglob nullglob; set -T',
+      'activate.zsh':
+        'setopt ksharrays shwordsplit rcquotes extendedglob nounset warncreateglobal nofunctionargzero globsubst noequals',
+      'activate.fish': '',
+      'activate.sh': '',
+    }[shell.file]
+    run(
+      shell,
+      [
+        { do: 'run', text: isFish ? 'function enter' : 'enter() {' },
+        { do: 'activate', root: current },
+        { do: 'run', text: isFish ? 'end' : '}' },
+        { do: 'run', text: 'enter' },
+        { do: 'show', name: 'X', to: file('inside') },
+        { do: 'deactivate' },
+        { do: 'show', name: 'X', to: file('after') },
+      ],
+      { preamble },
+    )
+    expect([readFileSync(file('inside'), 'utf8'), readFileSync(file('after'), 'utf8')]).toEqual(['a b', '(unset)'])
+  })
+
   test('S-8.6 activation starts no program', () => {
     const { current, file } = makeProfile({ X: '1' })
     run(
@@ -296,7 +338,7 @@ describe.each(SHELLS_UNDER_TEST)('$label', (shell) => {
       { do: 'run', text: shell.file === 'activate.fish' ? 'echo "status $status"' : 'echo "status $?"' },
       { do: 'show', name: 'X', to: good.file('x') },
     ])
-    expect(result.stderr).toContain('error[E_CONFIG]: PATH cannot hold')
+    expect(result.stderr).toContain('error E_CONFIG: PATH cannot hold')
     expect(result.stdout).toBe('status 78\n')
     expect(readFileSync(good.file('x'), 'utf8')).toBe('1')
   })
@@ -308,7 +350,7 @@ describe.each(SHELLS_UNDER_TEST)('$label', (shell) => {
       { do: 'run', text: `. ${file('elsewhere')}` },
       { do: 'show', name: 'X', to: file('x') },
     ])
-    expect(result.stderr).toContain('error[E_USAGE]: This file cannot tell which tree it belongs to.')
+    expect(result.stderr).toContain('error E_USAGE: This file cannot tell which tree it belongs to.')
     expect(readFileSync(file('x'), 'utf8')).toBe('(unset)')
   })
 
@@ -358,6 +400,18 @@ function namesKnownToShells(): readonly string[] {
   return [...new Set(names)].filter(isVariableName).sort()
 }
 
+test('S-8.8 `rc.bash` reads the start file of the user first', () => {
+  const { current } = makeProfile({ X: 'tenon' })
+  const home = temporaryDirectory('home')
+  writeProgram(join(home, '.bashrc'), 'X=user; PATH=/from/bashrc:$PATH\n')
+  const { stdout } = spawnSync(findProgram('bash') ?? '', ['--rcfile', join(current, 'etc/tenon/rc.bash'), '-i'], {
+    env: { HOME: home, PATH: '/usr/bin:/bin' },
+    input: 'echo "$X $PATH"\n',
+    encoding: 'utf8',
+  })
+  expect(stdout).toBe(`tenon ${current}/bin:/from/bashrc:/usr/bin:/bin\n`)
+})
+
 test('S-8.9 the files depend on the variables alone, not on their order or on any place', () => {
   const one = activationFiles({ B: '2', A: '1' })
   expect(one).toEqual(activationFiles({ A: '1', B: '2' }))
@@ -366,7 +420,9 @@ test('S-8.9 the files depend on the variables alone, not on their order or on an
   mkdirSync(moved.profile)
   for (const { text } of one.values()) expect(text).not.toContain(moved.profile)
   expect([...one.keys()].sort()).toEqual(
-    ['activate.bash', 'activate.fish', 'activate.sh', 'activate.zsh', 'run'].map((name) => `etc/tenon/${name}`),
+    ['activate.bash', 'activate.fish', 'activate.sh', 'activate.zsh', 'rc.bash', 'run'].map(
+      (name) => `etc/tenon/${name}`,
+    ),
   )
   expect([...one].filter(([, file]) => file.executable).map(([path]) => path)).toEqual(['etc/tenon/run'])
 })

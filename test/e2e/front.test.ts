@@ -299,7 +299,7 @@ describe.each(SH_UNDER_TEST)('$label', ({ command: [sh, ...options] }) => {
       const none = tenon(world, ['x'], { environment: { PATH: `${world.tree}/bin:/nonexistent` } })
       expect([none.status, none.stdout]).toEqual([78, ''])
       expect(none.stderr).toBe(
-        'error[E_CONFIG]: Tenon needs Node 22.13 or newer, and there is none on PATH.\nhint: install Node; one inside an environment does not count\n',
+        'error E_CONFIG: Tenon needs Node 22.13 or newer, and there is none on PATH.\nhint: install Node; one inside an environment does not count\n',
       )
     })
 
@@ -307,8 +307,12 @@ describe.each(SH_UNDER_TEST)('$label', ({ command: [sh, ...options] }) => {
       const world = makeWorld()
       const cacheOf = (environment: Readonly<Record<string, string>>): string | undefined =>
         words(tenon(world, ['x'], { environment }).stdout)[1]
-      expect(cacheOf({ HOME: '/h' })).toBe('/h/.cache/tenon/compile')
-      expect(cacheOf({ XDG_CACHE_HOME: '/c d' })).toBe('/c d/tenon/compile')
+      const home = join(world.base, 'a home')
+      expect(cacheOf({ HOME: home })).toBe('none')
+      mkdirSync(home)
+      expect(cacheOf({ HOME: home })).toBe(`${home}/.cache/tenon/compile`)
+      expect(cacheOf({ HOME: '/none', XDG_CACHE_HOME: home })).toBe(`${home}/tenon/compile`)
+      expect(cacheOf({ HOME: '/dev/null' })).toBe('none')
       expect(cacheOf({ HOME: '' })).toBe('none')
       expect(cacheOf({ NODE_COMPILE_CACHE: '/mine' })).toBe('/mine')
     })
@@ -404,7 +408,7 @@ describe.each(SH_UNDER_TEST)('$label', ({ command: [sh, ...options] }) => {
         signal: null,
         stdout: '',
         stderr:
-          'error[E_COMMAND_NOT_FOUND]: There is no command `no-such-command` in the environment or on PATH.\nhint: tenon list default\n',
+          'error E_COMMAND_NOT_FOUND: There is no command `no-such-command` in the environment or on PATH.\nhint: tenon list default\n',
       })
       expect(launch(tree, ['--pure', '--', 'ls']).stderr).toContain('There is no command `ls` in the environment.\n')
       expect(launch(tree, ['--', './none']).status).toBe(127)
