@@ -29,6 +29,13 @@ const DEFAULT_TIMEOUT_MS = 30_000
 const SQLITE_BUSY = 5
 const SQLITE_READONLY = 8
 const SQLITE_CANTOPEN = 14
+/** Reading the schema is what takes the lock; it lasts as long as the transaction. */
+const TAKE_SHARED = 'BEGIN; SELECT 1 FROM sqlite_schema'
+/**
+ * The journal is in memory, because a kill would leave one on disk behind. The write, which is never committed, is there to fail
+ * where the file may only be read: SQLite would quietly begin a shared transaction instead.
+ */
+const TAKE_EXCLUSIVE = 'PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 0'
 /** The byte range that SQLite locks, in /proc/locks. */
 const LOCK_RANGE_START = 0x4000_0000
 const LOCK_RANGE_END = LOCK_RANGE_START + 512
@@ -70,13 +77,7 @@ function tryLease(host: Host, path: string, request: LeaseRequest): Lease | null
   let database: DatabaseSync | null = null
   try {
     database = openDatabase(host, path, request.mode)
-    // A journal in memory, because an exclusive transaction would otherwise make a file beside the lease that a kill leaves
-    // behind. Reading the schema is what takes the shared lock, which lasts as long as the transaction.
-    database.exec(
-      request.mode === 'exclusive'
-        ? 'PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'
-        : 'BEGIN; SELECT 1 FROM sqlite_schema',
-    )
+    database.exec(request.mode === 'exclusive' ? TAKE_EXCLUSIVE : TAKE_SHARED)
     const held = database
     return { release: () => closeDatabase(held) }
   } catch (error) {

@@ -1,0 +1,200 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { acquireLease, type Lease, type LeaseMode, withLease } from '../../../src/host/lease.ts'
+import { NodeHost } from '../../../src/host/node-host.ts'
+import { temporaryDirectory } from '../../support/store.ts'
+
+const host = new NodeHost()
+const HOLDER = fileURLToPath(new URL('../../support/lease-holder.ts', import.meta.url))
+const COUNTER = fileURLToPath(new URL('../../support/lease-counter.ts', import.meta.url))
+
+async function take(directory: string, mode: LeaseMode, timeoutMs = 0, signal?: AbortSignal): Promise<Lease> {
+  const lease = await acquireLease(host, directory, {
+    name: 'store',
+    what: 'the store',
+    mode,
+    timeoutMs,
+    ...(signal === undefined ? {} : { signal }),
+  })
+  onTestFinished(() => lease.release())
+  return lease
+}
+
+interface Holder {
+  readonly process: ChildProcess
+  /** The next line that it prints. */
+  line(): Promise<string>
+}
+
+function startHolder(directory: string, mode: LeaseMode, timeoutMs = 0): Holder {
+  const child = spawn(process.execPath, [HOLDER, directory, 'store', mode, String(timeoutMs)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return { process: child, line: async () => String((await lines.next()).value) }
+}
+
+describe('within one process', () => {
+  test('S-5.13 many share, and an exclusive lease excludes all others', async () => {
+    const directory = temporaryDirectory()
+    const first = await take(directory, 'shared')
+    const second = await take(directory, 'shared')
+    await expect(take(directory, 'exclusive')).rejects.toMatchObject({ code: 'E_STORE_BUSY' })
+    first.release()
+    await expect(take(directory, 'exclusive')).rejects.toMatchObject({ code: 'E_STORE_BUSY' })
+    second.release()
+    const alone = await take(directory, 'exclusive')
+    await expect(take(directory, 'shared')).rejects.toMatchObject({ code: 'E_STORE_BUSY' })
+    await expect(take(directory, 'exclusive')).rejects.toMatchObject({ code: 'E_STORE_BUSY' })
+    alone.release()
+    alone.release()
+    await take(directory, 'shared')
+  })
+
+  test('S-5.13 releasing one of two shared leases keeps the other, also for other processes', async () => {
+    const directory = temporaryDirectory()
+    const first = await take(directory, 'shared')
+    await take(directory, 'shared')
+    first.release()
+    expect(await startHolder(directory, 'exclusive').line()).toBe('E_STORE_BUSY')
+    expect(await startHolder(directory, 'shared').line()).toBe('held')
+  })
+
+  test('who waits gets the lease when it is released', async () => {
+    const directory = temporaryDirectory()
+    const first = await take(directory, 'exclusive')
+    const waiting = take(directory, 'shared', 600_000)
+    await host.sleep(20)
+    first.release()
+    await waiting
+  })
+
+  test('waiting stops when it is cancelled', async () => {
+    const directory = temporaryDirectory()
+    await take(directory, 'exclusive')
+    const controller = new AbortController()
+    const waiting = take(directory, 'shared', 600_000, controller.signal)
+    controller.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'E_CANCELLED' })
+    await expect(take(directory, 'shared', 0, controller.signal)).rejects.toMatchObject({ code: 'E_CANCELLED' })
+  })
+
+  test('`withLease` releases also when its use fails', async () => {
+    const directory = temporaryDirectory()
+    const request = { name: 'store', what: 'the store', mode: 'exclusive', timeoutMs: 0 } as const
+    await expect(withLease(host, directory, request, async () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    expect(await withLease(host, directory, request, async () => 7)).toBe(7)
+  })
+
+  test('a lease leaves one empty file and no other', async () => {
+    const directory = temporaryDirectory()
+    for (const mode of ['shared', 'exclusive', 'shared'] as const) {
+      const lease = await take(directory, mode)
+      expect(readdirSync(directory)).toEqual(['store'])
+      lease.release()
+    }
+    expect(readFileSync(`${directory}/store`)).toHaveLength(0)
+  })
+})
+
+describe('between processes', () => {
+  for (const [held, wanted, excluded] of [
+    ['shared', 'shared', false],
+    ['shared', 'exclusive', true],
+    ['exclusive', 'shared', true],
+    ['exclusive', 'exclusive', true],
+  ] as const) {
+    test(`S-5.13 a ${held} lease of another process ${excluded ? 'excludes' : 'allows'} a${wanted === 'shared' ? ' shared' : 'n exclusive'} one`, async () => {
+      const directory = temporaryDirectory()
+      const holder = startHolder(directory, held)
+      expect(await holder.line()).toBe('held')
+      const attempt = take(directory, wanted)
+      if (excluded) await expect(attempt).rejects.toMatchObject({ code: 'E_STORE_BUSY' })
+      else await attempt
+    })
+  }
+
+  test('S-5.13 a lease vanishes with its process, kill -9 included', async () => {
+    const directory = temporaryDirectory()
+    for (const mode of ['exclusive', 'shared'] as const) {
+      const holder = startHolder(directory, mode)
+      expect(await holder.line()).toBe('held')
+      const waiting = take(directory, 'exclusive', 600_000)
+      holder.process.kill('SIGKILL')
+      await once(holder.process, 'exit')
+      const lease = await waiting
+      expect(readdirSync(directory)).toEqual(['store'])
+      lease.release()
+    }
+  })
+
+  test('S-5.14 the error names what is held, by which process, and what that runs', async () => {
+    const directory = temporaryDirectory()
+    const holder = startHolder(directory, 'exclusive')
+    await holder.line()
+    const error = await take(directory, 'shared').catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'E_STORE_BUSY', message: expect.stringContaining('holds the store') })
+    // Not every kernel tells who holds a lock.
+    if (readFileSync('/proc/locks', 'utf8').includes(` ${holder.process.pid} `)) {
+      expect(error).toMatchObject({
+        message: expect.stringMatching(new RegExp(`process ${holder.process.pid} \\(.*lease-holder`, 'i')),
+        details: { holders: [{ pid: holder.process.pid }] },
+      })
+    }
+  })
+
+  test('S-5.13 six processes that count under an exclusive lease lose no step', { timeout: 120_000 }, async () => {
+    const directory = temporaryDirectory()
+    const path = `${directory}/number`
+    writeFileSync(path, '0')
+    const children = Array.from({ length: 6 }, () =>
+      spawn(process.execPath, [COUNTER, `${directory}/leases`, path, '25'], { stdio: 'inherit' }),
+    )
+    const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0]))
+    expect(codes).toEqual([0, 0, 0, 0, 0, 0])
+    expect(readFileSync(path, 'utf8')).toBe('150')
+  })
+
+  test('taking a lease prints no warning', () => {
+    const { stdout, stderr } = spawnSync(process.execPath, [HOLDER, temporaryDirectory(), 'store', 'shared', '0'], {
+      input: 'stop\n',
+      encoding: 'utf8',
+    })
+    expect({ stdout, stderr }).toEqual({ stdout: 'held\nreleased\n', stderr: '' })
+  })
+})
+
+test('a directory that is missing is made; one that cannot be made is one clear error', async () => {
+  const directory = temporaryDirectory()
+  await take(`${directory}/a/b`, 'exclusive')
+  writeFileSync(`${directory}/file`, '')
+  await expect(take(`${directory}/file`, 'exclusive')).rejects.toMatchObject({ code: 'E_STORE_IO' })
+})
+
+test.runIf(process.getuid?.() === 0)('who may only read a lease can share it, but not have it alone', async () => {
+  const directory = temporaryDirectory()
+  chmodSync(directory, 0o755)
+  mkdirSync(`${directory}/leases`)
+  writeFileSync(`${directory}/leases/store`, '', { mode: 0o644 })
+  const script = `
+    const [, directory, mode] = process.argv
+    const { acquireLease } = await import(${JSON.stringify(fileURLToPath(new URL('../../../src/host/lease.ts', import.meta.url)))})
+    const { NodeHost } = await import(${JSON.stringify(fileURLToPath(new URL('../../../src/host/node-host.ts', import.meta.url)))})
+    process.setgid(65534)
+    process.setuid(65534)
+    const request = { name: 'store', mode, what: 'the store', timeoutMs: 0 }
+    console.log(await acquireLease(new NodeHost(), directory, request).then(() => 'held', (error) => error.code))`
+  const run = (mode: LeaseMode): string =>
+    spawnSync(process.execPath, ['--input-type=module', '-e', script, `${directory}/leases`, mode], {
+      encoding: 'utf8',
+    }).stdout
+  expect(run('shared')).toBe('held\n')
+  expect(run('exclusive')).toBe('E_STORE_IO\n')
+  await take(`${directory}/leases`, 'exclusive')
+  expect(run('shared')).toBe('E_STORE_BUSY\n')
+})
