@@ -7,6 +7,7 @@
 import { dirname, join, resolve } from 'node:path'
 import type Config from '@npmcli/config'
 import { ToolError } from '../../core/errors.ts'
+import { isJsonObject } from '../../core/json.ts'
 import type { Host } from '../../host/host.ts'
 import type { AgentOptions, HttpRequest } from '../../host/http.ts'
 
@@ -115,8 +116,11 @@ function checkRegistries(flat: Flat): void {
 function patience(config: Config): Flat {
   const unset = (key: string): boolean => config.find(key) === 'default'
   return {
-    ...(unset('fetch-retry-mintimeout') ? { fetchRetryMintimeout: 500 } : {}),
-    ...(unset('fetch-retry-maxtimeout') ? { fetchRetryMaxtimeout: 5000 } : {}),
+    retry: {
+      ...(isJsonObject(config.flat['retry']) ? config.flat['retry'] : {}),
+      ...(unset('fetch-retry-mintimeout') ? { minTimeout: 500 } : {}),
+      ...(unset('fetch-retry-maxtimeout') ? { maxTimeout: 5000 } : {}),
+    },
   }
 }
 

@@ -24,6 +24,8 @@ const MAX_PACKUMENTS = 20_000
 export interface IdealTreeOptions {
   readonly host: Host
   readonly flat: Flat
+  /** Answers of the registries, shared by the groups of one lock. */
+  readonly packuments: Map<string, unknown>
   readonly temporary: string
   /** Of the group: '' or `examples/hello/`. */
   readonly prefix: string
@@ -102,7 +104,7 @@ async function buildIdealTree(
     ...(asOf === null ? {} : { before: new Date(asOf) }),
     ...(refresh ? { preferOnline: true } : {}),
     signal: options.signal,
-    packumentCache: new BoundedPackuments(),
+    packumentCache: bounded(options.packuments),
     // Chosen versions must not depend on the Node or npm that happens to run the resolver.
     nodeVersion: null,
     npmVersion: null,
@@ -143,10 +145,16 @@ async function buildIdealTree(
   }
 }
 
-class BoundedPackuments extends Map<string, unknown> {
-  override set(key: string, value: unknown): this {
-    if (this.size >= MAX_PACKUMENTS) throw invalidAnswer(`the graph needs more than ${MAX_PACKUMENTS} packages`)
-    return super.set(key, value)
+/** @throws ToolError E_SOURCE_INVALID, through the resolver, when the graph has no end */
+function bounded(packuments: Map<string, unknown>): object {
+  return {
+    has: (key: string) => packuments.has(key),
+    get: (key: string) => packuments.get(key),
+    delete: (key: string) => packuments.delete(key),
+    set: (key: string, value: unknown) => {
+      if (packuments.size >= MAX_PACKUMENTS) throw invalidAnswer(`the graph needs more than ${MAX_PACKUMENTS} packages`)
+      packuments.set(key, value)
+    },
   }
 }
 
@@ -177,7 +185,16 @@ async function toNode(item: TreeNode, options: IdealTreeOptions): Promise<GraphN
   const locations = [`${options.prefix}${item.location}`]
   const name = item.packageName
   if (item.errors.length > 0) {
-    return { name: '', version: '', integrity: NO_BYTES, file: '', locations, facts: {}, edges: new Map(), isMissing: true }
+    return {
+      name: '',
+      version: '',
+      integrity: NO_BYTES,
+      file: '',
+      locations,
+      facts: {},
+      edges: new Map(),
+      isMissing: true,
+    }
   }
   if (typeof name !== 'string' || !isPackageName(name)) {
     throw invalidAnswer(`a package is called \`${String(name).slice(0, 100)}\`, which is not a package name`)

@@ -36,13 +36,16 @@ class Npm {
   async lock(groups: readonly RequirementGroup[], context: LockContext): Promise<SourceLock> {
     const sorted = [...groups].sort((a, b) => compareCodePoints(a.id, b.id))
     const kept = new KeptNodes(context.previous)
+    // A process may live long: what the configuration says now counts.
+    this.#configs.delete(context.workspace)
+    const packuments = new Map<string, unknown>()
     const roots: GraphRoot[] = []
     for (const group of sorted) {
       const requirements = checkRequirements(group.requirements)
       const unchanged = isUnchanged(group, context) ? group.previous : null
       roots.push(
         ...(unchanged === null
-          ? await this.#resolve({ ...group, requirements }, context)
+          ? await this.#resolve({ ...group, requirements }, context, packuments)
           : kept.roots(group.id, requirements, unchanged)),
       )
     }
@@ -51,7 +54,11 @@ class Npm {
     return { roots: ids, packages, members, brings: new Map() }
   }
 
-  async #resolve(group: RequirementGroup, context: LockContext): Promise<readonly GraphRoot[]> {
+  async #resolve(
+    group: RequirementGroup,
+    context: LockContext,
+    packuments: Map<string, unknown>,
+  ): Promise<readonly GraphRoot[]> {
     if (group.requirements.length === 0) return []
     if (context.offline) {
       throw new ToolError(
@@ -68,6 +75,7 @@ class Npm {
     return lockGroup(group.id, group.requirements, {
       host: context.host,
       flat,
+      packuments,
       temporary: this.#options.temporary,
       prefix: prefixOf(group.id),
       previous: context.previous?.packages.filter((item) => item.source === 'npm') ?? [],
@@ -219,11 +227,13 @@ function toNode(item: LockedPackage, prefix: string): GraphNode {
 }
 
 function reportScripts(packages: readonly LockedPackage[], context: LockContext): void {
-  for (const item of packages) {
-    if (item.data['hasInstallScript'] !== true) continue
+  const named = new Set(
+    packages.filter((item) => item.data['hasInstallScript'] === true).map((item) => `${item.name}@${item.version}`),
+  )
+  for (const name of named) {
     context.report({
       kind: 'warning',
-      message: `\`${item.name}@${item.version}\` has an install script, which Tenon does not run.`,
+      message: `\`${name}\` has an install script, which Tenon does not run.`,
       hint: 'Many such packages work without it, because what they need is an optional package of its own. If a command of it fails, look for a version or another package with prebuilt files.',
     })
   }
