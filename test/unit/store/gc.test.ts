@@ -1,0 +1,255 @@
+import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { DerivationId } from '../../../src/core/derivation.ts'
+import type { StorePath } from '../../../src/core/store-path.ts'
+import { NodeHost } from '../../../src/host/node-host.ts'
+import { collectGarbage, type GcOptions, type GcReport } from '../../../src/store/gc.ts'
+import { Store } from '../../../src/store/store.ts'
+import { verifyStore } from '../../../src/store/verify.ts'
+import { directory, file, link, name, openStore, temporaryDirectory } from '../../support/store.ts'
+
+const id = 'b'.repeat(64) as DerivationId
+
+function add(store: Store, text: string, ...to: readonly StorePath[]): StorePath {
+  const links = Object.fromEntries(to.map((path, index) => [`to${index}`, link(`../${path}`)]))
+  return store.addTree(name(text), directory({ ...links, text: file(text) })).path
+}
+
+/** A link at `profiles/<place>`. */
+function addRoot(store: Store, place: string, target: string): void {
+  mkdirSync(`${store.layout.profiles}/${place}`.replace(/\/[^/]*$/, ''), { recursive: true })
+  symlinkSync(target, `${store.layout.profiles}/${place}`)
+}
+
+async function collect(store: Store, options: Partial<GcOptions> = {}): Promise<GcReport> {
+  store.close()
+  const exclusive = await Store.open(store.root, new NodeHost(), { mode: 'exclusive', timeoutMs: 0 })
+  try {
+    return await collectGarbage(exclusive, { dryRun: false, ...options })
+  } finally {
+    exclusive.close()
+  }
+}
+
+describe('collecting garbage', () => {
+  test('S-5.15 what a link below profiles/ reaches stays; everything else goes, with its records', async () => {
+    const store = await openStore()
+    const base = add(store, 'base')
+    const kept = add(store, 'kept', base)
+    const dead = [add(store, 'dead', base), add(store, 'other')]
+    store.register({ derivation: id, output: dead[0] as StorePath })
+    addRoot(store, 'w/default/1', `../../../objects/${kept}`)
+    const report = await collect(store)
+    expect(report).toEqual({ deleted: [...dead].sort(), freedBytes: expect.any(Number), kept: 2 })
+    expect(report.freedBytes).toBeGreaterThan(0)
+    expect(readdirSync(store.layout.objects).sort()).toEqual([base, kept].sort())
+    expect(readdirSync(store.layout.info).sort()).toEqual([`${base}.json`, `${kept}.json`].sort())
+    expect(readdirSync(store.layout.realisations)).toEqual([])
+    expect(readdirSync(store.layout.temporary)).toEqual([])
+    const later = await openStore({ root: store.root })
+    expect(later.isValid(kept)).toBe(true)
+    expect(later.isValid(dead[0] as StorePath)).toBe(false)
+    expect(add(later, 'dead', base)).toBe(dead[0])
+  })
+
+  test('S-5.15 a root that points into an object, or by an absolute path, keeps all of it', async () => {
+    const store = await openStore()
+    const [one, two] = [add(store, 'one'), add(store, 'two')]
+    addRoot(store, 'a', `../objects/${one}/text`)
+    addRoot(store, 'b', store.locate(two))
+    expect((await collect(store)).deleted).toEqual([])
+  })
+
+  test('S-5.15 links that do not name an object, or name a missing one, keep nothing and stay', async () => {
+    const store = await openStore()
+    add(store, 'one')
+    addRoot(store, 'w/current', '7')
+    addRoot(store, 'w/gone', `../../objects/${'0'.repeat(32)}-gone`)
+    expect((await collect(store)).deleted).toHaveLength(1)
+    expect(readdirSync(`${store.layout.profiles}/w`)).toEqual(['current', 'gone'])
+  })
+
+  test('S-5.15 the caller says which links count', async () => {
+    const store = await openStore()
+    const [one, two] = [add(store, 'one'), add(store, 'two')]
+    addRoot(store, 'w1/default/1', `../../../objects/${one}`)
+    addRoot(store, 'w2/default/1', `../../../objects/${two}`)
+    const asked: string[] = []
+    const isRoot = (path: string): boolean => {
+      asked.push(path)
+      return path.startsWith('w2/')
+    }
+    expect((await collect(store, { isRoot })).deleted).toEqual([one])
+    expect(asked.sort()).toEqual(['w1/default/1', 'w2/default/1'])
+  })
+
+  test('a dry run changes nothing, needs no exclusive lease, and says what the real one then does', async () => {
+    const store = await openStore()
+    const base = add(store, 'base')
+    add(store, 'dead', base)
+    const existing = `${store.locate(base)}/text`
+    store.addTree(name('linked'), directory({ f: { kind: 'sealed', executable: false, existing } }))
+    const plan = await collectGarbage(store, { dryRun: true })
+    expect(readdirSync(store.layout.objects)).toHaveLength(3)
+    expect(await collect(store)).toEqual(plan)
+  })
+
+  test('S-5.16 freed bytes count a file with several names once, when its last name goes', async () => {
+    const store = await openStore()
+    const big = file(Buffer.alloc(1 << 20, 'x'))
+    const first = store.addTree(name('first'), directory({ f: big }))
+    const existing = `${store.locate(first.path)}/f`
+    const sealed = { kind: 'sealed', executable: false, existing } as const
+    store.addTree(name('second'), directory({ f: sealed, g: sealed }))
+    const kept = `${temporaryDirectory()}/outside`
+    const directoryBytes = 2 * lstatSync(store.locate(first.path)).blocks * 512
+    expect((await collectGarbage(store, { dryRun: true })).freedBytes).toBe(directoryBytes + (1 << 20))
+    linkSync(existing, kept)
+    expect((await collectGarbage(store, { dryRun: true })).freedBytes).toBe(directoryBytes)
+    expect((await collect(store)).freedBytes).toBe(directoryBytes)
+  })
+
+  test('S-5.17 damage that a root needs stops a collection before it deletes anything', async () => {
+    for (const damage of ['record', 'reference'] as const) {
+      const store = await openStore()
+      const base = add(store, 'base')
+      const kept = add(store, 'kept', base)
+      add(store, 'dead')
+      addRoot(store, 'w/1', `../../objects/${kept}`)
+      if (damage === 'record') writeFileSync(store.layout.infoOf(kept), '')
+      else rmSync(store.locate(base), { recursive: true })
+      await expect(collect(store)).rejects.toMatchObject({ code: 'E_STORE_CORRUPT' })
+      expect(readdirSync(store.layout.objects)).toHaveLength(damage === 'record' ? 3 : 2)
+    }
+  })
+
+  test('a shared lease anywhere keeps the collector out', async () => {
+    const store = await openStore()
+    const other = await openStore({ root: store.root })
+    await expect(collect(store)).rejects.toMatchObject({ code: 'E_STORE_BUSY' })
+    await expect(collectGarbage(other, { dryRun: false })).rejects.toThrow('exclusive')
+  })
+
+  test('S-5.18 a collection that is cancelled leaves a valid store, and the next one finishes', async () => {
+    const store = await openStore()
+    for (let i = 0; i < 5; i++) add(store, `dead${i}`, add(store, `base${i}`))
+    store.close()
+    const controller = new AbortController()
+    let taken = 0
+    class StoppingHost extends NodeHost {
+      override async pause(): Promise<void> {
+        if (++taken === 4) controller.abort()
+      }
+    }
+    const exclusive = await openStore({ root: store.root, host: new StoppingHost(), mode: 'exclusive' })
+    const stopped = collectGarbage(exclusive, { dryRun: false, signal: controller.signal })
+    await expect(stopped).rejects.toMatchObject({ code: 'E_CANCELLED' })
+    exclusive.close()
+    const later = await openStore({ root: store.root })
+    expect(later.list()).toHaveLength(6)
+    expect(later.closure(later.list())).toHaveLength(6)
+    expect((await collect(later)).deleted).toHaveLength(6)
+    expect(readdirSync(store.layout.temporary)).toEqual([])
+  })
+})
+
+describe('verify', () => {
+  async function defects(store: Store): Promise<unknown> {
+    const later = await openStore({ root: store.root, mode: 'read' })
+    const found: unknown[] = []
+    let checked = 0
+    for await (const item of verifyStore(later)) {
+      if ('defect' in item) found.push([item.defect.kind, item.defect.storePath])
+      else checked = item.checked
+    }
+    return { checked, found }
+  }
+
+  test('S-5.19 a sound store has no defect, and every object is checked', async () => {
+    const store = await openStore()
+    add(store, 'b', add(store, 'a'))
+    store.addTree(name('file'), file('x', true))
+    expect(await defects(store)).toEqual({ checked: 3, found: [] })
+  })
+
+  const damages: readonly [string, (store: Store, path: StorePath) => void, readonly string[]][] = [
+    [
+      'a changed byte',
+      (store, path) => {
+        store.host.setMode(`${store.locate(path)}/text`, 0o644)
+        writeFileSync(`${store.locate(path)}/text`, 'A')
+        store.host.setMode(`${store.locate(path)}/text`, 0o444)
+      },
+      ['changed'],
+    ],
+    [
+      'a file that can be written',
+      (store, path) => store.host.setMode(`${store.locate(path)}/text`, 0o644),
+      ['not-sealed'],
+    ],
+    ['an executable bit', (store, path) => store.host.setMode(`${store.locate(path)}/text`, 0o555), ['changed']],
+    ['a setuid bit', (store, path) => store.host.setMode(`${store.locate(path)}/text`, 0o4444), ['not-sealed']],
+    [
+      'a new file',
+      (store, path) => {
+        store.host.setMode(store.locate(path), 0o755)
+        writeFileSync(`${store.locate(path)}/new`, '', { mode: 0o444 })
+      },
+      ['changed'],
+    ],
+    ['a missing record', (store, path) => store.host.unlink(store.layout.infoOf(path)), ['no-info']],
+    ['a torn record', (store, path) => writeFileSync(store.layout.infoOf(path), '{"schema":1,'), ['no-info']],
+    [
+      'a record with another hash',
+      (store, path) => {
+        const record = store.host.readFile(store.layout.infoOf(path))?.toString('utf8') ?? ''
+        writeFileSync(store.layout.infoOf(path), record.replace(/sha256-..../, 'sha256-AAAA'))
+      },
+      ['no-info'],
+    ],
+  ]
+  for (const [title, damage, kinds] of damages) {
+    test(`S-5.19 ${title} is found and not repaired`, async () => {
+      const store = await openStore()
+      add(store, 'sound')
+      const path = add(store, 'a')
+      damage(store, path)
+      const expected = { checked: 2, found: kinds.map((kind) => [kind, path]) }
+      expect(await defects(store)).toEqual(expected)
+      expect(await defects(store)).toEqual(expected)
+    })
+  }
+
+  test('S-5.19 a missing reference is found at its referrer, structure before contents', async () => {
+    const store = await openStore()
+    const base = add(store, 'base')
+    const top = add(store, 'top', base)
+    store.host.setMode(`${store.locate(top)}/text`, 0o644)
+    rmSync(store.locate(base), { recursive: true })
+    writeFileSync(`${store.layout.objects}/stray`, '')
+    expect(await defects(store)).toEqual({
+      checked: 1,
+      found: [
+        ['missing-reference', top],
+        ['unknown-entry', 'stray'],
+        ['not-sealed', top],
+      ],
+    })
+  })
+})
+
+describe('sizes', () => {
+  test('a file that objects share counts once', async () => {
+    const store = await openStore()
+    const first = store.addTree(name('first'), directory({ f: file(Buffer.alloc(1 << 20, 'x')) }))
+    const existing = `${store.locate(first.path)}/f`
+    const second = store.addTree(
+      name('second'),
+      directory({ f: { kind: 'sealed', executable: false, existing }, l: link(`../${first.path}`) }),
+    )
+    const usage = store.usage()
+    expect(usage).toEqual({ objects: 2, files: 2, bytes: expect.any(Number) })
+    expect(usage.bytes).toBeLessThan(1.5 * (1 << 20))
+    expect(store.closureSize([second.path])).toEqual({ bytes: usage.bytes, files: usage.files })
+  })
+})
