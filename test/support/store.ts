@@ -1,15 +1,16 @@
-// Temporary stores and small trees for the tests of the store and of what stands on it.
+// Temporary stores for the tests of the store and of what stands on it.
 
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { toStoreName } from '../../src/core/store-path.ts'
-import type { TreeDirectory, TreeFile, TreeNode, TreeSymlink } from '../../src/core/tree.ts'
 import type { Host } from '../../src/host/host.ts'
 import { NodeHost } from '../../src/host/node-host.ts'
 import { type OpenOptions, Store } from '../../src/store/store.ts'
 import { removeTree } from '../../src/store/tree.ts'
+
+export { directory, file, link } from './trees.ts'
 
 /** A directory that is removed, sealed or not, when the test is over. */
 export function temporaryDirectory(): string {
@@ -28,16 +29,4 @@ export async function openStore(options: { root?: string; host?: Host } & Partia
 
 export function name(text: string): ReturnType<typeof toStoreName> {
   return toStoreName(text)
-}
-
-export function directory(entries: { readonly [name: string]: TreeNode } = {}): TreeDirectory {
-  return { kind: 'directory', entries: new Map(Object.entries(entries)) }
-}
-
-export function file(content: string | Uint8Array, executable = false): TreeFile {
-  return { kind: 'file', executable, bytes: Buffer.from(content) }
-}
-
-export function link(target: string): TreeSymlink {
-  return { kind: 'symlink', target }
 }
