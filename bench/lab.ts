@@ -31,7 +31,6 @@ const METER = join(import.meta.dirname, 'meter.sh')
 export class Lab {
   readonly root: string
   readonly node = join(PROJECT, 'node_modules/node/bin/node')
-  readonly tenon = join(PROJECT, 'bin/tenon')
   /** Reaches the network as the machine's owner does: their npm configuration, proxies and certificates; all state in the lab. */
   readonly online: Variables
   /**
@@ -75,7 +74,7 @@ export class Lab {
     return outcome.value
   }
 
-  /** Runs a command without measuring it and gives its stdout; throws, with the end of its stderr, when it fails. */
+  /** Runs a command without measuring it and gives its stdout; throws, with the start of its stderr, when it fails. */
   run(command: Command): string {
     const [program, ...rest] = command.argv
     const done = spawnSync(program, rest, {
@@ -167,6 +166,6 @@ function attempt<T>(make: () => T): { readonly value: T } | { readonly error: un
 }
 
 function failure(command: Command, status: number | null, output: string): string {
-  const end = output.trim().split('\n').slice(-6).join('\n    ')
-  return `\`${command.argv.join(' ')}\` in ${command.cwd} ended with ${status}:\n    ${end}`
+  const start = output.trim().split('\n').slice(0, 6).join('\n    ')
+  return `\`${command.argv.join(' ')}\` in ${command.cwd} ended with ${status}: ${start}`
 }

@@ -1,7 +1,7 @@
 // Tenon's side: workspaces, stores and locks, made through the program that users start.
 
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { appPackages, type Packages } from './app.ts'
 import { type Command, type Lab, PROJECT, type Variables } from './lab.ts'
@@ -21,15 +21,23 @@ export function tenon(
   args: readonly string[],
   variables: Variables = lab.quiet,
 ): Command {
-  requireTenon(lab)
-  return { argv: [lab.tenon, ...args], cwd: workspace.root, variables: { ...variables, TENON_STORE: workspace.store } }
+  return {
+    argv: [tenonProgram(lab), ...args],
+    cwd: workspace.root,
+    variables: { ...variables, TENON_STORE: workspace.store },
+  }
 }
 
-/** Throws when the program cannot be built. Always builds, so that what is measured is what is in the source. */
-export function requireTenon(lab: Lab): void {
-  lab.once('tenon', () => {
-    lab.run({ argv: ['npm', 'run', 'build', '--silent'], cwd: PROJECT, variables: lab.quiet })
-    if (!existsSync(lab.tenon)) throw new Error(`${lab.tenon} does not exist`)
+/** The program, built from the source as it is now, in the lab: later changes and builds of the project do not disturb the run. */
+export function tenonProgram(lab: Lab): string {
+  return lab.once('tenon', () => {
+    const directory = lab.fresh('program')
+    for (const part of ['bin', 'schema', 'scripts', 'src', 'package.json']) {
+      cpSync(join(PROJECT, part), join(directory, part), { recursive: true })
+    }
+    symlinkSync(join(PROJECT, 'node_modules'), join(directory, 'node_modules'))
+    lab.run({ argv: ['npm', 'run', 'build', '--silent'], cwd: directory, variables: lab.quiet })
+    return join(directory, 'bin/tenon')
   })
 }
 
@@ -117,7 +125,7 @@ function lockFor(lab: Lab, text: string): string {
     const environments = lab.fresh(`${name}/environments`)
     const workspace: Workspace = {
       root: dirname(environments),
-      store: lab.once('tenon lock store', () => lab.fresh('tenon/lock-store')),
+      store: lab.once('tenon lock store', () => dirname(lab.fresh('tenon/lock-store/tmp'))),
     }
     writeFileSync(join(environments, `${ENVIRONMENT}.yaml`), text)
     lab.run(tenon(lab, workspace, ['lock', ENVIRONMENT], lab.online))
