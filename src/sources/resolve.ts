@@ -1,6 +1,8 @@
 // From an environment to its lock: every source locks what the environment and other packages ask of it, and the results are joined.
 // Files and the decision whether a lock is needed at all are the caller's.
 
+import satisfies from 'semver/functions/satisfies.js'
+import validRange from 'semver/ranges/valid.js'
 import type { Environment, Requirement } from '../core/environment.ts'
 import { ToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
@@ -37,10 +39,10 @@ export async function resolve(
   // Against the planning order: what a package brings is locked after the package.
   for (const source of sources.toReversed()) {
     const groups = [ownGroup(environment, source, context.previous)]
-    for (const lock of locks) groups.push(...groupsFor(lock, source))
+    for (const lock of locks) groups.push(...groupsFor(lock, source, environment))
     locks.push(await source.lock(groups, { ...context, systems: environment.systems }))
   }
-  const packages = locks.flatMap((lock) => lock.packages.map((item) => withBrought(item, lock, locks)))
+  const packages = locks.flatMap((lock) => lock.packages.map((item) => withBrought(item, lock, { environment, locks })))
   return {
     schema: LOCK_SCHEMA,
     satisfies: digestEnvironment(environment),
@@ -76,23 +78,62 @@ function ownGroup(environment: Environment, source: Source, previous: LockedEnvi
   return { id: '', requirements, previous: chosen }
 }
 
-function groupsFor(lock: SourceLock, source: Source): readonly RequirementGroup[] {
-  return [...lock.brings.values()]
-    .map((group) => ({ ...group, requirements: group.requirements.filter((item) => item.source === source.name) }))
-    .filter((group) => group.requirements.length > 0)
+function groupsFor(lock: SourceLock, source: Source, environment: Environment): readonly RequirementGroup[] {
+  const groups: RequirementGroup[] = []
+  for (const { id, requirements, previous } of lock.brings.values()) {
+    const met = requirements.filter((item) => ownFor(item, environment) !== null).map((item) => item.text)
+    const asked = requirements.filter((item) => item.source === source.name && !met.includes(item.text))
+    const chosen = previous === null ? null : new Map([...previous].filter(([text]) => !met.includes(text)))
+    if (asked.length > 0) groups.push({ id, requirements: asked, previous: chosen })
+  }
+  return groups
 }
 
-/** The package with what it brought among its dependencies. */
-function withBrought(item: LockedPackage, lock: SourceLock, locks: readonly SourceLock[]): LockedPackage {
+/** The environment's own requirement of the name of a peer: a peer is to be the same package that the environment has. */
+function ownFor(requirement: Requirement, environment: Environment): Requirement | null {
+  if (requirement.options['peer'] !== true) return null
+  return environment.packages.find((own) => own.source === requirement.source && own.name === requirement.name) ?? null
+}
+
+interface Locked {
+  readonly environment: Environment
+  readonly locks: readonly SourceLock[]
+}
+
+/** The package with what it brought among its dependencies. @throws ToolError E_RESOLVE_CONFLICT */
+function withBrought(item: LockedPackage, lock: SourceLock, { environment, locks }: Locked): LockedPackage {
   const group = lock.brings.get(item.id)
   if (group === undefined) return item
   const dependencies: [string, LockedId][] = Object.entries(item.dependencies)
   for (const requirement of group.requirements) {
-    const id = rootOf(locks, group.id, requirement.text)
-    if (id !== null) dependencies.push([requirement.name, id])
+    const own = ownFor(requirement, environment)
+    const id = own === null ? rootOf(locks, group.id, requirement.text) : rootOf(locks, '', own.text)
+    if (id === null) continue
+    if (own !== null) checkPeer(item, requirement, own, versionOf(id, locks))
+    dependencies.push([requirement.name, id])
   }
   dependencies.sort(([a], [b]) => compareCodePoints(a, b))
   return { ...item, dependencies: Object.fromEntries(dependencies) }
+}
+
+function checkPeer(item: LockedPackage, peer: Requirement, own: Requirement, version: string): void {
+  if (validRange(peer.constraint) === null || satisfies(version, peer.constraint, { includePrerelease: true })) return
+  throw new ToolError(
+    'E_RESOLVE_CONFLICT',
+    `\`${item.id}\` needs \`${peer.name}@${peer.constraint}\` beside it (a peer), but \`${own.text}\` comes to ${version}.`,
+    {
+      details: { package: peer.name, requirements: [peer.text, own.text], version },
+      hint: 'Widen one of the two ranges.',
+    },
+  )
+}
+
+function versionOf(id: LockedId, locks: readonly SourceLock[]): string {
+  for (const lock of locks) {
+    const found = lock.packages.find((item) => item.id === id)
+    if (found !== undefined) return found.version
+  }
+  throw new Error(`${id} is not locked`)
 }
 
 function rootOf(locks: readonly SourceLock[], group: string, text: string): LockedId | null {

@@ -13,6 +13,14 @@ import { readPathTree } from './tree.ts'
 /** The directories of a prefix that become part of the tree. */
 const PREFIX = ['bin', 'etc', 'include', 'lib', 'libexec', 'man', 'sbin', 'share']
 
+/** Later ones win where a name is in several. */
+const KINDS = ['peerDependencies', 'dependencies', 'optionalDependencies'] as const
+const OPTIONS: Readonly<Record<(typeof KINDS)[number], JsonObject>> = {
+  peerDependencies: { peer: true },
+  dependencies: {},
+  optionalDependencies: { optional: true },
+}
+
 /** @throws ToolError E_PACKAGE_NOT_FOUND, E_ENV_INVALID, E_UNSUPPORTED */
 export function lockPaths(groups: readonly RequirementGroup[], context: LockContext): SourceLock {
   const packages = new Map<LockedId, LockedPackage>()
@@ -119,20 +127,20 @@ function requirementsOf(path: string, manifest: JsonObject): readonly Requiremen
     return isJsonObject(item) && item['optional'] === true
   }
   const byName = new Map<string, Requirement>()
-  for (const kind of ['peerDependencies', 'dependencies', 'optionalDependencies'] as const) {
+  for (const kind of KINDS) {
     const ranges = manifest[kind] ?? {}
     if (!isJsonObject(ranges)) throw invalid(path, `has a package.json whose \`${kind}\` is not an object`, null)
     for (const [name, range] of Object.entries(ranges)) {
       if (kind === 'peerDependencies' && isOptionalPeer(name)) continue
       if (!isPackageName(name) || typeof range !== 'string')
         throw invalid(path, `has a package.json whose \`${kind}\` cannot be read at \`${name}\``, null)
-      byName.set(name, toRequirement(path, name, range.trim(), kind === 'optionalDependencies'))
+      byName.set(name, toRequirement(path, name, range.trim(), OPTIONS[kind]))
     }
   }
   return [...byName.values()].sort((a, b) => compareCodePoints(a.text, b.text))
 }
 
-function toRequirement(path: string, name: string, range: string, isOptional: boolean): Requirement {
+function toRequirement(path: string, name: string, range: string, options: JsonObject): Requirement {
   // Neither ranges nor tags have colons or slashes; aliases have, behind their `npm:`.
   if (!range.startsWith('npm:') && /[:/]/.test(range)) {
     throw new ToolError(
@@ -152,7 +160,7 @@ function toRequirement(path: string, name: string, range: string, isOptional: bo
     constraint,
     extras: [],
     priority: 0,
-    options: isOptional ? { optional: true } : {},
+    options,
     text: constraint === '' ? `npm:${name}` : `npm:${name}@${constraint}`,
   }
 }

@@ -223,6 +223,23 @@ describe('locking and planning directories', () => {
     expect(registry.requests.map((request) => request.path)).toEqual(['/b'])
   })
 
+  test('S-4.35 a needed peer is the package that the environment has, if it has it', async () => {
+    registry.publish('peer@1.0.0')
+    registry.publish('peer@2.0.0')
+    world.write('tool/package.json', '{"name":"tool","peerDependencies":{"peer":">=1"}}')
+    const alone = await world.lock(['path:tool'])
+    expect(packageOf(alone, 'path:tool').dependencies).toEqual({ peer: 'npm:peer@2.0.0' })
+    const both = await world.lock(['path:tool', 'npm:peer@1'], { previous: alone })
+    expect(idsOf(both)).toEqual(['npm:peer@1.0.0', 'path:tool'])
+    expect(packageOf(both, 'path:tool').dependencies).toEqual({ peer: 'npm:peer@1.0.0' })
+    const again = await world.lock(['path:tool', 'npm:peer@1'], { previous: both, offline: true })
+    expect(printLock(again)).toBe(printLock(both))
+
+    world.write('tool/package.json', '{"name":"tool","peerDependencies":{"peer":">=2"}}')
+    const error = await world.refuse('E_RESOLVE_CONFLICT', ['path:tool', 'npm:peer@1'])
+    expect(error.message).toBe('`path:tool` needs `peer@>=2` beside it (a peer), but `npm:peer@1` comes to 1.0.0.')
+  })
+
   test('S-4.36 the lock of a directory depends on its content alone', async () => {
     world.write('tool/bin/run', 'x', 0o755)
     const text = printLock(await world.lock(['path:tool']))
