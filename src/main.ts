@@ -1,21 +1,30 @@
 // The program: builds a host, answers the most frequent verbs from a small part of the code, loads the rest for everything else.
 
+import { answerQuickly } from './cli/quick.ts'
 import { NodeHost } from './host/node-host.ts'
 
-// The front sets this for us alone; programs that we start must not inherit it.
-delete process.env['NODE_COMPILE_CACHE']
+// Set by the front for us alone: programs that we start must not inherit it. What the user set stays.
+if (process.env['NODE_COMPILE_CACHE']?.endsWith('/tenon/compile') === true) delete process.env['NODE_COMPILE_CACHE']
 
-// A reader such as `head` may go away: what it wanted it has.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-  throw error
-})
+void main()
 
-const umask = process.umask()
-const host = new NodeHost()
-const argv = process.argv.slice(2)
-const { answerQuickly } = await import('./cli/quick.ts')
-if (!(await answerQuickly(argv, host))) {
+async function main(): Promise<void> {
+  if (typeof process.getBuiltinModule !== 'function' || isOlder(process.versions.node, 22, 13)) {
+    process.stderr.write(
+      `error E_CONFIG: Tenon needs Node 22.13 or newer; this is ${process.version}.\nhint: install a newer Node, or use npx\n`,
+    )
+    process.exitCode = 78
+    return
+  }
+  const umask = process.umask()
+  const host = new NodeHost()
+  const argv = process.argv.slice(2)
+  if (await answerQuickly(argv, host)) return
   const { cli } = await import('./cli/cli.ts')
   await cli(argv, host, umask)
+}
+
+function isOlder(version: string, major: number, minor: number): boolean {
+  const [x = 0, y = 0] = version.split('.').map(Number)
+  return x < major || (x === major && y < minor)
 }

@@ -45,7 +45,7 @@ export class UnpackPool {
   }
 
   #start(): void {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
     const worker = new Worker(new URL(`./unpack-worker.${extension}`, import.meta.url), {
       workerData: { root: this.#root },
     })

@@ -11,6 +11,11 @@ import { Session } from './session.ts'
 import { VERSION } from './version.ts'
 
 export async function cli(argv: readonly string[], host: Host, umask: number): Promise<void> {
+  // A reader such as `head` may go away: what it wanted it has.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+    throw error
+  })
   let session: Session | null = null
   const open = (options: Record<string, unknown>) => {
     session = new Session(host, options, umask)

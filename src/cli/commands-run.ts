@@ -2,6 +2,7 @@
 
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
+import { SHELLS as ACTIVATION_SHELLS, activationCommand, type Shell } from '../build/activation.ts'
 import { ToolError } from '../core/errors.ts'
 import { runProgram } from '../host/process.ts'
 import { currentGeneration } from '../ops/rollback.ts'
@@ -47,7 +48,7 @@ export function addRunVerbs(program: Command, act: Act): void {
 
   act(
     environmentVerb(program, 'activate', 'print what a shell evaluates to enter the environment')
-      .option('--shell <name>', `one of ${SHELLS.join(', ')}, sh`)
+      .option('--shell <name>', `one of ${ACTIVATION_SHELLS.join(', ')}`)
       .addHelpText('after', examples('eval "$(tenon activate)"', 'tenon activate dev --shell fish | source')),
     async (session, [name], options) => {
       const environment = name ?? DEFAULT_ENVIRONMENT
@@ -56,22 +57,14 @@ export function addRunVerbs(program: Command, act: Act): void {
         typeof options['shell'] === 'string'
           ? options['shell']
           : basename(session.config.environment['SHELL'] ?? 'bash')
-      const directory = join(launcher, '..')
-      const file = join(directory, `activate.${shell}`)
-      if (![...SHELLS, 'sh'].includes(shell)) {
+      if (!isActivationShell(shell)) {
         throw new ToolError('E_USAGE', `\`${shell}\` is not a shell that Tenon can set up.`, {
           details: { shell },
-          hint: `Use --shell with one of ${SHELLS.join(', ')}, sh.`,
+          hint: `Use --shell with one of ${ACTIVATION_SHELLS.join(', ')}.`,
         })
       }
-      const root = join(directory, '..', '..')
-      const text =
-        shell === 'sh'
-          ? `TENON_ROOT=${quote(root)}; . ${quote(file)}`
-          : shell === 'fish'
-            ? `source ${fishQuote(file)}`
-            : `. ${quote(file)}`
-      session.print({ environment, shell, file }, text)
+      const root = join(launcher, '..', '..', '..')
+      session.print({ environment, shell, root }, activationCommand(shell, root))
     },
   )
 
@@ -135,8 +128,8 @@ function shellCommand(shell: string, directory: string): readonly string[] {
   }
 }
 
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
+function isActivationShell(name: string): name is Shell {
+  return ACTIVATION_SHELLS.some((shell) => shell === name)
 }
 
 function fishQuote(text: string): string {

@@ -1,6 +1,5 @@
 // Configuration of one run: the only reader of process.env. Precedence: option, environment variable, default.
 
-import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { ToolError } from '../core/errors.ts'
 import { type System, systemOf } from '../core/system.ts'
@@ -73,7 +72,7 @@ function currentDirectory(): string {
 
 function home(environment: NodeJS.ProcessEnv): string {
   const value = environment['HOME']
-  return value !== undefined && isAbsolute(value) ? value : homedir()
+  return value !== undefined && isAbsolute(value) ? value : process.getBuiltinModule('node:os').homedir()
 }
 
 function absolute(name: string, value: string | undefined): string | null {

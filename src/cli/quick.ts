@@ -3,6 +3,7 @@
 
 import { isToolError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
+import { writeNow } from '../host/output.ts'
 import { rollback, switchToGeneration } from '../ops/rollback.ts'
 import { upToDate } from '../ops/up-to-date.ts'
 import { findWorkspace, storeRootOf } from '../profile/workspace.ts'
@@ -36,9 +37,7 @@ function answerUpToDate({ environment, json }: Words, host: Host): boolean {
   const { number, storePath, narHash, created } = current.generation
   const generation = { number, storePath, path: current.tree, narHash, created }
   const value = { environment, generation, changed: false, added: [], removed: [], updated: [] }
-  process.stdout.write(
-    json ? `${JSON.stringify(value, null, 2)}\n` : `${environment} is up to date (generation ${number})\n`,
-  )
+  writeNow(1, json ? `${JSON.stringify(value, null, 2)}\n` : `${environment} is up to date (generation ${number})\n`)
   return true
 }
 
@@ -47,18 +46,20 @@ async function answerMove({ verb, environment, json, generation }: Words, host: 
   const workspace = findWorkspace(host, config.start)
   if (workspace === null || (json && verb === 'switch')) return false
   const storeRoot = storeRootOf(host, workspace, { tenonStore: config.tenonStore, shared: config.sharedStore })
-  const context = { host, workspace, storeRoot, signal: new AbortController().signal }
+  const context = { host, workspace, storeRoot, signal: null }
   if (verb === 'switch' && generation !== null) {
     const { number } = await switchToGeneration(context, environment, generation)
-    process.stdout.write(`${environment} is now generation ${number}\n`)
+    writeNow(1, `${environment} is now generation ${number}\n`)
     return true
   }
   const { from, to } = await rollback(context, environment, generation)
-  process.stdout.write(
+  writeNow(
+    1,
     json ? `${JSON.stringify({ environment, from, to }, null, 2)}\n` : `${environment}: generation ${from} → ${to}\n`,
   )
   if (!json)
-    process.stderr.write(
+    writeNow(
+      2,
       `environments/${environment}.yaml still says what it said; tenon switch ${environment} follows it again\n`,
     )
   return true

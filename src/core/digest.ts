@@ -1,6 +1,5 @@
 // Digests, integrities and Nix's base32: the only file of core that hashes.
 
-import { createHash, hash } from 'node:crypto'
 import { canonicalJson, type Json } from './json.ts'
 
 declare const brand: unique symbol
@@ -12,15 +11,20 @@ export type Digest = Brand<string, 'Digest'>
 export type Integrity = Brand<string, 'Integrity'>
 export type IntegrityAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512'
 
+/** Node's, loaded when it is first used: it costs more time than everything else that a rollback does. */
+export function crypto(): typeof import('node:crypto') {
+  return process.getBuiltinModule('node:crypto')
+}
+
 const RAW_LENGTH: Readonly<Record<IntegrityAlgorithm, number>> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 }
 const BASE32 = '0123456789abcdfghijklmnpqrsvwxyz'
 
 export function digestJson(value: Json): Digest {
-  return hash('sha256', canonicalJson(value), 'hex') as Digest
+  return crypto().hash('sha256', canonicalJson(value), 'hex') as Digest
 }
 
 export function digestText(text: string): Digest {
-  return hash('sha256', text, 'hex') as Digest
+  return crypto().hash('sha256', text, 'hex') as Digest
 }
 
 export function isDigest(value: unknown): value is Digest {
@@ -71,7 +75,7 @@ export function integrityFileName(integrity: Integrity): string {
 }
 
 export function integrityOf(bytes: Uint8Array, algorithm: IntegrityAlgorithm = 'sha256'): Integrity {
-  return printIntegrity(algorithm, createHash(algorithm).update(bytes).digest())
+  return printIntegrity(algorithm, crypto().createHash(algorithm).update(bytes).digest())
 }
 
 /** Nix's base32: its own alphabet, least significant digit last. */

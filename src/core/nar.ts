@@ -1,8 +1,8 @@
 // NAR: Nix's serialisation of a tree, and the hash over it that names every store object. `nix-store --dump` gives the same bytes.
 // Pure: bytes that are not in memory come through a reader that the caller hands in. Unpacking a NAR is not done here.
 
-import { createHash, type Hash, hash } from 'node:crypto'
-import { type Integrity, printIntegrity } from './digest.ts'
+import type { Hash } from 'node:crypto'
+import { crypto, type Integrity, printIntegrity } from './digest.ts'
 import { compareCodePoints } from './json.ts'
 import type { TreeNode, TreeSealedFile } from './tree.ts'
 
@@ -151,7 +151,7 @@ export class NarWriter {
     const size = this.#flushed + this.#used
     const rest = this.#buffer.subarray(0, this.#used)
     this.#onChunk?.(rest)
-    const raw = this.#hash === null ? hash('sha256', rest, 'buffer') : this.#hash.update(rest).digest()
+    const raw = this.#hash === null ? crypto().hash('sha256', rest, 'buffer') : this.#hash.update(rest).digest()
     spareBuffer = this.#buffer
     this.#buffer = Buffer.alloc(0)
     return { integrity: printIntegrity('sha256', raw), size }
@@ -200,7 +200,7 @@ export class NarWriter {
   }
 
   #hashChunk(chunk: Uint8Array): void {
-    this.#hash ??= createHash('sha256')
+    this.#hash ??= crypto().createHash('sha256')
     this.#hash.update(chunk)
     this.#onChunk?.(chunk)
     this.#flushed += chunk.length

@@ -139,7 +139,7 @@ function parseShort(written: string, options: RequirementOptions): Requirement {
   const rest = written.slice(colon + 1)
   if (rest.trim() === '')
     throw refuse(written, 'names no package', `Write the name after the colon: \`${prefix}:NAME\`.`)
-  const parts = attempt(written, () => grammar.read(rest, options.directory))
+  const parts = attempt(prefix, written, () => grammar.read(rest, options.directory))
   const text = printParts(prefix, parts)
   return { source: grammar.source, prefix, ...parts, priority: 0, options: {}, text }
 }
@@ -209,7 +209,7 @@ function splitNpm(text: string): { name: string; constraint: string } {
 
 function checkNpmName(name: string): void {
   if (NPM_NAME.test(name) && name.length <= 214 && name !== 'node_modules' && name !== 'favicon.ico') return
-  throw new Flaw(`\`${name}\` is not a name that npm allows`, guessRange(name))
+  throw new Flaw(`\`${name}\` is not a name that npm allows`, null, guessRange(name))
 }
 
 function checkNpmRange(range: string): string {
@@ -231,7 +231,7 @@ function readPypi(rest: string): Parts {
   const { name, extras, constraint } = splitExtras(rest)
   const isName = (text: string): boolean =>
     /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(text) && text.length <= 200
-  if (!isName(name)) throw new Flaw(`\`${name}\` is not a name that PyPI allows`, guessRange(name))
+  if (!isName(name)) throw new Flaw(`\`${name}\` is not a name that PyPI allows`, null, guessRange(name))
   const wrong = extras.find((extra) => !isName(extra))
   if (wrong !== undefined) throw new Flaw(`\`${wrong}\` is not the name of an extra`, null)
   const specifiers = constraint === '' ? [] : constraint.split(',').map((part) => part.replace(/\s+/g, ''))
@@ -251,7 +251,7 @@ function readDebian(rest: string): Parts {
   const { name, extras, constraint } = splitExtras(rest)
   refuseExtras(extras)
   if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name) || name.length > 200)
-    throw new Flaw(`\`${name}\` is not a name that Debian allows`, guessRange(name))
+    throw new Flaw(`\`${name}\` is not a name that Debian allows`, null, guessRange(name))
   if (!/^(?:(?:<<|<=|=|>=|>>)?[0-9][0-9A-Za-z.+:~-]*)?$/.test(constraint)) {
     throw new Flaw(
       `\`${constraint}\` is not a version relation of Debian`,
@@ -264,7 +264,7 @@ function readDebian(rest: string): Parts {
 function readNative(rest: string): Parts {
   const { name, extras, constraint } = splitExtras(rest)
   const isName = (text: string): boolean => /^[a-z0-9][a-z0-9._-]{0,199}$/.test(text)
-  if (!isName(name)) throw new Flaw(`\`${name}\` is not the name of a package`, guessRange(name))
+  if (!isName(name)) throw new Flaw(`\`${name}\` is not the name of a package`, null, guessRange(name))
   const wrong = extras.find((extra) => !isName(extra))
   if (wrong !== undefined) throw new Flaw(`\`${wrong}\` is not the name of an extra`, null)
   if (constraint !== '' && validRange(constraint) === null)
@@ -368,7 +368,7 @@ function checkText(text: string): void {
 /** `typescript~5.9` was meant as `typescript@~5.9`. */
 function guessRange(name: string): string | null {
   const match = /^([A-Za-z0-9@][A-Za-z0-9@/._-]*?) *((?:[<>=~^!*]|==).*)$/.exec(name)
-  return match === null ? null : `Put \`@\` before the range: \`${match[1]}@${match[2]}\`.`
+  return match === null ? null : `${match[1]}@${match[2]}`
 }
 
 function guessSource(text: string): string {
@@ -378,18 +378,24 @@ function guessSource(text: string): string {
 
 class Flaw extends Error {
   readonly hint: string | null
+  /** What was probably meant, without the prefix. */
+  readonly meant: string | null
 
-  constructor(message: string, hint: string | null) {
+  constructor(message: string, hint: string | null, meant: string | null = null) {
     super(message)
     this.hint = hint
+    this.meant = meant
   }
 }
 
-function attempt(written: string, read: () => Parts): Parts {
+function attempt(prefix: string, written: string, read: () => Parts): Parts {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Flaw) throw refuse(written, error.message, error.hint)
+    if (error instanceof Flaw) {
+      const meant = error.meant === null ? null : `Did you mean \`${prefix}:${error.meant}\`?`
+      throw refuse(written, error.message, error.hint ?? meant)
+    }
     throw error
   }
 }

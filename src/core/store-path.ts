@@ -1,7 +1,6 @@
 // Names of store objects. The only file that mints them.
 
-import { hash } from 'node:crypto'
-import { type Brand, type Integrity, printBase32 } from './digest.ts'
+import { type Brand, crypto, type Integrity, printBase32 } from './digest.ts'
 import { compareCodePoints } from './json.ts'
 
 /** What follows the hash: `[0-9A-Za-z+._?=-]`, no leading dot, at most 211 characters (Nix's rule). */
@@ -35,7 +34,7 @@ export function parseStorePath(text: unknown): StorePath | null {
 export function makeStorePath(name: StoreName, narHash: Integrity, references: readonly StorePath[]): StorePath {
   const sorted = [...references].sort(compareCodePoints)
   const text = ['tenon-object-1', narHash, name, ...sorted].join('\n')
-  return `${printBase32(hash('sha256', text, 'buffer').subarray(0, 20))}-${name}` as StorePath
+  return `${printBase32(crypto().hash('sha256', text, 'buffer').subarray(0, 20))}-${name}` as StorePath
 }
 
 export function storePathHash(path: StorePath): string {

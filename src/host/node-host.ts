@@ -1,7 +1,6 @@
 // The real Host: Node's synchronous file system calls, one to one. It adds no policy, no retries and no durability of its own;
 // that is durable.ts and lease.ts.
 
-import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
@@ -29,7 +28,6 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { setImmediate, setTimeout } from 'node:timers/promises'
 import { systemCode } from '../core/errors.ts'
 import type { DirectoryEntry, FileKind, FileStat, Host } from './host.ts'
 
@@ -160,10 +158,15 @@ export class NodeHost implements Host {
   }
 
   random(bytes: number): string {
-    return randomBytes(bytes).toString('hex')
+    // For names that must not collide, never for secrets: the engine seeds this from the system, and `node:crypto` would take longer to
+    // load than a whole rollback takes.
+    let text = ''
+    while (text.length < bytes * 2) text += Math.floor(Math.random() * 0x1_0000_0000).toString(16).padStart(8, '0')
+    return text.slice(0, bytes * 2)
   }
 
   async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const { setImmediate, setTimeout } = await import('node:timers/promises')
     const options = signal === undefined ? {} : { signal }
     if (milliseconds <= 0) await setImmediate(undefined, options)
     else await setTimeout(milliseconds, undefined, options)

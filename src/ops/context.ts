@@ -18,7 +18,8 @@ export interface ProfileContext {
   readonly host: Host
   readonly workspace: Workspace
   readonly storeRoot: string
-  readonly signal: AbortSignal
+  /** Null for verbs that are done before anybody could stop them. */
+  readonly signal: AbortSignal | null
 }
 
 export interface Context extends ProfileContext {
@@ -32,6 +33,7 @@ export interface Context extends ProfileContext {
   /** Runs a shell command in the environment whose tree is at the absolute path `tree`. */
   readonly runCheck: (command: string, tree: string) => Promise<CapturedRun>
   readonly report: Report
+  readonly signal: AbortSignal
 }
 
 /** Runs `use` on the environment's profile, made when missing, under the profile's exclusive lease. */
@@ -45,7 +47,12 @@ export async function withProfile<T>(
   return await withLease(
     context.host,
     join(context.storeRoot, 'leases'),
-    { name, mode: 'exclusive', signal: context.signal, what: `environment \`${environment}\`` },
+    {
+      name,
+      mode: 'exclusive',
+      ...(context.signal === null ? {} : { signal: context.signal }),
+      what: `environment \`${environment}\``,
+    },
     async () => use(new Profile(context.host, directory, environment)),
   )
 }

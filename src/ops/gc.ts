@@ -27,7 +27,10 @@ export async function collectGarbage(context: Context, options: GcOptions): Prom
       forgotten.push({ environment, generations })
     }
   }
-  const store = await Store.open(context.storeRoot, context.host, { mode: options.dryRun ? 'shared' : 'exclusive', signal: context.signal })
+  const store = await Store.open(context.storeRoot, context.host, {
+    mode: options.dryRun ? 'shared' : 'exclusive',
+    signal: context.signal,
+  })
   try {
     const id = readIdentity(context.host, context.workspace)
     const skip = new Set<string>()

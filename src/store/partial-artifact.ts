@@ -1,9 +1,8 @@
 // One artifact on its way into the cache: what has arrived, its hash so far, and its file. Small ones stay in memory until they are
 // whole. See artifacts.ts for the layout; who fills it, and from where, is not known here.
 
-import { createHash } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
-import { type Integrity, integrityAlgorithm, printIntegrity } from '../core/digest.ts'
+import { crypto, type Integrity, integrityAlgorithm, printIntegrity } from '../core/digest.ts'
 import { systemCode } from '../core/errors.ts'
 import { makeDirectories } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
@@ -166,7 +165,7 @@ export class PartialArtifact implements Sink {
   }
 
   #newHash() {
-    return createHash(integrityAlgorithm(this.#wanted.integrity))
+    return crypto().createHash(integrityAlgorithm(this.#wanted.integrity))
   }
 
   /** `use` must not hold on to the chunk. */

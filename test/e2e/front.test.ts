@@ -58,7 +58,7 @@ function makeWorld(workspaceName = 'workspace'): World {
   chmodSync(join(project, 'bin/tenon'), 0o755)
   writeFileSync(join(project, 'dist/version.txt'), '1.2.3\n')
   writeFileSync(join(project, 'dist/help.txt'), 'Usage: tenon\n\n  \\n %s\n')
-  writeFileSync(join(project, 'dist/main.js'), '')
+  writeFileSync(join(project, 'dist/main.cjs'), '')
   writeProgram(join(project, 'node_modules/node/bin/node'), SHOW_NODE)
   const workspace = join(base, workspaceName)
   mkdirSync(join(workspace, 'environments'), { recursive: true })
