@@ -6,14 +6,14 @@ import type { Report } from '../core/event.ts'
 import type { Artifact } from '../core/lock.ts'
 import { narIntegrity } from '../core/nar.ts'
 import type { StorePath } from '../core/store-path.ts'
+import type { TreeDirectory } from '../core/tree.ts'
 import type { Host } from '../host/host.ts'
-import { readPathTree } from '../sources/path/tree.ts'
 import type { Source } from '../sources/source.ts'
 import type { ArtifactCache } from '../store/artifacts.ts'
 import type { Store } from '../store/store.ts'
 import { composeTree } from './compose.ts'
 import { type PartContent, type UnpackJob, unpack } from './unpack.ts'
-import { UnpackPool } from './unpack-pool.ts'
+import type { UnpackPool } from './unpack-pool.ts'
 
 /** Below this many objects a worker costs more than it saves. */
 const WORKER_THRESHOLD = 24
@@ -66,7 +66,10 @@ class Realiser {
       const unpacks = missing.filter(([, derivation]) => derivation.step.kind === 'unpack')
       this.#total = unpacks.length
       if (unpacks.length > 0) report({ kind: 'stage', stage: 'fetch', total: unpacks.length })
-      if (unpacks.length >= WORKER_THRESHOLD) this.#pool = new UnpackPool(this.#context.store.root, unpacks.length)
+      if (unpacks.length >= WORKER_THRESHOLD) {
+        const { UnpackPool } = await import('./unpack-pool.ts')
+        this.#pool = new UnpackPool(this.#context.store.root, unpacks.length)
+      }
       const results = missing.map(([id, derivation]) => {
         const made = this.#make(id, derivation)
         this.#outputs.set(id, made)
@@ -165,12 +168,13 @@ class Realiser {
     if (this.#pool !== null && !isLocal) return this.#pool.run(job)
     const trees = new Map<string, PartContent>()
     for (const part of parts)
-      if (part.artifact.kind === 'tree') trees.set(part.at, { tree: this.#readTree(part.artifact) })
+      if (part.artifact.kind === 'tree') trees.set(part.at, { tree: await this.#readTree(part.artifact) })
     return unpack(job, (part) => trees.get(part.at) ?? { bytes: artifacts.readVerified(part.integrity) }, store)
   }
 
-  #readTree(artifact: Extract<Artifact, { kind: 'tree' }>) {
+  async #readTree(artifact: Extract<Artifact, { kind: 'tree' }>): Promise<TreeDirectory> {
     const { host, workspace } = this.#context
+    const { readPathTree } = await import('../sources/path/tree.ts')
     const tree = readPathTree(host, workspace, artifact.path)
     const found = narIntegrity(tree)
     if (found === artifact.integrity) return tree

@@ -44,14 +44,11 @@ export function createProgram(open: (options: Record<string, unknown>) => Sessio
     .option('--frozen', 'fail rather than change the lock file')
     .option('--no-color', 'no colours')
     .addHelpText('after', OVERVIEW)
-    .enablePositionalOptions(false)
     .showSuggestionAfterError(true)
     .exitOverride()
-    .configureHelp({ helpWidth: 100, subcommandTerm, sortSubcommands: false })
+    .configureHelp({ helpWidth: 100, subcommandTerm, showGlobalOptions: true })
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
   const act: Act = (command, run) => {
-    // Global options are accepted before and after the verb, as users of git and npm expect.
-    for (const option of program.options) if (option.long !== '--version') command.addOption(option)
     command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} })
     command.action(async () => {
       const options = command.optsWithGlobals()

@@ -4,7 +4,6 @@ import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { SHELLS as ACTIVATION_SHELLS, activationCommand, type Shell } from '../build/activation.ts'
 import { ToolError } from '../core/errors.ts'
-import { runProgram } from '../host/process.ts'
 import { currentGeneration } from '../ops/rollback.ts'
 import { switchEnvironment } from '../ops/switch.ts'
 import { profileLink } from '../profile/workspace.ts'
@@ -113,6 +112,7 @@ async function launcherOf(session: Session, environment: string): Promise<string
 async function handOver(session: Session, command: readonly [string, ...string[]]): Promise<void> {
   session.progress.stop()
   const { cwd, environment, umask } = session.config
+  const { runProgram } = await import('../host/process.ts')
   process.exitCode = await runProgram(command, { cwd, environment, umask })
 }
 

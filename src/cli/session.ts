@@ -6,7 +6,6 @@ import { ToolError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { Host } from '../host/host.ts'
 import { HttpClient } from '../host/http.ts'
-import { captureProgram } from '../host/process.ts'
 import type { Context } from '../ops/context.ts'
 import { requireWorkspace, storeRootOf, type Workspace } from '../profile/workspace.ts'
 import { createSources } from '../sources/index.ts'
@@ -82,13 +81,15 @@ export class Session {
       system: config.system,
       offline: config.offline,
       frozen: this.options.frozen === true,
-      runCheck: (command, tree) =>
-        captureProgram([join(tree, 'etc', 'tenon', 'run'), 'sh', '-c', command], {
+      runCheck: async (command, tree) => {
+        const { captureProgram } = await import('../host/process.ts')
+        return await captureProgram([join(tree, 'etc', 'tenon', 'run'), 'sh', '-c', command], {
           cwd: workspace.root,
           environment: config.environment,
           umask: config.umask,
           signal,
-        }),
+        })
+      },
       report: this.progress.report,
       signal,
     }

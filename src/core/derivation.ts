@@ -2,7 +2,7 @@
 
 import objectHash from 'object-hash'
 import { type Brand, isDigest } from './digest.ts'
-import type { JsonObject } from './json.ts'
+import { canonicalJson, type Json } from './json.ts'
 import type { Artifact, LockedId } from './lock.ts'
 import type { StoreName, StorePath } from './store-path.ts'
 import type { System } from './system.ts'
@@ -79,11 +79,10 @@ export interface Plan {
 }
 
 export function derivationId(derivation: Derivation): DerivationId {
-  // Prototypes and function types cannot occur in plain data, so `respectType` would only cost time.
-  return objectHash(derivation as unknown as JsonObject, {
+  // Over the canonical text: the library walks a record an order of magnitude more slowly than the engine prints it.
+  return objectHash(canonicalJson(derivation as unknown as Json), {
     algorithm: 'sha256',
     encoding: 'hex',
-    respectType: false,
   }) as DerivationId
 }
 

@@ -10,15 +10,15 @@ import { SOURCE_KEYS, sourceKeysOf } from './requirement.ts'
 import { pointerTo, positionAt, type YamlText } from './yaml.ts'
 
 /** The rule of flake-like.spec.md that a part of the file is under. */
-const RULES: { readonly [key: string]: string } = {
-  packages: 'S-2.5',
-  systems: 'S-2.8',
-  registries: 'S-2.9',
-  variables: 'S-2.10',
-  links: 'S-2.11',
-  checks: 'S-2.12',
-  extends: 'S-2.13',
-}
+const RULES: ReadonlyMap<string, string> = new Map([
+  ['packages', 'S-2.5'],
+  ['systems', 'S-2.8'],
+  ['registries', 'S-2.9'],
+  ['variables', 'S-2.10'],
+  ['links', 'S-2.11'],
+  ['checks', 'S-2.12'],
+  ['extends', 'S-2.13'],
+])
 
 /** What ajv reports, as far as it is used. */
 interface Difference {
@@ -117,7 +117,7 @@ function faultsOf(yaml: YamlText, difference: Difference): readonly Fault[] {
     if (alternative === null || !schemaPath.startsWith(`#/$defs/${alternative}/`)) return []
   }
   const { pointer, part } = placeOf(difference)
-  const rule = RULES[pointer.split('/')[1] ?? ''] ?? 'S-2.3'
+  const rule = RULES.get(pointer.split('/')[1] ?? '') ?? 'S-2.3'
   return [faultAt(yaml, { rule, pointer, part, ...explain(yaml, difference, pointer) })]
 }
 

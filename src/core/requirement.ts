@@ -362,7 +362,8 @@ function checkText(text: string): void {
     throw refuse(`${text.slice(0, 40)}…`, `is longer than ${MAX_REQUIREMENT_LENGTH} characters`, null)
   if (/\p{Cc}|[\u2028\u2029]/u.test(text) || !text.isWellFormed())
     throw refuse(JSON.stringify(text), 'holds a control character', null)
-  if (/^\s|\s$|:\s/.test(text)) throw refuse(text, 'has a space at its beginning, its end or behind a colon', null)
+  if (/^\s|\s$|^[^:]*:\s/.test(text))
+    throw refuse(text, 'has a space at its beginning, its end or behind a colon', null)
 }
 
 /** `typescript~5.9` was meant as `typescript@~5.9`. */

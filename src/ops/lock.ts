@@ -9,7 +9,6 @@ import { ToolError } from '../core/errors.ts'
 import { hasConflictMarkers, type LockedEnvironment, parseLock, printLock, satisfies } from '../core/lock.ts'
 import { narIntegrity } from '../core/nar.ts'
 import { writeFileAtomic } from '../host/durable.ts'
-import { readPathTree } from '../sources/path/tree.ts'
 import { resolve } from '../sources/resolve.ts'
 import { changesBetween, lockVersions, type PackageChanges } from './changes.ts'
 import type { Context } from './context.ts'
@@ -50,7 +49,7 @@ export async function lockEnvironment(context: Context, name: string, options: L
   const wantsUpdate = update === 'all' || update.size > 0 || (options.asOf ?? null) !== null
 
   const facts = { environment, files, path }
-  if (previous !== null && oldText !== null && !wantsUpdate && isCurrent(context, previous, environment)) {
+  if (previous !== null && oldText !== null && !wantsUpdate && (await isCurrent(context, previous, environment))) {
     return {
       ...facts,
       lock: previous,
@@ -88,11 +87,12 @@ export async function lockEnvironment(context: Context, name: string, options: L
 }
 
 /** Whether the lock satisfies the file, and the local directories are still what was locked. Needs no network. */
-function isCurrent(context: Context, lock: LockedEnvironment, environment: Environment): boolean {
+async function isCurrent(context: Context, lock: LockedEnvironment, environment: Environment): Promise<boolean> {
   if (!satisfies(lock, environment)) return false
   for (const item of lock.packages) {
     for (const artifact of item.artifacts) {
       if (artifact.kind !== 'tree') continue
+      const { readPathTree } = await import('../sources/path/tree.ts')
       if (context.host.stat(join(context.workspace.root, artifact.path)) === null) return false
       if (narIntegrity(readPathTree(context.host, context.workspace.root, artifact.path)) !== artifact.integrity)
         return false

@@ -5,7 +5,6 @@ import { ToolError } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
 import type { LockedEnvironment } from '../core/lock.ts'
 import { applyLinks, planLinks } from '../profile/links.ts'
-import { listPathInputs } from '../sources/path/tree.ts'
 import { type BuildResult, buildEnvironment } from './build.ts'
 import { changesBetween, collectVersions, type PackageChanges } from './changes.ts'
 import { type Context, withProfile } from './context.ts'
@@ -44,6 +43,10 @@ export async function switchEnvironment(
     const built = await buildEnvironment(context, store, name, options)
     const { environment, lock, lockDigest } = built.locked
     await runChecks(context, built, environment.checks)
+    const inputs = [
+      ...built.locked.files.map((file) => join(context.workspace.root, file.path)),
+      ...(await localInputs(context, lock)),
+    ]
     return await withProfile(context, name, (profile) => {
       const old = profile.current()
       const links = planLinks(context.host, context.workspace, name, {
@@ -59,10 +62,6 @@ export async function switchEnvironment(
         reason: options.reason ?? 'switch',
       })
       applyLinks(context.host, links)
-      const inputs = [
-        ...built.locked.files.map((file) => join(context.workspace.root, file.path)),
-        ...localInputs(context, lock),
-      ]
       recordSwitch(context.host, profile.directory, generation, {
         workspace: context.workspace.root,
         startedAt,
@@ -102,9 +101,11 @@ async function runChecks(context: Context, built: BuildResult, checks: readonly 
 }
 
 /** Every file and directory of every `path:` package. */
-function localInputs(context: Context, lock: LockedEnvironment): readonly string[] {
+async function localInputs(context: Context, lock: LockedEnvironment): Promise<readonly string[]> {
   const directories = lock.packages.flatMap((item) =>
     item.artifacts.flatMap((artifact) => (artifact.kind === 'tree' ? [artifact.path] : [])),
   )
+  if (directories.length === 0) return []
+  const { listPathInputs } = await import('../sources/path/tree.ts')
   return directories.flatMap((directory) => listPathInputs(context.host, context.workspace.root, directory))
 }
