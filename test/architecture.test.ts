@@ -111,7 +111,7 @@ test('every error of the catalogue is thrown somewhere and met by a test', () =>
 })
 
 test('every numbered rule of the specification is proved by a test that carries its number', () => {
-  const rules = [...readFileSync('flake-like.spec.md', 'utf8').matchAll(/\*\*(S-\d+\.\d+)\*\*/g)].map(
+  const rules = [...readFileSync('flake-like.spec.md', 'utf8').matchAll(/\*\*(S-\d+\.\d+)\b/g)].map(
     (match) => match[1] as string,
   )
   const tests = walk('test')
