@@ -2,14 +2,15 @@
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, unlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { toStoreName } from '../../src/core/store-path.ts'
 import { NodeHost } from '../../src/host/node-host.ts'
 import { collectGarbage } from '../../src/store/gc.ts'
 import { Store } from '../../src/store/store.ts'
 import { verifyStore } from '../../src/store/verify.ts'
-import { temporaryDirectory } from '../support/store.ts'
+import { file, temporaryDirectory } from '../support/store.ts'
 
 const USER = fileURLToPath(new URL('../support/store-user.ts', import.meta.url))
 const NOBODY = 65534
@@ -83,16 +84,35 @@ describe('S-5.10 kill -9 at a random moment leaves a sound store that works', ()
   }
 })
 
-test.runIf(process.getuid?.() === 0)('S-5.3 an ordinary user can add, link, verify and collect', () => {
-  const directory = temporaryDirectory()
-  chmodSync(directory, 0o755)
-  mkdirSync(`${directory}/home`)
-  chownSync(`${directory}/home`, NOBODY, NOBODY)
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    [USER, `${directory}/home/store`, 'all', '1', '', String(NOBODY)],
-    { encoding: 'utf8' },
-  )
-  expect(stderr).toBe('')
-  expect(JSON.parse(stdout)).toEqual({ defects: [], modes: ['555', '555', '555'], deleted: 1, left: 2, junk: 0 })
+describe.runIf(process.getuid?.() === 0)('an ordinary user', () => {
+  function runAsNobody(root: string, verb: string): unknown {
+    const { stdout, stderr } = spawnSync(process.execPath, [USER, root, verb, '1', '', String(NOBODY)], {
+      encoding: 'utf8',
+    })
+    expect(stderr).toBe('')
+    return JSON.parse(stdout)
+  }
+
+  test('S-5.3 can add, link, verify and collect', () => {
+    const directory = temporaryDirectory()
+    chmodSync(directory, 0o755)
+    mkdirSync(`${directory}/home`)
+    chownSync(`${directory}/home`, NOBODY, NOBODY)
+    const expected = { defects: [], modes: ['555', '555', '555'], deleted: 1, left: 2, junk: 0 }
+    expect(runAsNobody(`${directory}/home/store`, 'all')).toEqual(expected)
+  })
+
+  test('S-5.11 can read a store of which nothing can be written, with and without a lease file, and gets one clear error for more', async () => {
+    const directory = temporaryDirectory()
+    chmodSync(directory, 0o755)
+    const root = `${directory}/store`
+    const store = await Store.open(root, new NodeHost(), { mode: 'shared' })
+    store.addTree(toStoreName('x'), file('x'))
+    store.close()
+    expect(runAsNobody(root, 'read')).toBe(1)
+    expect(runAsNobody(root, 'add')).toMatchObject({ error: 'E_STORE_IO' })
+    unlinkSync(`${root}/leases/store`)
+    expect(runAsNobody(root, 'read')).toBe(1)
+    expect(runAsNobody(root, 'collect')).toMatchObject({ error: 'E_STORE_IO' })
+  })
 })

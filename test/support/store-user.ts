@@ -1,7 +1,7 @@
 // A process of its own that uses a store, for the tests of races, kills and ordinary users. It first becomes user `uid` if that is
 // given. Arguments: the store's root, what to do, how many times, a seed, the uid.
 //
-// `add`: adds trees, the same ones in the same order for the same seed. `collect`: collects garbage. `all`: one of everything.
+// `add`: adds trees, the same ones in the same order for the same seed. `collect`: collects garbage. `read`: only reads. `all`: one of everything.
 // Prints one line of JSON per step.
 
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -25,6 +25,7 @@ try {
   for (let i = 0; i < Number(times); i++) {
     if (verb === 'add') await add(i)
     else if (verb === 'collect') await collect()
+    else if (verb === 'read') await read()
     else await all()
   }
 } catch (error) {
@@ -44,6 +45,12 @@ async function add(i: number): Promise<void> {
     writeFileSync(`${staging}/f`, `${seed} ${i}`)
   })
   say([base.path, tree.path, disk.path].map((path) => store.isValid(path)))
+  store.close()
+}
+
+async function read(): Promise<void> {
+  const store = await Store.open(root, host, { mode: 'read' })
+  say(store.closure(store.list()).length)
   store.close()
 }
 

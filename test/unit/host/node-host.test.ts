@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process'
+import { lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { NodeHost } from '../../../src/host/node-host.ts'
+import { temporaryDirectory } from '../../support/store.ts'
+
+const host = new NodeHost()
+
+test('what is not there is null, also below a file', () => {
+  const directory = temporaryDirectory()
+  writeFileSync(`${directory}/f`, '')
+  for (const path of [`${directory}/none`, `${directory}/none/x`, `${directory}/f/x`]) {
+    expect(host.stat(path)).toBeNull()
+    expect(host.readFile(path)).toBeNull()
+    expect(host.readLink(path)).toBeNull()
+  }
+})
+
+test('kinds are those of the entry itself, never of what a link points to', () => {
+  const directory = temporaryDirectory()
+  mkdirSync(`${directory}/d`)
+  writeFileSync(`${directory}/f`, 'abc', { mode: 0o640 })
+  symlinkSync('d', `${directory}/l`)
+  execFileSync('mkfifo', [`${directory}/p`])
+  const kinds = Object.fromEntries(host.readDirectory(directory).map((entry) => [entry.name, entry.kind]))
+  expect(kinds).toEqual({ d: 'directory', f: 'file', l: 'symlink', p: 'other' })
+  for (const [name, kind] of Object.entries(kinds)) expect(host.stat(`${directory}/${name}`)?.kind).toBe(kind)
+  expect(host.stat(`${directory}/f`)).toMatchObject({ size: 3, mode: 0o640, links: 1 })
+})
+
+test('opening refuses a symlink, and does not hang on a pipe', () => {
+  const directory = temporaryDirectory()
+  writeFileSync(`${directory}/f`, '')
+  symlinkSync('f', `${directory}/l`)
+  execFileSync('mkfifo', [`${directory}/p`])
+  expect(() => host.openRead(`${directory}/l`)).toThrow('ELOOP')
+  const handle = host.openRead(`${directory}/p`)
+  expect(host.statHandle(handle).kind).toBe('other')
+  host.close(handle)
+})
+
+test('modes are exact whatever the umask was', () => {
+  const script = `
+    process.umask(0o777)
+    const { NodeHost } = await import(${JSON.stringify(new URL('../../../src/host/node-host.ts', import.meta.url).href)})
+    const host = new NodeHost()
+    host.close(host.createFile(process.argv[1] + '/f', 0o555))
+    host.makeDirectory(process.argv[1] + '/d', 0o755)`
+  const directory = temporaryDirectory()
+  execFileSync(process.execPath, ['--input-type=module', '-e', script, directory])
+  expect(lstatSync(`${directory}/f`).mode & 0o777).toBe(0o555)
+  expect(lstatSync(`${directory}/d`).mode & 0o777).toBe(0o755)
+})
+
+test('creating is exclusive, appending goes on where the file ends, truncating cuts', () => {
+  const path = `${temporaryDirectory()}/f`
+  const created = host.createFile(path, 0o644)
+  host.write(created, Buffer.from('xabcx'), 1, 3)
+  host.close(created)
+  expect(() => host.createFile(path, 0o644)).toThrow('EEXIST')
+  const appended = host.openAppend(path, 0o644)
+  host.write(appended, Buffer.from('def'), 0, 3)
+  host.truncate(appended, 5)
+  host.syncFile(appended)
+  host.setHandleTime(appended, 7)
+  expect(host.sizeOf(appended)).toBe(5)
+  host.close(appended)
+  expect(readFileSync(path, 'utf8')).toBe('abcde')
+  expect(host.stat(path)?.modifiedMs).toBe(7000)
+})
+
+test('sleeping ends when it is cancelled', async () => {
+  const controller = new AbortController()
+  const sleeping = host.sleep(600_000, controller.signal)
+  controller.abort()
+  await expect(sleeping).rejects.toThrow()
+  await host.sleep(0)
+})
+
+test('random names have the length that was asked for and differ', () => {
+  expect(host.random(8)).toMatch(/^[0-9a-f]{16}$/)
+  expect(host.random(8)).not.toBe(host.random(8))
+})
