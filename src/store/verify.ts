@@ -1,6 +1,6 @@
 // Checks a store against itself: first its structure, then every byte. It reports and never repairs.
 
-import { isToolError, systemCode } from '../core/errors.ts'
+import { isToolError, systemCode, ToolError } from '../core/errors.ts'
 import { parseStorePath, type StorePath } from '../core/store-path.ts'
 import type { FileStat } from '../host/host.ts'
 import { listNames } from './layout.ts'
@@ -33,7 +33,10 @@ export type VerifyItem =
   | { readonly defect: Defect; readonly total: number }
   | { readonly checked: number; readonly total: number }
 
-/** All of the structure first, which is quick; then object by object all bytes. The store may be in use meanwhile. */
+/**
+ * All of the structure first, which is quick; then object by object all bytes. The store may be in use meanwhile.
+ * @throws ToolError E_CANCELLED
+ */
 export async function* verifyStore(store: Store, signal?: AbortSignal): AsyncGenerator<VerifyItem, void> {
   const names = listNames(store.host, store.layout.objects)
   const total = names.length
@@ -41,7 +44,10 @@ export async function* verifyStore(store: Store, signal?: AbortSignal): AsyncGen
   let checked = 0
   for (const path of store.list()) {
     // Hashing blocks; between two objects signals must be heard.
-    await store.host.sleep(0, signal)
+    await store.host.sleep(0)
+    if (signal?.aborted === true) {
+      throw new ToolError('E_CANCELLED', `Stopped after ${checked} of ${total} objects; nothing was changed.`)
+    }
     for (const defect of checkContent(store, path)) yield { defect, total }
     yield { checked: ++checked, total }
   }

@@ -220,6 +220,13 @@ describe('verify', () => {
     })
   }
 
+  test('stops when it is cancelled', async () => {
+    const store = await openStore()
+    add(store, 'a')
+    const items = verifyStore(store, AbortSignal.abort())
+    await expect(items.next()).rejects.toMatchObject({ code: 'E_CANCELLED' })
+  })
+
   test('S-5.19 a missing reference is found at its referrer, structure before contents', async () => {
     const store = await openStore()
     const base = add(store, 'base')

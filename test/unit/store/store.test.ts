@@ -84,6 +84,27 @@ describe('adding a tree', () => {
     expect(store.query(object.path)).toEqual(object)
   })
 
+  for (const [kind, raced] of [
+    ['directory', tree],
+    ['file', file('raced')],
+  ] as const) {
+    test(`S-5.4 when another adds the same ${kind} at the last moment, that one stays and ours is dropped`, async () => {
+      const root = (await openStore()).root
+      const other = await openStore({ root })
+      class RacedHost extends NodeHost {
+        override rename(from: string, to: string): void {
+          if (to.startsWith(other.layout.objects)) other.addTree(name('hello'), raced)
+          super.rename(from, to)
+        }
+      }
+      const store = await openStore({ root, host: new RacedHost() })
+      const object = store.addTree(name('hello'), raced)
+      expect(other.list()).toEqual([object.path])
+      expect(readdirSync(other.layout.temporary)).toEqual([])
+      expect(lstatSync(other.locate(object.path)).mode & 0o777).toBe(kind === 'directory' ? 0o555 : 0o444)
+    })
+  }
+
   test('a tree that is not the expected one is refused and leaves nothing', async () => {
     const store = await openStore()
     const expect_ = integrityOf(Buffer.from('other'))
@@ -106,6 +127,23 @@ describe('adding a tree', () => {
     expect(lstatSync(`${store.locate(object.path)}/run`).ino).toBe(lstatSync(existing).ino)
     expect(object.narHash).toBe(narIntegrity(directory({ run: file('#!/bin/sh\necho hello\n', true) })))
   })
+
+  for (const code of ['EMLINK', 'EXDEV', 'EPERM']) {
+    test(`S-5.5 where a file can have no further link (${code}) it is copied`, async () => {
+      class NoLinks extends NodeHost {
+        override hardLink(): void {
+          throw Object.assign(new Error(code), { code })
+        }
+      }
+      const store = await openStore({ host: new NoLinks() })
+      const hello = store.addTree(name('hello'), tree)
+      const existing = `${store.locate(hello.path)}/bin/hello`
+      const object = store.addTree(name('run'), directory({ run: { kind: 'sealed', executable: true, existing } }))
+      const copy = `${store.locate(object.path)}/run`
+      expect(lstatSync(copy)).toMatchObject({ mode: 0o100555, mtimeMs: 1000, nlink: 1 })
+      expect(hashPath(store.host, store.locate(object.path)).integrity).toBe(object.narHash)
+    })
+  }
 
   test('a file that is not sealed is never linked into the store', async () => {
     const store = await openStore()
@@ -263,6 +301,37 @@ describe('adding from disk', () => {
         writeFileSync(Buffer.concat([Buffer.from(`${staging}/`), Buffer.from([0xe9])]), '')
       }),
     ).rejects.toMatchObject({ code: 'E_ARCHIVE_UNSAFE' })
+  })
+
+  test('S-5.4 two of the same at once are one object, and nothing is left over', async () => {
+    const store = await openStore()
+    let wake = (): void => {}
+    class PausedHost extends NodeHost {
+      override async pause(): Promise<void> {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    }
+    const paused = await openStore({ root: store.root, host: new PausedHost() })
+    const fill = async (staging: string): Promise<void> => writeFileSync(staging, 'x')
+    const slow = paused.add(name('f'), fill)
+    const object = await store.add(name('f'), fill)
+    wake()
+    expect(await slow).toEqual(object)
+    expect(readdirSync(store.layout.temporary)).toEqual([])
+  })
+
+  test('S-5.2 a path of the user is copied as it is, and stays as it was', async () => {
+    const path = `${temporaryDirectory()}/tool`
+    mkdirSync(`${path}/bin`, { recursive: true })
+    writeFileSync(`${path}/bin/run`, 'x', { mode: 0o755 })
+    symlinkSync('bin/run', `${path}/run`)
+    const before = lstatSync(`${path}/bin/run`)
+    const store = await openStore()
+    const object = await store.addPath(name('tool'), path)
+    expect(object.narHash).toBe(hashPath(store.host, path).integrity)
+    expect(lstatSync(`${path}/bin/run`)).toMatchObject({ mode: before.mode, mtimeMs: before.mtimeMs, nlink: 1 })
   })
 
   test('what `fill` throws comes through, and nothing is left', async () => {
