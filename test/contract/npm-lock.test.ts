@@ -183,6 +183,24 @@ describe('locking npm packages', () => {
     expect(packageOf(both, 'npm:a@1.0.0').dependencies).toEqual({ extra: 'npm:extra@1.0.0' })
   })
 
+  test('S-4.18 a package sees the types of its peers where something brings them, and of nothing else', async () => {
+    registry.publish('ui@1.0.0', { plain: '*' }, { manifest: { peerDependencies: { react: '*', '@scope/kit': '*' } } })
+    for (const spec of ['plain@1.0.0', 'react@1.0.0', '@scope/kit@1.0.0', '@types/plain@1.0.0']) registry.publish(spec)
+    registry.publish('@types/react@1.0.0')
+    registry.publish('@types/scope__kit@1.0.0')
+    const untyped = { '@scope/kit': 'npm:@scope/kit@1.0.0', plain: 'npm:plain@1.0.0', react: 'npm:react@1.0.0' }
+    expect(packageOf(await world.lock(['npm:ui']), 'npm:ui@1.0.0').dependencies).toEqual(untyped)
+    const requirements = ['npm:ui', 'npm:@types/react', 'npm:@types/scope__kit', 'npm:@types/plain']
+    const typed = await world.lock(requirements)
+    expect(packageOf(typed, 'npm:ui@1.0.0').dependencies).toEqual({
+      ...untyped,
+      '@types/react': 'npm:@types/react@1.0.0',
+      '@types/scope__kit': 'npm:@types/scope__kit@1.0.0',
+    })
+    expect(printLock(await world.lock([...requirements, 'npm:react'], { previous: typed }))).toContain('@types/react')
+    expect(printLock(await world.lock(requirements, { previous: typed, offline: true }))).toBe(printLock(typed))
+  })
+
   test('packages that need each other are locked', async () => {
     registry.publish('a@1.0.0', { b: '*' })
     registry.publish('b@1.0.0', { a: '*' })

@@ -16,7 +16,7 @@ import { isPackageName } from '../node-package.ts'
 import type { Flat } from './config.ts'
 import { asToolError, invalidAnswer } from './errors.ts'
 import type { GraphEdge, GraphNode, GraphRoot } from './graph.ts'
-import { factsOf, isOptionalDependency, lockEntry, tarballName } from './manifest.ts'
+import { factsOf, isOptionalDependency, isPeerDependency, lockEntry, tarballName, typesOf } from './manifest.ts'
 
 /** Far more than any real graph; a registry that answers without end is stopped here. */
 const MAX_PACKUMENTS = 20_000
@@ -266,11 +266,30 @@ function addEdges(item: TreeNode, node: GraphNode, nodes: ReadonlyMap<TreeNode, 
     visit(child)
     bundled.push(...child.children.values())
   }
+  for (const [name, to] of typesOfPeers(item)) {
+    const types = nodes.get(to)
+    if (types !== undefined && !edges.has(name)) edges.set(name, { to: types, optional: true })
+  }
   for (const [name, edge] of edges) {
     if (!isPackageName(name))
       throw invalidAnswer(`\`${node.name}\` depends on \`${name.slice(0, 100)}\`, which is not a package name`)
     node.edges.set(name, edge)
   }
+}
+
+/**
+ * The packages of types that stand beside the peers of a package. Declarations that import a peer mean its types, which hardly any
+ * package names as a further peer; TypeScript looks for them upwards from the declarations.
+ */
+function typesOfPeers(item: TreeNode): ReadonlyMap<string, TreeNode> {
+  const found = new Map<string, TreeNode>()
+  for (const edge of item.edgesOut.values()) {
+    if (edge.to === null || !isPeerDependency(edge.type)) continue
+    const name = typesOf(edge.name)
+    const types = item.resolve(name)
+    if (types !== null) found.set(name, types)
+  }
+  return found
 }
 
 function isInside(inner: TreeNode, outer: TreeNode): boolean {

@@ -63,6 +63,15 @@ export function isOptionalDependency(type: string): boolean {
   return type === 'optional' || type === 'peerOptional'
 }
 
+export function isPeerDependency(type: string): boolean {
+  return type === 'peer' || type === 'peerOptional'
+}
+
+/** Where DefinitelyTyped has the types of a package. */
+export function typesOf(name: string): string {
+  return `@types/${name.replace(/^@/, '').replace('/', '__')}`
+}
+
 /** Whether a dependency that a lock names is one that the package works without. */
 export function isOptionalFact(facts: JsonObject, name: string): boolean {
   const has = (key: string): boolean => {
@@ -70,6 +79,8 @@ export function isOptionalFact(facts: JsonObject, name: string): boolean {
     return isJsonObject(value) && Object.hasOwn(value, name)
   }
   if (has('optionalDependencies')) return true
+  // Types of a peer, which the package itself does not name.
+  if (name.startsWith('@types/') && !has('dependencies') && !has('peerDependencies')) return true
   return has('peerDependenciesMeta') && !has('dependencies')
 }
 

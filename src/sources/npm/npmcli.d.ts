@@ -55,6 +55,8 @@ declare module '@npmcli/arborist' {
     readonly isProjectRoot: boolean
     readonly errors: readonly unknown[]
     readonly inventory: ReadonlyMap<string, Node>
+    /** The package that code here gets by a name. */
+    resolve(name: string): Node | null
   }
   export default class Arborist {
     constructor(options: Readonly<Record<string, unknown>>)
