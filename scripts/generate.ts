@@ -1,4 +1,4 @@
-// Writes what is generated and committed: the published schema, its compiled validator and docs/errors.md.
+// Writes what is generated and committed: the published schemas, the compiled validator and docs/errors.md.
 // With `--check` it writes nothing and exits 1 when one of them is stale.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,6 +7,7 @@ import { Ajv } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
 import { environmentSchema } from '../src/core/environment-schema.ts'
 import { ERRORS } from '../src/core/errors.ts'
+import { lockSchema } from '../src/core/lock-schema.ts'
 
 const root = join(import.meta.dirname, '..')
 const PROSE = ['title', 'description', 'examples', 'patternErrorMessage']
@@ -17,6 +18,7 @@ const isCheck = process.argv.includes('--check')
 const stale: string[] = []
 
 put('schema/environment.schema.json', `${JSON.stringify(environmentSchema, null, 2)}\n`)
+put('schema/lock.schema.json', `${JSON.stringify(lockSchema, null, 2)}\n`)
 put('src/core/generated/validate-environment.ts', validator())
 put('docs/errors.md', errorsDocument())
 copyExamples()

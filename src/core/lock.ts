@@ -91,8 +91,18 @@ export function compareRequirements(a: Requirement, b: Requirement): number {
   return compareCodePoints(a.text, b.text)
 }
 
+/** Packages are sorted by id and roots by requirement, so the order in which they were found changes no byte. */
 export function printLock(lock: LockedEnvironment): string {
-  return printJson(lock as unknown as Json)
+  const systems = Object.entries(lock.systems).map(([system, { roots, packages }]) => {
+    const sorted = { roots: sortBy(roots, (root) => root.requirement), packages: sortBy(packages, (id) => id) }
+    return [system, sorted] as const
+  })
+  const packages = sortBy(lock.packages, (item) => item.id)
+  return printJson({ ...lock, packages, systems: Object.fromEntries(systems) } as unknown as Json)
+}
+
+function sortBy<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
+  return [...items].sort((a, b) => compareCodePoints(key(a), key(b)))
 }
 
 /** True for text with git's conflict markers; such a lock is resolved again, not rejected. */

@@ -1,5 +1,8 @@
 // The lock file's text: what is printed, what is read, and what a hostile one cannot do.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { integrityOf } from '../../../src/core/digest.ts'
 import { parseEnvironmentFile } from '../../../src/core/environment-file.ts'
@@ -69,7 +72,7 @@ function* replaced(value: Json, by: string): Generator<[string, Json]> {
   }
 }
 
-test('a lock is read as it was printed, with sorted keys and a final line end', () => {
+test('S-3.1 a lock is read as it was printed, with sorted keys and a final line end', () => {
   const lock = parseLock(JSON.stringify(example()), PATH)
   const text = printLock(lock)
   expect(text).toMatch(/^\{\n {2}"packages": [\s\S]*\}\n$/)
@@ -77,30 +80,57 @@ test('a lock is read as it was printed, with sorted keys and a final line end', 
   expect(printLock(parseLock(text, PATH))).toBe(text)
 })
 
+test('S-3.1 packages are sorted by id and roots by requirement, whatever their order was', () => {
+  const { packages, systems, ...rest } = example()
+  const linux = systems['x86_64-linux']
+  const roots = [...linux.roots, { requirement: 'npm:@a/b', package: 'path:tools/hello', priority: 0 }]
+  const systemsOf = (order: typeof roots) => ({ 'x86_64-linux': { ...linux, roots: order } })
+  const one = parseLock(JSON.stringify({ ...rest, packages, systems: systemsOf(roots) }), PATH)
+  const other = parseLock(
+    JSON.stringify({ systems: systemsOf(roots.toReversed()), packages: packages.toReversed(), ...rest }),
+    PATH,
+  )
+  expect(printLock(other)).toBe(printLock(one))
+})
+
+test('S-3.5 the published schema agrees with what is read', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../schema/lock.schema.json'), 'utf8')
+  const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(JSON.parse(text))
+  validate(example())
+  expect(validate.errors).toBe(null)
+  for (const by of ['../../etc/passwd', '', 'a\u0000b']) {
+    for (const [at, value] of replaced(example() as unknown as Json, by)) {
+      // That an id is one of a package in the lock is beyond a schema.
+      if (/^\/variables\/|\/data\/|\/dependencies\/|\/package$|\/systems\/[^/]+\/packages/.test(at)) continue
+      expect([at, by, validate(value)]).toEqual([at, by, false])
+    }
+  }
+})
+
 describe('a hostile lock', () => {
   // Variables hold any text, and `data` belongs to its source, which checks it.
   const free = /^\/variables\/|\/data\//
 
   test.each([...replaced(example() as unknown as Json, '../../etc/passwd')].filter(([at]) => !free.test(at)))(
-    'cannot hold `../` at %s',
+    'S-3.5 cannot hold `../` at %s',
     (_, value) => {
       expect(refusal(value).code).toBe('E_LOCK_INVALID')
     },
   )
 
-  test.each(['/etc/passwd', 'a\u0000b', '', '..', 'a/../b'])('cannot hold `%s` as a name or place', (by) => {
+  test.each(['/etc/passwd', 'a\u0000b', '', '..', 'a/../b'])('S-3.5 cannot hold `%s` as a name or place', (by) => {
     for (const [at, value] of replaced(example() as unknown as Json, by)) {
       if (free.test(at) || at.endsWith('/requirement')) continue
       expect([at, refusal(value).code]).toEqual([at, 'E_LOCK_INVALID'])
     }
   })
 
-  test.each(['npm:../x@1', 'npm:x/..', 'path:..', 'npm:a@../../x'])('cannot have the id `%s`', (id) => {
+  test.each(['npm:../x@1', 'npm:x/..', 'path:..', 'npm:a@../../x'])('S-3.5 cannot have the id `%s`', (id) => {
     const text = JSON.stringify(example()).replaceAll('npm:@scope/a@1.0.0', id)
     expect(refusal(text)).toMatchObject({ code: 'E_LOCK_INVALID', details: { pointer: '/packages/0/id' } })
   })
 
-  test('cannot reach a prototype', () => {
+  test('S-3.5 cannot reach a prototype', () => {
     const text = JSON.stringify(example())
     for (const at of ['"GREETING"', '"hello"', '"bin"', '"x86_64-linux"']) {
       expect(refusal(text.replace(`${at}:`, '"__proto__":')).code).toBe('E_LOCK_INVALID')
@@ -111,7 +141,7 @@ describe('a hostile lock', () => {
     expect(Object.hasOwn(Object.prototype, 'schema')).toBe(false)
   })
 
-  test('cannot nest without bound', () => {
+  test('S-3.5 cannot nest without bound', () => {
     const deep = (depth: number) =>
       JSON.stringify(example()).replace('"cli.js"', `${'['.repeat(depth)}${']'.repeat(depth)}`)
     expect(parseLock(deep(5), PATH).packages).toHaveLength(2)
@@ -129,25 +159,25 @@ describe('a hostile lock', () => {
     ['a schema that is no number', (lock) => ({ ...lock, schema: '1' }), '/schema'],
     ['no systems', (lock) => ({ ...lock, systems: null }), '/systems'],
     ['packages that are no list', (lock) => ({ ...lock, packages: {} }), '/packages'],
-  ])('cannot hold %s', (_, change, pointer) => {
+  ])('S-3.5 cannot hold %s', (_, change, pointer) => {
     expect(refusal(change(example())).details).toEqual({ path: PATH, pointer })
   })
 
-  test.each(['', 'null', '[]', '"x"', '{', '\uFEFF{}'])('cannot be %j', (text) => {
+  test.each(['', 'null', '[]', '"x"', '{', '\uFEFF{}'])('S-3.5 cannot be %j', (text) => {
     expect(refusal(text).code).toBe('E_LOCK_INVALID')
   })
 
-  test('of a newer Tenon says so', () => {
+  test('S-3.5 of a newer Tenon says so', () => {
     expect(refusal({ schema: 2 })).toMatchObject({ code: 'E_LOCK_TOO_NEW', hint: 'Update Tenon.' })
   })
 })
 
-test('conflict markers of git are found at the beginning of lines alone', () => {
+test('S-3.6 conflict markers of git are found at the beginning of lines alone', () => {
   expect(hasConflictMarkers('{\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> other\n}')).toBe(true)
   expect(hasConflictMarkers('{"a": "<<<<<<< x >>>>>>> y"}')).toBe(false)
 })
 
-test('the digest of an environment is that of what it asks for, whatever the order and layout of its file', () => {
+test('S-3.2 the digest of an environment is that of what it asks for, whatever the order and layout of its file', () => {
   const digest = (text: string) => {
     const file = parseEnvironmentFile(text, { name: 'x', path: 'environments/x.yaml' })
     return digestEnvironment({ schema: 1, ...file, systems: file.systems ?? [] })
