@@ -161,7 +161,10 @@ export class NodeHost implements Host {
     // For names that must not collide, never for secrets: the engine seeds this from the system, and `node:crypto` would take longer to
     // load than a whole rollback takes.
     let text = ''
-    while (text.length < bytes * 2) text += Math.floor(Math.random() * 0x1_0000_0000).toString(16).padStart(8, '0')
+    while (text.length < bytes * 2)
+      text += Math.floor(Math.random() * 0x1_0000_0000)
+        .toString(16)
+        .padStart(8, '0')
     return text.slice(0, bytes * 2)
   }
 

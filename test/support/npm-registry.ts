@@ -137,8 +137,14 @@ export class NpmRegistry {
     const authorization = request.headers.authorization ?? null
     this.requests.push({ path, authorization })
     const special = this.#answers.get(path)
-    if (special !== undefined) return special(request, response)
-    if (this.#token !== null && authorization !== `Bearer ${this.#token}`) return send(response, 401, '{}')
+    if (special !== undefined) {
+      special(request, response)
+      return
+    }
+    if (this.#token !== null && authorization !== `Bearer ${this.#token}`) {
+      send(response, 401, '{}')
+      return
+    }
     const tarball = this.#tarballs.get(path)
     if (tarball !== undefined) {
       response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': tarball.length })
@@ -146,7 +152,10 @@ export class NpmRegistry {
       return
     }
     const packument = this.#packuments.get(path.slice(1))
-    if (packument === undefined) return send(response, 404, '{"error":"Not found"}')
+    if (packument === undefined) {
+      send(response, 404, '{"error":"Not found"}')
+      return
+    }
     send(response, 200, JSON.stringify(packument))
   }
 }
