@@ -41,11 +41,24 @@ export function unpack(job: UnpackJob, content: (part: UnpackJobPart) => PartCon
     const given = content(part)
     const tree = 'tree' in given ? given.tree : unpackTar(given.bytes, { strip: 1, label: part.label })
     for (const path of part.executables) makeExecutable(tree, path)
+    // The same package with another graph below it is another object, but its files are the same.
+    const earlier = store.unpackedAt(part.integrity)
+    if (earlier !== null) nameTwins(tree, earlier)
     if (part.at === '') mergeInto(root, tree)
     else if (!putNode(root, part.at, tree)) throw new Error(`two parts at ${part.at}`)
   }
   for (const [at, target] of job.links) putLink(root, at, target)
-  return store.addTree(job.name, root).path
+  const { path } = store.addTree(job.name, root)
+  for (const part of job.parts) store.rememberUnpacked(part.integrity, part.at === '' ? path : `${path}/${part.at}`)
+  return path
+}
+
+function nameTwins(directory: TreeDirectory, earlier: string): void {
+  for (const [name, node] of directory.entries) {
+    const twin = `${earlier}/${name}`
+    if (node.kind === 'directory') nameTwins(node, twin)
+    else if (node.kind === 'file') directory.entries.set(name, { ...node, twin })
+  }
 }
 
 /** A bundled copy of a dependency wins over the link to it, as it does for npm. */

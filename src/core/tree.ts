@@ -9,6 +9,8 @@ export interface TreeFile {
   readonly kind: 'file'
   readonly executable: boolean
   readonly bytes: Uint8Array
+  /** Absolute path of a sealed file that is believed to be the same; it becomes a hard link of it if it is. */
+  readonly twin?: string
 }
 
 /** A file whose bytes are those of an existing sealed file with the same executable bit; it becomes a hard link where possible. */

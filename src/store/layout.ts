@@ -1,6 +1,7 @@
 // Where things are in a store; drawn in store/README.md. Nothing outside this folder builds these paths itself.
 
 import type { DerivationId } from '../core/derivation.ts'
+import { type Integrity, integrityFileName } from '../core/digest.ts'
 import type { StorePath } from '../core/store-path.ts'
 import type { Host } from '../host/host.ts'
 
@@ -13,6 +14,7 @@ export class StoreLayout {
   readonly cache: string
   readonly leases: string
   readonly temporary: string
+  readonly unpackedDirectory: string
 
   constructor(root: string) {
     this.root = root
@@ -23,6 +25,7 @@ export class StoreLayout {
     this.cache = `${root}/cache`
     this.leases = `${root}/leases`
     this.temporary = `${root}/tmp`
+    this.unpackedDirectory = `${root}/cache/unpacked`
   }
 
   object(path: StorePath): string {
@@ -35,6 +38,11 @@ export class StoreLayout {
 
   realisation(id: DerivationId): string {
     return `${this.realisations}/${id}.json`
+  }
+
+  /** A link to where an artifact was unpacked last; a hint. */
+  unpacked(integrity: Integrity): string {
+    return `${this.unpackedDirectory}/${integrityFileName(integrity)}`
   }
 
   directories(): readonly string[] {

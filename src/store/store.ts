@@ -2,6 +2,7 @@
 // is drawn in store/README.md. An object is valid when its tree and its info record are both there; the info record is written
 // first, so the one rename of the tree decides. Nothing here fetches, builds, or knows what an environment is.
 
+import { join } from 'node:path'
 import type { DerivationId, Realisation } from '../core/derivation.ts'
 import type { Integrity } from '../core/digest.ts'
 import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
@@ -205,6 +206,23 @@ export class Store {
     } catch (error) {
       throw asStoreError(error, `record what \`${output}\` was made from`)
     }
+  }
+
+  /** Absolute path of a directory that the artifact was unpacked to earlier; null when none is known. Only a hint: compare before use. */
+  unpackedAt(integrity: Integrity): string | null {
+    const target = this.host.readLink(this.layout.unpacked(integrity))
+    const path = parseStorePath(target?.split('/')[3])
+    return target === null || path === null || !this.isValid(path) ? null : join(this.layout.unpackedDirectory, target)
+  }
+
+  /** `place` is the store path that holds the artifact's files, or a path in it. Forgetting costs disk space later, nothing else. */
+  rememberUnpacked(integrity: Integrity, place: string): void {
+    const link = this.layout.unpacked(integrity)
+    if (this.unpackedAt(integrity) !== null) return
+    makeDirectories(this.host, this.layout.unpackedDirectory)
+    const temporary = temporaryPath(this.host, this.layout.temporary)
+    this.host.symlink(`../../objects/${place}`, temporary)
+    this.host.rename(temporary, link)
   }
 
   /**

@@ -3,7 +3,7 @@
 
 import { systemCode, ToolError } from '../core/errors.ts'
 import { type Nar, NarWriter, narOf, type OnChunk, sortNames } from '../core/nar.ts'
-import type { TreeDirectory, TreeNode, TreeSealedFile } from '../core/tree.ts'
+import type { TreeDirectory, TreeFile, TreeNode, TreeSealedFile } from '../core/tree.ts'
 import type { FileKind, FileStat, Host } from '../host/host.ts'
 
 /** Everything in a sealed object was modified at this second, as in Nix. */
@@ -39,7 +39,7 @@ export function writeTree(host: Host, path: string, tree: TreeNode): void {
       writeDirectory(host, path, tree)
       break
     case 'file':
-      writeFile(host, path, tree.executable, tree.bytes)
+      if (!linkTwin(host, path, tree)) writeFile(host, path, tree.executable, tree.bytes)
       break
     case 'sealed':
       linkOrCopy(host, path, tree)
@@ -68,6 +68,21 @@ function writeFile(host: Host, path: string, executable: boolean, bytes: Uint8Ar
     host.setHandleTime(handle, SEALED_TIME)
   } finally {
     host.close(handle)
+  }
+}
+
+/** False when there is no twin, it is no longer what it was, or it cannot be linked. */
+function linkTwin(host: Host, path: string, node: TreeFile): boolean {
+  if (node.twin === undefined) return false
+  const twin = host.stat(node.twin)
+  const isSame = twin?.kind === 'file' && twin.size === node.bytes.length && twin.mode === sealedMode(node.executable)
+  if (!isSame) return false
+  try {
+    host.hardLink(node.twin, path)
+    return true
+  } catch (error) {
+    if (!['EMLINK', 'EXDEV', 'EPERM', 'ENOENT'].includes(systemCode(error) ?? '')) throw error
+    return false
   }
 }
 
