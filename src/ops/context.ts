@@ -2,7 +2,7 @@
 // Loads little: the verbs that only move between generations start with it.
 
 import { join } from 'node:path'
-import { ToolError } from '../core/errors.ts'
+import { asStoreError, ToolError } from '../core/errors.ts'
 import type { Report } from '../core/event.ts'
 import type { System } from '../core/system.ts'
 import type { Host } from '../host/host.ts'
@@ -10,7 +10,12 @@ import type { HttpClient } from '../host/http.ts'
 import { withLease } from '../host/lease.ts'
 import type { CapturedRun } from '../host/process.ts'
 import { Profile } from '../profile/profile.ts'
-import { ensureProfileDirectory, existingProfileDirectory, type Workspace } from '../profile/workspace.ts'
+import {
+  enrolledProfileDirectory,
+  ensureProfileDirectory,
+  existingProfileDirectory,
+  type Workspace,
+} from '../profile/workspace.ts'
 import type { Source } from '../sources/source.ts'
 
 /** Enough for verbs that only move between generations. */
@@ -36,25 +41,38 @@ export interface Context extends ProfileContext {
   readonly signal: AbortSignal
 }
 
-/** Runs `use` on the environment's profile, made when missing, under the profile's exclusive lease. */
+/** Runs `use` on the environment's profile, made when missing, under the profile's exclusive lease. @throws ToolError E_STORE_BUSY, E_STORE_IO */
 export async function withProfile<T>(
   context: ProfileContext,
   environment: string,
   use: (profile: Profile) => T,
 ): Promise<T> {
-  const directory = ensureProfileDirectory(context.host, context.workspace, context.storeRoot, environment)
-  const name = `profile-${directory.split('/').slice(-2).join('-')}`
-  return await withLease(
-    context.host,
-    join(context.storeRoot, 'leases'),
-    {
-      name,
-      mode: 'exclusive',
-      ...(context.signal === null ? {} : { signal: context.signal }),
-      what: `environment \`${environment}\``,
-    },
-    async () => use(new Profile(context.host, directory, environment)),
+  try {
+    const directory = await profileDirectory(context, environment)
+    const name = `profile-${directory.split('/').slice(-2).join('-')}`
+    return await exclusively(context, name, `environment \`${environment}\``, () =>
+      use(new Profile(context.host, directory, environment)),
+    )
+  } catch (error) {
+    throw asStoreError(error, `change the generations of \`${environment}\``)
+  }
+}
+
+/** Only one process at a time makes what is missing: two would give the workspace two identities. */
+async function profileDirectory(context: ProfileContext, environment: string): Promise<string> {
+  const { host, workspace, storeRoot } = context
+  return (
+    enrolledProfileDirectory(host, workspace, storeRoot, environment) ??
+    (await exclusively(context, 'workspaces', 'the list of workspaces', () =>
+      ensureProfileDirectory(host, workspace, storeRoot, environment),
+    ))
   )
+}
+
+async function exclusively<T>(context: ProfileContext, name: string, what: string, use: () => T): Promise<T> {
+  const { host, storeRoot, signal } = context
+  const request = { name, mode: 'exclusive', what, ...(signal === null ? {} : { signal }) } as const
+  return await withLease(host, join(storeRoot, 'leases'), request, async () => use())
 }
 
 /** Null when the environment has no profile here. Reading needs no lease. */

@@ -1,14 +1,14 @@
-// `tenon add`, `remove`, `update`: edit the environment file, then switch. When the switch fails, file and lock are put back, so that
-// a failed `add` leaves nothing behind.
+// `tenon add`, `remove`, `update`: edit the environment file, then switch. When that fails before the new generation is current, file and
+// lock are put back, so that a failed `add` leaves nothing behind.
 
 import type { Requirement } from '../core/environment.ts'
 import { addRequirement, removeRequirement } from '../core/environment-edit.ts'
 import { ToolError } from '../core/errors.ts'
 import { parseRequirement } from '../core/requirement.ts'
-import { writeFileAtomic } from '../host/durable.ts'
 import type { Context } from './context.ts'
-import { lockPath, readEnvironment, requireEnvironmentFile } from './environments.ts'
+import { lockPath, readEnvironment, requireEnvironmentFile, writeWorkspaceFile } from './environments.ts'
 import { lockEnvironment } from './lock.ts'
+import { currentGeneration } from './rollback.ts'
 import { type SwitchResult, switchEnvironment } from './switch.ts'
 
 /** `specs` in the short form, paths relative to the workspace. @throws ToolError E_USAGE for a spec that cannot be read */
@@ -69,19 +69,24 @@ async function edit(
 ): Promise<SwitchResult> {
   const path = requireEnvironmentFile(context.host, context.workspace, name)
   readEnvironment(context.host, context.workspace, name) // a file with faults is reported, not edited
+  const lock = lockPath(context.workspace, name)
   const oldText = (context.host.readFile(path) as Buffer).toString('utf8')
-  const oldLock = context.host.readFile(lockPath(context.workspace, name))?.toString('utf8') ?? null
+  const oldLock = context.host.readFile(lock)?.toString('utf8') ?? null
+  const before = currentGeneration(context, name)?.number ?? null
   const newText = change(oldText)
-  if (newText !== oldText) writeFileAtomic(context.host, path, newText)
+  if (newText !== oldText) writeWorkspaceFile(context.host, context.workspace, path, newText)
   try {
     // Locking first keeps the lock in step with the file even when building fails later for want of space or network.
     await lockEnvironment(context, name)
     return await switchEnvironment(context, name, { reason })
   } catch (error) {
-    restore(context, path, oldText, newText)
-    if (oldLock !== null) restore(context, lockPath(context.workspace, name), oldLock, null)
-    else if (context.host.stat(lockPath(context.workspace, name)) !== null)
-      context.host.unlink(lockPath(context.workspace, name))
+    const isCommitted = (currentGeneration(context, name)?.number ?? null) !== before
+    if (!isCommitted) {
+      // The lock first: a new file with an old lock is what the next switch repairs anyway.
+      if (oldLock !== null) restore(context, lock, oldLock, null)
+      else if (context.host.stat(lock) !== null) context.host.unlink(lock)
+      restore(context, path, oldText, newText)
+    }
     throw error
   }
 }
@@ -90,7 +95,7 @@ async function edit(
 function restore(context: Context, path: string, oldText: string, ours: string | null): void {
   const found = context.host.readFile(path)?.toString('utf8') ?? null
   if (found === oldText || (ours !== null && found !== ours)) return
-  writeFileAtomic(context.host, path, oldText)
+  writeWorkspaceFile(context.host, context.workspace, path, oldText)
 }
 
 function readSpec(spec: string): Requirement {

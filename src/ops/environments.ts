@@ -3,7 +3,7 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { distance } from 'fastest-levenshtein'
 import { type LoadedEnvironment, loadEnvironment } from '../core/environment-file.ts'
-import { ToolError } from '../core/errors.ts'
+import { asStoreError, ToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
 import { writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
@@ -57,8 +57,7 @@ export function createEnvironment(host: Host, workspace: Workspace, name: string
   if (host.stat(path) !== null) {
     throw new ToolError('E_EXISTS', `\`environments/${name}.yaml\` is there already.`, { details: { path } })
   }
-  makeDirectories(host, dirname(path))
-  writeFileAtomic(host, path, text)
+  writeWorkspaceFile(host, workspace, path, text)
   return path
 }
 
@@ -66,8 +65,18 @@ export function copyEnvironment(host: Host, workspace: Workspace, from: string, 
   const source = requireEnvironmentFile(host, workspace, from)
   const path = createEnvironment(host, workspace, to, (host.readFile(source) as Buffer).toString('utf8'))
   const lock = host.readFile(lockPath(workspace, from))
-  if (lock !== null) writeFileAtomic(host, lockPath(workspace, to), lock.toString('utf8'))
+  if (lock !== null) writeWorkspaceFile(host, workspace, lockPath(workspace, to), lock.toString('utf8'))
   return path
+}
+
+/** Whole or not at all. @throws ToolError E_STORE_IO */
+export function writeWorkspaceFile(host: Host, workspace: Workspace, path: string, text: string): void {
+  try {
+    makeDirectories(host, dirname(path))
+    writeFileAtomic(host, path, text)
+  } catch (error) {
+    throw asStoreError(error, `write \`${relative(workspace.root, path)}\``)
+  }
 }
 
 /** Deletes the file and its lock, but not the generations: `forget` them, or let `gc` take them with the profile. */

@@ -1,14 +1,12 @@
 // `tenon init`: makes a workspace. Never overwrites anything.
 
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { environmentSchema } from '../core/environment-schema.ts'
 import { ToolError } from '../core/errors.ts'
 import { type Json, printJson } from '../core/json.ts'
 import { parseRequirement } from '../core/requirement.ts'
-import { writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
-import { makeDirectories } from '../profile/workspace.ts'
-import { environmentTemplate } from './environments.ts'
+import { environmentTemplate, writeWorkspaceFile } from './environments.ts'
 
 /** The paths that were made, relative to `root`. @throws ToolError E_EXISTS, E_USAGE (a package that cannot be read) */
 export function initWorkspace(host: Host, root: string, packages: readonly string[]): readonly string[] {
@@ -29,8 +27,7 @@ export function initWorkspace(host: Host, root: string, packages: readonly strin
   const made: string[] = []
   for (const [path, text] of files) {
     if (host.stat(path) !== null) continue
-    makeDirectories(host, dirname(path))
-    writeFileAtomic(host, path, text)
+    writeWorkspaceFile(host, { root }, path, text)
     made.push(relative(root, path))
   }
   return made.filter((path) => !path.startsWith('.tenon'))

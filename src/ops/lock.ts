@@ -8,11 +8,11 @@ import type { EnvironmentFile } from '../core/environment-file.ts'
 import { ToolError } from '../core/errors.ts'
 import { hasConflictMarkers, type LockedEnvironment, parseLock, printLock, satisfies } from '../core/lock.ts'
 import { narIntegrity } from '../core/nar.ts'
-import { writeFileAtomic } from '../host/durable.ts'
 import { resolve } from '../sources/resolve.ts'
 import { changesBetween, lockVersions, type PackageChanges } from './changes.ts'
 import type { Context } from './context.ts'
-import { lockPath, readEnvironment } from './environments.ts'
+import { lockPath, readEnvironment, writeWorkspaceFile } from './environments.ts'
+import { withStore } from './with-store.ts'
 
 export interface LockOptions {
   /** Package names to choose anew, `'all'` for every one. */
@@ -63,20 +63,23 @@ export async function lockEnvironment(context: Context, name: string, options: L
   if (context.frozen) throw frozenError(shown, oldText === null, name)
 
   context.report({ kind: 'stage', stage: 'lock', total: null })
-  const lock = await resolve(environment, context.sources, {
-    workspace: context.workspace.root,
-    previous,
-    update,
-    asOf: options.asOf ?? null,
-    offline: context.offline,
-    host: context.host,
-    report: context.report,
-    signal: context.signal,
-  })
+  // The sources keep scratch files in the store, so it has to be there, and nobody may collect meanwhile.
+  const lock = await withStore(context, () =>
+    resolve(environment, context.sources, {
+      workspace: context.workspace.root,
+      previous,
+      update,
+      asOf: options.asOf ?? null,
+      offline: context.offline,
+      host: context.host,
+      report: context.report,
+      signal: context.signal,
+    }),
+  )
   const text = printLock(lock)
   const changed = text !== oldText
-  // Commit point: `writeFileAtomic` renames the whole new lock over the old one.
-  if (changed && options.check !== true) writeFileAtomic(context.host, path, text)
+  // Commit point: the whole new lock takes the old one's name.
+  if (changed && options.check !== true) writeWorkspaceFile(context.host, context.workspace, path, text)
   return {
     ...facts,
     lock,

@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { ToolError } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
-import { applyLinks, planLinks } from '../profile/links.ts'
+import { showGeneration } from '../profile/links.ts'
 import type { Profile } from '../profile/profile.ts'
 import { existingProfile, type ProfileContext, requireProfile, withProfile } from './context.ts'
 
@@ -49,10 +49,8 @@ function moveTo(
       hint: 'tenon store verify',
     })
   }
-  const previous = from === null ? {} : (profile.read(from)?.links ?? {})
-  const links = planLinks(context.host, context.workspace, name, { wanted: to.links, previous, tree })
-  profile.switchTo(to.number)
-  applyLinks(context.host, links)
+  const commit = () => profile.switchTo(to.number)
+  showGeneration(context.host, context.workspace, profile, { links: to.links, tree, commit })
   return { from, to }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ToolError } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
 import type { LockedEnvironment } from '../core/lock.ts'
-import { applyLinks, planLinks } from '../profile/links.ts'
+import { showGeneration } from '../profile/links.ts'
 import { type BuildResult, buildEnvironment } from './build.ts'
 import { changesBetween, collectVersions, type PackageChanges } from './changes.ts'
 import { type Context, withProfile } from './context.ts'
@@ -49,25 +49,24 @@ export async function switchEnvironment(
     ]
     return await withProfile(context, name, (profile) => {
       const old = profile.current()
-      const links = planLinks(context.host, context.workspace, name, {
-        wanted: environment.links,
-        previous: old?.links ?? {},
-        tree: built.path,
-      })
-      const generation = profile.commit({
-        storePath: built.storePath,
-        narHash: built.narHash,
-        lock: lockDigest,
+      const { value: generation, links } = showGeneration(context.host, context.workspace, profile, {
         links: environment.links,
-        reason: options.reason ?? 'switch',
+        tree: built.path,
+        commit: () =>
+          profile.commit({
+            storePath: built.storePath,
+            narHash: built.narHash,
+            lock: lockDigest,
+            links: environment.links,
+            reason: options.reason ?? 'switch',
+          }),
       })
-      applyLinks(context.host, links)
       recordSwitch(context.host, profile.directory, generation, {
         workspace: context.workspace.root,
         startedAt,
         inputs,
         lock: { path: built.locked.path, digest: lockDigest },
-        links: links.all,
+        links,
       })
       const changes =
         old?.storePath === built.storePath

@@ -4,6 +4,7 @@
 
 import { join } from 'node:path'
 import { type Digest, digestText } from '../core/digest.ts'
+import { systemCode } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
 import { isJsonObject, printJson } from '../core/json.ts'
 import { writeFileAtomic } from '../host/durable.ts'
@@ -65,7 +66,10 @@ export interface SwitchRecord {
   readonly links: ReadonlyMap<string, string>
 }
 
-/** Remembers a switch, if it is certain that nothing changed meanwhile. Without a record the next switch only does more work. */
+/**
+ * Remembers a switch, if it is certain that nothing changed meanwhile. Without a record the next switch only does more work, so a
+ * record that cannot be written is no error.
+ */
 export function recordSwitch(host: Host, directory: string, generation: Generation, facts: SwitchRecord): void {
   const { path, digest } = facts.lock
   const lockText = host.readFile(path)?.toString('utf8')
@@ -84,5 +88,9 @@ export function recordSwitch(host: Host, directory: string, generation: Generati
     inputs,
     links: Object.fromEntries(facts.links),
   }
-  writeFileAtomic(host, join(directory, RECORD), printJson(record), { sync: false })
+  try {
+    writeFileAtomic(host, join(directory, RECORD), printJson(record), { sync: false })
+  } catch (error) {
+    if (systemCode(error) === null) throw error
+  }
 }

@@ -5,10 +5,45 @@
 
 import { dirname, join, relative } from 'node:path'
 import { ToolError } from '../core/errors.ts'
-import { compareCodePoints } from '../core/json.ts'
-import { replaceSymlink } from '../host/durable.ts'
+import { compareCodePoints, printJson } from '../core/json.ts'
+import { replaceSymlink, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
+import type { Profile } from './profile.ts'
 import { makeDirectories, profileLink, type Workspace } from './workspace.ts'
+
+/** In the profile: places whose links are still to be dropped, while a change is on its way. */
+const UNFINISHED = 'links.json'
+
+/**
+ * Makes a generation current by `commit`, which is called when nothing stands in the way of its links, and then brings the links up
+ * to date. Returns what `commit` does, and every link: absolute place → target. What a crash leaves undone the next call finishes, whichever
+ * generation that is for.
+ * @throws ToolError E_LINK_BLOCKED, before `commit`
+ */
+export function showGeneration<T>(
+  host: Host,
+  workspace: Workspace,
+  profile: Profile,
+  shown: { readonly links: LinkOptions['wanted']; readonly tree: string; readonly commit: () => T },
+): { readonly value: T; readonly links: ReadonlyMap<string, string> } {
+  const record = join(profile.directory, UNFINISHED)
+  const unfinished = readPlaces(host, record)
+  const previous = [...new Set([...Object.keys(profile.current()?.links ?? {}), ...unfinished])]
+  const plan = planLinks(host, workspace, profile.environment, { wanted: shown.links, previous, tree: shown.tree })
+  // After the commit no generation at hand would name the places that it does not show any more.
+  const isDropping = previous.some((place) => shown.links[place] === undefined)
+  if (isDropping) writeFileAtomic(host, record, printJson(previous))
+  const value = shown.commit()
+  applyLinks(host, plan)
+  if (isDropping || unfinished.length > 0) host.unlink(record)
+  return { value, links: plan.all }
+}
+
+function readPlaces(host: Host, path: string): readonly string[] {
+  const bytes = host.readFile(path)
+  const places: unknown = bytes === null ? [] : JSON.parse(bytes.toString('utf8'))
+  return Array.isArray(places) ? places.filter((place) => typeof place === 'string') : []
+}
 
 export interface LinkPlan {
   /** Links to make or to change: absolute place → target. */
@@ -21,8 +56,8 @@ export interface LinkPlan {
 
 export interface LinkOptions {
   readonly wanted: { readonly [place: string]: string }
-  /** Those of the generation that is current until now. */
-  readonly previous: { readonly [place: string]: string }
+  /** Places that may hold links of generations before. */
+  readonly previous: readonly string[]
   /** Absolute path of the tree to show. */
   readonly tree: string
 }
@@ -34,7 +69,7 @@ export interface LinkOptions {
 export function planLinks(host: Host, workspace: Workspace, environment: string, options: LinkOptions): LinkPlan {
   const all = new Map<string, string>()
   const drop: string[] = []
-  for (const place of Object.keys(options.previous)) {
+  for (const place of options.previous) {
     if (options.wanted[place] === undefined)
       drop.push(...ourLinks(host, workspace, join(workspace.root, place), new Set()))
   }
@@ -59,7 +94,7 @@ export function planLinks(host: Host, workspace: Workspace, environment: string,
   return { make, drop, all }
 }
 
-/** Repeatable; after a crash in the middle the next switch finishes it. */
+/** Repeatable. */
 export function applyLinks(host: Host, plan: LinkPlan): void {
   for (const place of plan.drop) host.unlink(place)
   for (const [place, target] of plan.make) {

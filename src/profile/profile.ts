@@ -134,11 +134,16 @@ export class Profile {
     return generation
   }
 
-  /** Drops generations, so that the collector may take what only they kept. @throws ToolError E_GENERATION_CURRENT */
+  /**
+   * Drops generations, so that the collector may take what only they kept. One that was forgotten before, perhaps by a run that did
+   * not finish, is passed over.
+   * @throws ToolError E_GENERATION_CURRENT, E_GENERATION_NOT_FOUND for a number that never was one; nothing is forgotten then
+   */
   forget(numbers: readonly number[]): void {
     const current = this.currentNumber()
+    const last = this.lastNumber()
     for (const number of numbers) {
-      this.get(number)
+      if (number < 1 || number > last) this.get(number)
       if (number === current) {
         throw new ToolError('E_GENERATION_CURRENT', `Generation ${number} of \`${this.environment}\` is current.`, {
           details: { environment: this.environment, generation: number },
@@ -148,8 +153,10 @@ export class Profile {
     }
     for (const number of numbers) {
       // Commit point: without its link the generation is gone; the record is junk after that.
-      this.#host.unlink(join(this.directory, String(number)))
-      this.#host.unlink(join(this.directory, `${number}.json`))
+      for (const name of [String(number), `${number}.json`]) {
+        const path = join(this.directory, name)
+        if (this.#host.stat(path) !== null) this.#host.unlink(path)
+      }
     }
     this.#host.syncDirectory(this.directory)
   }

@@ -85,6 +85,21 @@ export function ensureProfileDirectory(
   return directory
 }
 
+/** What `ensureProfileDirectory` returns when it has nothing to do, otherwise null; changes nothing. */
+export function enrolledProfileDirectory(
+  host: Host,
+  workspace: Workspace,
+  storeRoot: string,
+  environment: string,
+): string | null {
+  const id = readIdentity(host, workspace)
+  if (id === null || !isEnrolled(host, workspace, storeRoot, id)) return null
+  const directory = join(storeRoot, 'profiles', id, environment)
+  const link = profileLink(workspace, environment)
+  const isLinked = host.readLink(link) === linkTarget(workspace, storeRoot, dirname(link), directory)
+  return isLinked && host.stat(directory)?.kind === 'directory' ? directory : null
+}
+
 /** The profile directory if this workspace has one in this store already; changes nothing. */
 export function existingProfileDirectory(
   host: Host,
@@ -137,11 +152,11 @@ function ensureIdentity(host: Host, workspace: Workspace, storeRoot: string): st
   const file = join(state, 'id')
   let id = readIdentity(host, workspace)
   if (id !== null) {
+    if (isEnrolled(host, workspace, storeRoot, id)) return id
     const directory = join(storeRoot, 'profiles', id)
     const record = readRecord(host, directory)
-    if (record?.path === workspace.root && (!record.linked || isSameFile(host, file, join(directory, 'alive'))))
-      return id
-    if (record === null || isMoved(host, record, file, directory, id)) {
+    // At the old place it is the same workspace even where the hard link is gone: it came back from a backup.
+    if (record === null || record.path === workspace.root || isMoved(host, record, file, directory, id)) {
       enrol(host, workspace, storeRoot, id)
       return id
     }
@@ -155,6 +170,13 @@ function ensureIdentity(host: Host, workspace: Workspace, storeRoot: string): st
   writeFileAtomic(host, file, `${id}\n`)
   enrol(host, workspace, storeRoot, id)
   return id
+}
+
+function isEnrolled(host: Host, workspace: Workspace, storeRoot: string, id: string): boolean {
+  const directory = join(storeRoot, 'profiles', id)
+  const record = readRecord(host, directory)
+  if (record?.path !== workspace.root) return false
+  return !record.linked || isSameFile(host, join(workspace.root, STATE, 'id'), join(directory, 'alive'))
 }
 
 function isMoved(host: Host, record: WorkspaceRecord, file: string, directory: string, id: string): boolean {
