@@ -37,6 +37,11 @@ export interface Position {
   readonly excerptOffset: number
 }
 
+/** A part of a file that an error is about. */
+export interface Place extends Position {
+  readonly path: string
+}
+
 /** Finds the position of a part of `text`. `lineStarts` are the offsets at which its lines begin. */
 export function positionIn(
   text: string,
@@ -101,19 +106,42 @@ export function renderFaults(path: string, faults: readonly Fault[]): string {
 }
 
 function renderFault(path: string, fault: Fault): string {
-  const before = draw(fault.excerpt.slice(0, fault.excerptOffset))
-  const marked = draw(fault.excerpt.slice(fault.excerptOffset, fault.excerptOffset + fault.length), before.width)
-  const after = draw(fault.excerpt.slice(fault.excerptOffset + fault.length), before.width + marked.width)
-  const number = String(fault.line)
-  const gutter = ' '.repeat(number.length)
   const lines = [
     `${path}:${fault.line}:${fault.column}: ${fault.message} [${fault.rule}]`,
+    ...renderExcerpt(fault),
+    ...(fault.hint === null ? [] : [`${gutterOf(fault)} = ${fault.hint}`]),
+  ]
+  return lines.join('\n')
+}
+
+/** The places that an error carries besides faults; see ops/places.ts. */
+export function placesOf(error: ToolError): readonly Place[] {
+  const places = error.details['places']
+  return Array.isArray(places) ? (places as unknown as readonly Place[]) : []
+}
+
+/** Draws each place: `path:line:column`, the source line, and a caret under the part. Plain text, as `renderFaults`. */
+export function renderPlaces(places: readonly Place[]): string {
+  return places
+    .map((place) => [`${place.path}:${place.line}:${place.column}`, ...renderExcerpt(place)].join('\n'))
+    .join('\n\n')
+}
+
+function renderExcerpt(position: Position): readonly string[] {
+  const { excerpt, excerptOffset, length } = position
+  const before = draw(excerpt.slice(0, excerptOffset))
+  const marked = draw(excerpt.slice(excerptOffset, excerptOffset + length), before.width)
+  const after = draw(excerpt.slice(excerptOffset + length), before.width + marked.width)
+  const gutter = gutterOf(position)
+  return [
     `${gutter} |`,
-    `${number} | ${before.text}${marked.text}${after.text}`.trimEnd(),
+    `${position.line} | ${before.text}${marked.text}${after.text}`.trimEnd(),
     `${gutter} | ${' '.repeat(before.width)}${'^'.repeat(Math.max(1, marked.width))}`,
   ]
-  if (fault.hint !== null) lines.push(`${gutter} = ${fault.hint}`)
-  return lines.join('\n')
+}
+
+function gutterOf(position: Position): string {
+  return ' '.repeat(String(position.line).length)
 }
 
 function excerptOf(line: string, offset: number): { excerpt: string; excerptOffset: number } {

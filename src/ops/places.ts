@@ -1,0 +1,24 @@
+// Where in the environment's files the requirements stand that an error is about, so that whoever shows it can point there.
+
+import { type EnvironmentFile, positionOf } from '../core/environment-file.ts'
+import { isToolError, ToolError } from '../core/errors.ts'
+import type { Place } from '../core/fault.ts'
+import type { Json } from '../core/json.ts'
+
+/**
+ * The same error with `details.places`: those of `details.requirement` and `details.requirements` that are asked for in these files.
+ * Every other error, and every other throw, as it is.
+ */
+export function withPlaces(error: unknown, files: readonly EnvironmentFile[]): unknown {
+  if (!isToolError(error)) return error
+  const { requirement, requirements } = error.details
+  const named = [requirement, ...(Array.isArray(requirements) ? requirements : [])]
+  const texts = [...new Set(named.filter((item): item is string => typeof item === 'string'))]
+  if (texts.length === 0) return error
+  const places = texts.map((text): Place | null => positionOf(files, text)).filter((place) => place !== null)
+  return new ToolError(error.code, error.message, {
+    details: { ...error.details, places: places as unknown as Json },
+    hint: error.hint,
+    cause: error.cause,
+  })
+}
