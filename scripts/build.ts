@@ -1,7 +1,8 @@
 // Bundles src/ into dist/: what users start. Code is split so that the most frequent verbs load one small file; the libraries for
 // locking stay in node_modules and are loaded when a lock is made.
 
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
@@ -17,6 +18,9 @@ const EXTERNAL = [
   'ora',
 ]
 
+/** Changes with any line of the sources or any version of a dependency. */
+const program = digestOf([...listFiles('src'), 'package-lock.json'])
+
 rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist')
 // Two bundles that share nothing: then what the quick verbs need is in the one file that starts, and not in common parts beside it.
@@ -25,7 +29,7 @@ for (const [name, input] of Object.entries({ main: 'src/main.ts', 'unpack-worker
     input: { [name]: input },
     platform: 'node',
     external: (id) => EXTERNAL.some((item) => id === item || id.startsWith(`${item}/`)),
-    transform: { define: { __TENON_VERSION__: JSON.stringify(version) } },
+    transform: { define: { __TENON_VERSION__: JSON.stringify(version), __TENON_PROGRAM__: JSON.stringify(program) } },
   })
   await bundle.write({
     dir: 'dist',
@@ -40,17 +44,28 @@ for (const [name, input] of Object.entries({ main: 'src/main.ts', 'unpack-worker
 }
 
 const { createProgram } = await import('../src/cli/cli.ts')
-const program = createProgram(() => {
+const commands = createProgram(() => {
   throw new Error('help opens no session')
 })
 writeFileSync('dist/version.txt', `${version}\n`)
 // What the front prints for `tenon --help` without starting Node.
 let help = ''
-program.configureOutput({
+commands.configureOutput({
   writeOut: (text) => {
     help += text
   },
 })
-program.outputHelp()
+commands.outputHelp()
 writeFileSync('dist/help.txt', help)
 chmodSync('bin/tenon', 0o755)
+
+function digestOf(paths: readonly string[]): string {
+  const digest = createHash('sha256')
+  for (const path of paths.toSorted()) digest.update(path).update(readFileSync(path))
+  return digest.digest('hex')
+}
+
+function listFiles(directory: string): readonly string[] {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => `${entry.parentPath}/${entry.name}`)
+}

@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const umask = process.umask()
   const host = new NodeHost()
   const argv = process.argv.slice(2)
-  if (await answerQuickly(argv, host)) return
+  if (await answerQuickly(argv, host, umask)) return
   const { cli } = await import('./cli/cli.ts')
   await cli(argv, host, umask)
 }

@@ -6,16 +6,12 @@ import type { Host } from '../host/host.ts'
 import { type Act, addEnvironmentVerbs } from './commands-environment.ts'
 import { addRunVerbs } from './commands-run.ts'
 import { addStoreVerbs } from './commands-store.ts'
-import { errorDocument, exitCodeOf, renderError, toToolError } from './render-error.ts'
+import { reportFailure, tolerateClosedOutput } from './failure.ts'
 import { Session } from './session.ts'
 import { VERSION } from './version.ts'
 
 export async function cli(argv: readonly string[], host: Host, umask: number): Promise<void> {
-  // A reader such as `head` may go away: what it wanted it has.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-    throw error
-  })
+  tolerateClosedOutput()
   let session: Session | null = null
   const open = (options: Record<string, unknown>) => {
     session = new Session(host, options, umask)
@@ -25,7 +21,10 @@ export async function cli(argv: readonly string[], host: Host, umask: number): P
   try {
     await createProgram(open).parseAsync(withProtectedWords(argv), { from: 'user' })
   } catch (error) {
-    fail(error, session, argv.includes('--json'))
+    // Help and version were printed already.
+    if (error instanceof CommanderError && error.exitCode === 0) return
+    const shown = error instanceof CommanderError ? usageError(error) : error
+    reportFailure(shown, session, argv.includes('--json'))
   }
 }
 
@@ -98,30 +97,6 @@ function withProtectedWords(argv: readonly string[]): string[] {
 
 function restoreWord(word: string | undefined): string | undefined {
   return typeof word === 'string' && word.startsWith('\u0000') ? word.slice(1) : word
-}
-
-function fail(error: unknown, session: Session | null, asJson: boolean): void {
-  session?.progress.stop()
-  if (error instanceof CommanderError) {
-    // Help and version were printed already.
-    if (error.exitCode === 0) return
-    print(usageError(error), null, asJson)
-    return
-  }
-  const aborted = session?.signal.aborted === true ? session.signal.reason : null
-  const known = toToolError(aborted instanceof ToolError ? aborted : error)
-  let state: string | null = null
-  try {
-    state = session?.state?.() ?? null
-  } catch {
-    state = null // the state could not be read either; the error itself matters more
-  }
-  print(known, state, asJson)
-}
-
-function print(error: ToolError, state: string | null, asJson: boolean): void {
-  process.stderr.write(asJson ? `${JSON.stringify(errorDocument(error, state))}\n` : renderError(error, state))
-  process.exitCode = exitCodeOf(error)
 }
 
 /** "error: unknown command 'swich'\n(Did you mean switch?)" → our own form. */

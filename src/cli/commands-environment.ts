@@ -17,11 +17,11 @@ import { initWorkspace } from '../ops/init.ts'
 import { lockEnvironment } from '../ops/lock.ts'
 import { currentGeneration, rollback, switchToGeneration } from '../ops/rollback.ts'
 import { dependencyTree, diffGenerations, diffRevisions, listPackages, why } from '../ops/show.ts'
-import { type SwitchResult, switchEnvironment } from '../ops/switch.ts'
 import { withStore } from '../ops/with-store.ts'
 import { renderDiff, renderGenerations, renderList, renderTree, renderWhy } from './render.ts'
-import { renderChanges, renderSwitch, switchDocument } from './render-switch.ts'
+import { renderChanges } from './render-switch.ts'
 import type { Session } from './session.ts'
+import { printSwitch, runSwitch, tellState } from './switch-now.ts'
 
 export const DEFAULT_ENVIRONMENT = 'default'
 export type Act = (
@@ -60,7 +60,7 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     async (session, [name], options) => {
       const environment = name ?? DEFAULT_ENVIRONMENT
       const context = session.context()
-      stateOf(session, environment, () => currentGeneration(context, environment)?.number ?? null)
+      tellState(session, environment)
       if (typeof options['generation'] === 'number') {
         const to = await switchToGeneration(context, environment, options['generation'])
         session.print(
@@ -70,7 +70,7 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
         return
       }
       const reason = typeof options['reason'] === 'string' ? { reason: options['reason'] } : {}
-      printSwitch(session, await switchEnvironment(context, environment, reason))
+      await runSwitch(session, environment, reason)
     },
   )
 
@@ -84,7 +84,7 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     async (session, [name], options) => {
       const environment = name ?? DEFAULT_ENVIRONMENT
       const context = session.context()
-      stateOf(session, environment, () => currentGeneration(context, environment)?.number ?? null)
+      tellState(session, environment)
       const result = await rollback(context, environment, typeof options['to'] === 'number' ? options['to'] : null)
       session.print({ ...result }, `${environment}: generation ${result.from} → ${result.to}`)
       session.say(
@@ -335,21 +335,6 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
-/** What is current, for the last line of an error. */
-function stateOf(session: Session, environment: string, current: () => number | null): void {
-  session.state = () => {
-    const number = current()
-    return number === null
-      ? `${environment} has no generation yet`
-      : `generation ${number} of ${environment} is still current`
-  }
-}
-
-function printSwitch(session: Session, result: SwitchResult): void {
-  session.print(switchDocument(result), renderSwitch(result))
-  if (result.changed) session.say(`next: tenon shell ${result.environment}, or tenon rollback ${result.environment}`)
-}
-
 type Edit = typeof addPackages
 
 function editVerb(
@@ -370,7 +355,7 @@ function editVerb(
   act(command, async (session, packages, options) => {
     const environment = String(options['env'])
     const context = session.context()
-    stateOf(session, environment, () => currentGeneration(context, environment)?.number ?? null)
+    tellState(session, environment)
     printSwitch(session, await edit(context, environment, packages.filter(isText)))
   })
 }

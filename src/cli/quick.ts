@@ -1,5 +1,5 @@
-// The verbs that people run all day, answered from a small part of the code: a switch with nothing to do, and a rollback. Anything out
-// of the ordinary (an unknown option, an error, work to do) is left to cli.ts, which begins afresh and says what is wrong.
+// The verbs that people run all day, answered from a small part of the code: a switch, and a rollback. Anything out of the ordinary (an
+// unknown option, a rollback that fails) is left to cli.ts, which begins afresh and says what is wrong.
 
 import { isToolError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
@@ -9,25 +9,31 @@ import { upToDate } from '../ops/up-to-date.ts'
 import { findWorkspace, storeRootOf } from '../profile/workspace.ts'
 import { readConfig } from './config.ts'
 
+const FLAGS: ReadonlySet<string> = new Set(['--json', '--frozen', '--offline', '--quiet'])
+
 interface Words {
-  readonly verb: string
+  readonly verb: 'switch' | 'rollback'
   readonly environment: string
   readonly json: boolean
   readonly generation: number | null
+  /** For a switch with work to do. */
+  readonly options: { readonly frozen: boolean; readonly offline: boolean; readonly quiet: boolean }
 }
 
 /** True when it was answered. */
-export async function answerQuickly(argv: readonly string[], host: Host): Promise<boolean> {
+export async function answerQuickly(argv: readonly string[], host: Host, umask: number): Promise<boolean> {
   const words = parseWords(argv)
   if (words === null) return false
+  const isSwitch = words.verb === 'switch' && words.generation === null
   try {
-    return words.verb === 'switch' && words.generation === null
-      ? answerUpToDate(words, host)
-      : await answerMove(words, host)
+    if (isSwitch ? answerUpToDate(words, host) : await answerMove(words, host)) return true
   } catch (error) {
-    if (isToolError(error)) return false
-    throw error
+    if (!isToolError(error)) throw error
   }
+  if (!isSwitch) return false
+  const { switchNow } = await import('./switch-now.ts')
+  await switchNow(host, words.environment, { ...words.options, json: words.json }, umask)
+  return true
 }
 
 function answerUpToDate({ environment, json }: Words, host: Host): boolean {
@@ -65,19 +71,20 @@ async function answerMove({ verb, environment, json, generation }: Words, host: 
   return true
 }
 
-/** Null for everything but `switch [ENV] [--json] [--generation N]` and `rollback [ENV] [--to N]`. */
+/** Null for everything but `switch [ENV] [--generation N]` and `rollback [ENV] [--to N]`, with the options that need no explaining. */
 function parseWords(argv: readonly string[]): Words | null {
   const [verb, ...rest] = argv
   if (verb !== 'switch' && verb !== 'rollback') return null
   const option = verb === 'switch' ? '--generation' : '--to'
+  const flags = new Set<string>()
   let environment: string | null = null
-  let json = false
   let generation: number | null = null
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === '--json') json = true
+    if (FLAGS.has(word)) flags.add(word)
     else if (word === option && /^[1-9][0-9]{0,14}$/.test(rest[0] ?? '')) generation = Number(rest.shift())
     else if (environment === null && /^[a-z0-9][a-z0-9._-]{0,62}$/.test(word)) environment = word
     else return null
   }
-  return { verb, environment: environment ?? 'default', json, generation }
+  const options = { frozen: flags.has('--frozen'), offline: flags.has('--offline'), quiet: flags.has('--quiet') }
+  return { verb, environment: environment ?? 'default', json: flags.has('--json'), generation, options }
 }

@@ -11,6 +11,7 @@ import { requireWorkspace, storeRootOf, type Workspace } from '../profile/worksp
 import { createSources } from '../sources/index.ts'
 import { type Config, type GlobalOptions, readConfig } from './config.ts'
 import { createProgress, type Progress } from './progress.ts'
+import { PROGRAM } from './version.ts'
 
 export interface SessionOptions extends GlobalOptions {
   readonly json?: boolean
@@ -79,6 +80,7 @@ export class Session {
       }),
       http,
       system: config.system,
+      program: PROGRAM,
       offline: config.offline,
       frozen: this.options.frozen === true,
       runCheck: async (command, tree) => {

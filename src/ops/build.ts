@@ -1,32 +1,55 @@
 // `tenon build`: lock if needed, then make the environment's tree valid in the store. Makes nothing current.
 
-import { plan } from '../build/plan.ts'
-import { realise } from '../build/realise.ts'
-import type { Integrity } from '../core/digest.ts'
+import { type Digest, digestText, type Integrity } from '../core/digest.ts'
+import type { Environment } from '../core/environment.ts'
+import type { EnvironmentFile, LoadedEnvironment } from '../core/environment-file.ts'
+import { digestEnvironment } from '../core/lock.ts'
 import type { StorePath } from '../core/store-path.ts'
 import type { Store } from '../store/store.ts'
 import type { Context } from './context.ts'
-import { type LockOptions, type LockResult, lockEnvironment } from './lock.ts'
-import { artifactCache } from './with-store.ts'
+import { lockPath, readEnvironment } from './environments.ts'
+import { type KnownLock, readKnownLock, rememberLock, treesOf } from './known-lock.ts'
+import type { LockOptions } from './lock.ts'
+import { areTreesUnchanged } from './trees.ts'
 
 export interface BuildResult {
-  readonly locked: LockResult
+  readonly environment: Environment
+  /** The files that the environment was read from. */
+  readonly files: readonly EnvironmentFile[]
+  /** Absolute path of the lock file, and the digest of its text. */
+  readonly lock: { readonly path: string; readonly digest: Digest }
+  /** The local directories that are part of it, relative to the workspace. */
+  readonly directories: readonly string[]
   readonly storePath: StorePath
   /** Absolute. */
   readonly path: string
   readonly narHash: Integrity
 }
 
-/** The caller holds the store, so that nothing collects the tree before it is a root. */
+/**
+ * The caller holds the store, so that nothing collects the tree before it is a root.
+ * @throws ToolError whatever locking and realising throw
+ */
 export async function buildEnvironment(
   context: Context,
   store: Store,
   name: string,
   options: LockOptions = {},
 ): Promise<BuildResult> {
-  const locked = await lockEnvironment(context, name, options)
+  const loaded = readEnvironment(context.host, context.workspace, name)
+  const isPlain = options.update === undefined && (options.asOf ?? null) === null
+  const known = isPlain ? await findKnown(context, store, name, loaded) : null
+  if (known !== null) return known
+
+  // Loaded only now: a lock that is known needs none of it.
+  const { lockEnvironment } = await import('./lock.ts')
+  const { plan } = await import('../build/plan.ts')
+  const { realise } = await import('../build/realise.ts')
+  const { artifactCache } = await import('./with-artifacts.ts')
+  const locked = await lockEnvironment(context, name, options, loaded)
   const { host, sources, report, signal, workspace } = context
-  const storePath = await realise(plan(locked.lock, context.system, sources), {
+  const planned = plan(locked.lock, context.system, sources)
+  const storePath = await realise(planned, {
     host,
     store,
     artifacts: artifactCache(context),
@@ -35,7 +58,38 @@ export async function buildEnvironment(
     report,
     signal,
   })
+  rememberLock(context, locked.lockDigest, locked.lock, planned.root)
+  const trees = treesOf(locked.lock)
+  return describe(store, loaded, { path: locked.path, digest: locked.lockDigest }, trees, storePath)
+}
+
+/** The lock was built before, still satisfies the file, and its tree is still there. */
+async function findKnown(
+  context: Context,
+  store: Store,
+  name: string,
+  loaded: LoadedEnvironment,
+): Promise<BuildResult | null> {
+  const path = lockPath(context.workspace, name)
+  const text = context.host.readFile(path)?.toString('utf8')
+  if (text === undefined) return null
+  const digest = digestText(text)
+  const known = readKnownLock(context, digest)
+  if (known === null || known.satisfies !== digestEnvironment(loaded.environment)) return null
+  const output = store.realisation(known.root)?.output
+  if (output === undefined || !(await areTreesUnchanged(context, known.trees))) return null
+  return describe(store, loaded, { path, digest }, known.trees, output)
+}
+
+function describe(
+  store: Store,
+  { environment, files }: LoadedEnvironment,
+  lock: BuildResult['lock'],
+  trees: KnownLock['trees'],
+  storePath: StorePath,
+): BuildResult {
   const object = store.query(storePath)
   if (object === null) throw new Error(`${storePath} was realised and is not valid`)
-  return { locked, storePath, path: store.locate(storePath), narHash: object.narHash }
+  const directories = Object.keys(trees)
+  return { environment, files, lock, directories, storePath, path: store.locate(storePath), narHash: object.narHash }
 }

@@ -32,6 +32,8 @@ export interface Context extends ProfileContext {
   readonly sources: readonly Source[]
   readonly http: HttpClient
   readonly system: System
+  /** Identifies the code that runs; null when it may change from run to run (unbuilt sources). */
+  readonly program: string | null
   readonly offline: boolean
   /** Fail rather than change the lock. */
   readonly frozen: boolean

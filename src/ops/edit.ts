@@ -4,17 +4,30 @@
 import type { Requirement } from '../core/environment.ts'
 import { addRequirement, removeRequirement } from '../core/environment-edit.ts'
 import { ToolError } from '../core/errors.ts'
+import { didYouMean } from '../core/nearest.ts'
 import { parseRequirement } from '../core/requirement.ts'
 import type { Context } from './context.ts'
 import { lockPath, readEnvironment, requireEnvironmentFile, writeWorkspaceFile } from './environments.ts'
-import { lockEnvironment } from './lock.ts'
+import { lockEnvironment, readLock } from './lock.ts'
+import { withPlaces } from './places.ts'
 import { currentGeneration } from './rollback.ts'
 import { type SwitchResult, switchEnvironment } from './switch.ts'
 
-/** `specs` in the short form, paths relative to the workspace. @throws ToolError E_USAGE for a spec that cannot be read */
-export async function addPackages(context: Context, name: string, specs: readonly string[]): Promise<SwitchResult> {
-  const requirements = specs.map((spec) => readSpec(spec))
-  return await edit(context, name, `add ${specs.join(' ')}`, (text) => requirements.reduce(addRequirement, text))
+/**
+ * @param specs in the short form
+ * @param directory where their relative paths start, relative to the workspace root
+ * @throws ToolError E_USAGE for a spec that cannot be read, and whatever locking and switching throw
+ */
+export async function addPackages(
+  context: Context,
+  name: string,
+  specs: readonly string[],
+  directory = '.',
+): Promise<SwitchResult> {
+  const requirements = specs.map((spec) => readSpec(spec, directory))
+  return await edit(context, name, `add ${specs.join(' ')}`, {
+    change: (text) => requirements.reduce(addRequirement, text),
+  })
 }
 
 /** Each reference names a package as `source:name`, with or without a range. */
@@ -22,15 +35,17 @@ export async function removePackages(
   context: Context,
   name: string,
   references: readonly string[],
+  directory = '.',
 ): Promise<SwitchResult> {
-  const requirements = references.map((reference) => readSpec(reference))
-  return await edit(context, name, `remove ${references.join(' ')}`, (text) =>
-    requirements.reduce((current, requirement) => {
-      const next = removeRequirement(current, requirement)
-      if (next === null) throw notInFile(context, name, requirement)
-      return next
-    }, text),
-  )
+  const requirements = references.map((reference) => readSpec(reference, directory))
+  return await edit(context, name, `remove ${references.join(' ')}`, {
+    change: (text) =>
+      requirements.reduce((current, requirement) => {
+        const next = removeRequirement(current, requirement)
+        if (next === null) throw notAskedFor(context, name, requirement)
+        return next
+      }, text),
+  })
 }
 
 /** Chooses the named packages anew within their ranges (all when none is named), then switches. */
@@ -38,56 +53,68 @@ export async function updatePackages(
   context: Context,
   name: string,
   references: readonly string[],
+  directory = '.',
 ): Promise<SwitchResult> {
-  const update =
-    references.length === 0
-      ? ('all' as const)
-      : new Set(references.map((reference) => nameOf(context, name, reference)))
-  const reason = references.length === 0 ? 'update' : `update ${references.join(' ')}`
-  return await switchEnvironment(context, name, { update, reason })
+  const update = packagesToUpdate(context, name, references, directory)
+  return await edit(context, name, ['update', ...references].join(' '), { update })
 }
 
-function nameOf(context: Context, environment: string, reference: string): string {
-  const requirement = readSpec(reference)
-  const { packages } = readEnvironment(context.host, context.workspace, environment).environment
-  const known = packages.some((item) => item.prefix === requirement.prefix && item.name === requirement.name)
-  if (!known && !isLocked(context, environment, requirement)) throw notInFile(context, environment, requirement)
-  return requirement.name
-}
-
-/** A package deeper in the graph can be updated too. */
-function isLocked(context: Context, environment: string, requirement: Requirement): boolean {
-  const text = context.host.readFile(lockPath(context.workspace, environment))?.toString('utf8') ?? ''
-  return text.includes(`"name": ${JSON.stringify(requirement.name)}`)
-}
-
-async function edit(
+/** The names of these packages, which the file or its lock must have; all when none is named. @throws ToolError E_PACKAGE_NOT_FOUND */
+export function packagesToUpdate(
   context: Context,
-  name: string,
-  reason: string,
-  change: (text: string) => string,
-): Promise<SwitchResult> {
+  environment: string,
+  references: readonly string[],
+  directory = '.',
+): ReadonlySet<string> | 'all' {
+  if (references.length === 0) return 'all'
+  const { packages } = readEnvironment(context.host, context.workspace, environment).environment
+  const asked = packages.map((item) => `${item.prefix}:${item.name}`)
+  const locked = (readLock(context, environment)?.packages ?? []).map((item) => `${item.source}:${item.name}`)
+  const known = new Set([...asked, ...locked])
+  return new Set(
+    references.map((reference) => {
+      const { prefix, name } = readSpec(reference, directory)
+      if (known.has(`${prefix}:${name}`)) return name
+      throw new ToolError(
+        'E_PACKAGE_NOT_FOUND',
+        `Neither \`environments/${environment}.yaml\` nor its lock has \`${prefix}:${name}\`.`,
+        {
+          details: { environment, package: `${prefix}:${name}` },
+          hint: didYouMean(`${prefix}:${name}`, [...known]) ?? `tenon list ${environment} --all`,
+        },
+      )
+    }),
+  )
+}
+
+interface Edit {
+  /** Of the file's text; without it the file stays as it is. */
+  readonly change?: (text: string) => string
+  readonly update?: ReadonlySet<string> | 'all'
+}
+
+async function edit(context: Context, name: string, reason: string, options: Edit): Promise<SwitchResult> {
   const path = requireEnvironmentFile(context.host, context.workspace, name)
-  readEnvironment(context.host, context.workspace, name) // a file with faults is reported, not edited
+  const { files } = readEnvironment(context.host, context.workspace, name) // a file with faults is reported, not edited
   const lock = lockPath(context.workspace, name)
   const oldText = (context.host.readFile(path) as Buffer).toString('utf8')
   const oldLock = context.host.readFile(lock)?.toString('utf8') ?? null
   const before = currentGeneration(context, name)?.number ?? null
-  const newText = change(oldText)
+  const newText = options.change?.(oldText) ?? oldText
   if (newText !== oldText) writeWorkspaceFile(context.host, context.workspace, path, newText)
   try {
     // Locking first keeps the lock in step with the file even when building fails later for want of space or network.
-    await lockEnvironment(context, name)
+    await lockEnvironment(context, name, options.update === undefined ? {} : { update: options.update })
     return await switchEnvironment(context, name, { reason })
   } catch (error) {
     const isCommitted = (currentGeneration(context, name)?.number ?? null) !== before
-    if (!isCommitted) {
-      // The lock first: a new file with an old lock is what the next switch repairs anyway.
-      if (oldLock !== null) restore(context, lock, oldLock, null)
-      else if (context.host.stat(lock) !== null) context.host.unlink(lock)
-      restore(context, path, oldText, newText)
-    }
-    throw error
+    if (isCommitted) throw error
+    // The lock first: a new file with an old lock is what the next switch repairs anyway.
+    if (oldLock !== null) restore(context, lock, oldLock, null)
+    else if (context.host.stat(lock) !== null) context.host.unlink(lock)
+    restore(context, path, oldText, newText)
+    // A line that is gone again is nothing to point at.
+    throw withPlaces(error, files)
   }
 }
 
@@ -98,29 +125,20 @@ function restore(context: Context, path: string, oldText: string, ours: string |
   writeWorkspaceFile(context.host, context.workspace, path, oldText)
 }
 
-function readSpec(spec: string): Requirement {
-  const text = /^[a-z][a-z0-9-]*:/.test(spec) ? spec : `npm:${spec}`
-  if (!/^[a-z][a-z0-9-]*:/.test(spec)) {
-    throw new ToolError('E_USAGE', `\`${spec}\` does not say which source it comes from.`, {
-      details: { spec },
-      hint: `Did you mean \`${text}\`?`,
-    })
-  }
-  return parseRequirement(text, { directory: '.' })
+function readSpec(spec: string, directory: string): Requirement {
+  if (/^[a-z][a-z0-9-]*:/.test(spec)) return parseRequirement(spec, { directory })
+  throw new ToolError('E_USAGE', `\`${spec}\` does not say which source it comes from.`, {
+    details: { spec },
+    hint: `Did you mean \`${/^\.{0,2}\//.test(spec) ? 'path' : 'npm'}:${spec}\`?`,
+  })
 }
 
-function notInFile(context: Context, name: string, requirement: Requirement): ToolError {
-  const { packages } = readEnvironment(context.host, context.workspace, name).environment
-  return new ToolError(
-    'E_PACKAGE_NOT_FOUND',
-    `\`environments/${name}.yaml\` does not ask for \`${requirement.prefix}:${requirement.name}\`.`,
-    {
-      details: {
-        environment: name,
-        package: `${requirement.prefix}:${requirement.name}`,
-        packages: packages.map((item) => item.text),
-      },
-      hint: `tenon list ${name}`,
-    },
-  )
+function notAskedFor(context: Context, environment: string, requirement: Requirement): ToolError {
+  const { packages } = readEnvironment(context.host, context.workspace, environment).environment
+  const asked = packages.map((item) => `${item.prefix}:${item.name}`)
+  const wanted = `${requirement.prefix}:${requirement.name}`
+  return new ToolError('E_PACKAGE_NOT_FOUND', `\`environments/${environment}.yaml\` does not ask for \`${wanted}\`.`, {
+    details: { environment, package: wanted, packages: packages.map((item) => item.text) },
+    hint: didYouMean(wanted, asked) ?? `tenon list ${environment}`,
+  })
 }

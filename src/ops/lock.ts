@@ -1,17 +1,19 @@
 // `tenon lock`: from the environment file to a lock file that satisfies it. Uses the network only when the requirements changed,
 // nothing was locked yet, or an update is asked for.
 
-import { join, relative } from 'node:path'
+import { relative } from 'node:path'
 import { type Digest, digestText } from '../core/digest.ts'
 import type { Environment } from '../core/environment.ts'
-import type { EnvironmentFile } from '../core/environment-file.ts'
+import type { EnvironmentFile, LoadedEnvironment } from '../core/environment-file.ts'
 import { ToolError } from '../core/errors.ts'
 import { hasConflictMarkers, type LockedEnvironment, parseLock, printLock, satisfies } from '../core/lock.ts'
-import { narIntegrity } from '../core/nar.ts'
 import { resolve } from '../sources/resolve.ts'
 import { changesBetween, lockVersions, type PackageChanges } from './changes.ts'
 import type { Context } from './context.ts'
 import { lockPath, readEnvironment, writeWorkspaceFile } from './environments.ts'
+import { treesOf } from './known-lock.ts'
+import { withPlaces } from './places.ts'
+import { areTreesUnchanged } from './trees.ts'
 import { withStore } from './with-store.ts'
 
 export interface LockOptions {
@@ -38,13 +40,16 @@ export interface LockResult extends PackageChanges {
  * @throws ToolError E_ENV_*, E_LOCK_INVALID, E_LOCK_TOO_NEW, E_LOCK_MISSING and E_LOCK_STALE (frozen), and whatever the sources throw;
  *   the lock on disk is then what it was
  */
-export async function lockEnvironment(context: Context, name: string, options: LockOptions = {}): Promise<LockResult> {
-  const { environment, files } = readEnvironment(context.host, context.workspace, name)
+export async function lockEnvironment(
+  context: Context,
+  name: string,
+  options: LockOptions = {},
+  loaded: LoadedEnvironment = readEnvironment(context.host, context.workspace, name),
+): Promise<LockResult> {
+  const { environment, files } = loaded
   const path = lockPath(context.workspace, name)
-  const shown = relative(context.workspace.root, path)
   const oldText = context.host.readFile(path)?.toString('utf8') ?? null
-  const conflicted = oldText !== null && hasConflictMarkers(oldText)
-  const previous = oldText === null || conflicted ? null : parseLock(oldText, shown)
+  const previous = readLock(context, name)
   const update = options.update ?? new Set<string>()
   const wantsUpdate = update === 'all' || update.size > 0 || (options.asOf ?? null) !== null
 
@@ -60,7 +65,7 @@ export async function lockEnvironment(context: Context, name: string, options: L
       updated: [],
     }
   }
-  if (context.frozen) throw frozenError(shown, oldText === null, name)
+  if (context.frozen) throw frozenError(name, oldText === null)
 
   context.report({ kind: 'stage', stage: 'lock', total: null })
   // The sources keep scratch files in the store, so it has to be there, and nobody may collect meanwhile.
@@ -75,7 +80,9 @@ export async function lockEnvironment(context: Context, name: string, options: L
       report: context.report,
       signal: context.signal,
     }),
-  )
+  ).catch((error: unknown) => {
+    throw withPlaces(error, files)
+  })
   const text = printLock(lock)
   const changed = text !== oldText
   // Commit point: the whole new lock takes the old one's name.
@@ -89,31 +96,26 @@ export async function lockEnvironment(context: Context, name: string, options: L
   }
 }
 
-/** Whether the lock satisfies the file, and the local directories are still what was locked. Needs no network. */
-async function isCurrent(context: Context, lock: LockedEnvironment, environment: Environment): Promise<boolean> {
-  if (!satisfies(lock, environment)) return false
-  for (const item of lock.packages) {
-    for (const artifact of item.artifacts) {
-      if (artifact.kind !== 'tree') continue
-      const { readPathTree } = await import('../sources/path/tree.ts')
-      if (context.host.stat(join(context.workspace.root, artifact.path)) === null) return false
-      if (narIntegrity(readPathTree(context.host, context.workspace.root, artifact.path)) !== artifact.integrity)
-        return false
-    }
-  }
-  return true
+/** Null when there is none, or one with git's conflict markers. @throws ToolError E_LOCK_INVALID, E_LOCK_TOO_NEW */
+export function readLock(context: Context, name: string): LockedEnvironment | null {
+  const path = lockPath(context.workspace, name)
+  const text = context.host.readFile(path)?.toString('utf8') ?? null
+  return text === null || hasConflictMarkers(text) ? null : parseLock(text, relative(context.workspace.root, path))
 }
 
-function frozenError(path: string, missing: boolean, name: string): ToolError {
-  const hint = `tenon lock${name === 'default' ? '' : ` ${name}`}`
+/** Whether the lock satisfies the file, and the local directories are still what was locked. Needs no network. */
+async function isCurrent(context: Context, lock: LockedEnvironment, environment: Environment): Promise<boolean> {
+  return satisfies(lock, environment) && (await areTreesUnchanged(context, treesOf(lock)))
+}
+
+function frozenError(name: string, missing: boolean): ToolError {
+  const path = `environments/${name}.lock.json`
+  const options = { details: { path }, hint: `tenon lock${name === 'default' ? '' : ` ${name}`}` }
   return missing
-    ? new ToolError('E_LOCK_MISSING', `There is no \`${path}\`, and \`--frozen\` forbids making one.`, {
-        details: { path },
-        hint,
-      })
+    ? new ToolError('E_LOCK_MISSING', `There is no \`${path}\`, and \`--frozen\` forbids making one.`, options)
     : new ToolError(
         'E_LOCK_STALE',
         `\`${path}\` does not satisfy the environment file, and \`--frozen\` forbids changing it.`,
-        { details: { path }, hint },
+        options,
       )
 }

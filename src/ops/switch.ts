@@ -3,7 +3,6 @@
 import { join } from 'node:path'
 import { ToolError } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
-import type { LockedEnvironment } from '../core/lock.ts'
 import { showGeneration } from '../profile/links.ts'
 import { type BuildResult, buildEnvironment } from './build.ts'
 import { changesBetween, collectVersions, type PackageChanges } from './changes.ts'
@@ -41,11 +40,11 @@ export async function switchEnvironment(
   const startedAt = context.host.now()
   return await withStore(context, async (store) => {
     const built = await buildEnvironment(context, store, name, options)
-    const { environment, lock, lockDigest } = built.locked
+    const { environment, lock } = built
     await runChecks(context, built, environment.checks)
     const inputs = [
-      ...built.locked.files.map((file) => join(context.workspace.root, file.path)),
-      ...(await localInputs(context, lock)),
+      ...built.files.map((file) => join(context.workspace.root, file.path)),
+      ...(await localInputs(context, built.directories)),
     ]
     return await withProfile(context, name, (profile) => {
       const old = profile.current()
@@ -56,7 +55,7 @@ export async function switchEnvironment(
           profile.commit({
             storePath: built.storePath,
             narHash: built.narHash,
-            lock: lockDigest,
+            lock: lock.digest,
             links: environment.links,
             reason: options.reason ?? 'switch',
           }),
@@ -65,7 +64,7 @@ export async function switchEnvironment(
         workspace: context.workspace.root,
         startedAt,
         inputs,
-        lock: { path: built.locked.path, digest: lockDigest },
+        lock,
         links,
       })
       const changes =
@@ -100,10 +99,7 @@ async function runChecks(context: Context, built: BuildResult, checks: readonly 
 }
 
 /** Every file and directory of every `path:` package. */
-async function localInputs(context: Context, lock: LockedEnvironment): Promise<readonly string[]> {
-  const directories = lock.packages.flatMap((item) =>
-    item.artifacts.flatMap((artifact) => (artifact.kind === 'tree' ? [artifact.path] : [])),
-  )
+async function localInputs(context: Context, directories: readonly string[]): Promise<readonly string[]> {
   if (directories.length === 0) return []
   const { listPathInputs } = await import('../sources/path/tree.ts')
   return directories.flatMap((directory) => listPathInputs(context.host, context.workspace.root, directory))

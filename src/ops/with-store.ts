@@ -1,7 +1,5 @@
-// The store and its artifact cache, for the verbs that need them.
+// The store, for the verbs that need it.
 
-import { join } from 'node:path'
-import { ArtifactCache } from '../store/artifacts.ts'
 import { Store } from '../store/store.ts'
 import type { Context } from './context.ts'
 
@@ -13,8 +11,4 @@ export async function withStore<T>(context: Context, use: (store: Store) => Prom
   } finally {
     store.close()
   }
-}
-
-export function artifactCache(context: Context): ArtifactCache {
-  return new ArtifactCache(join(context.storeRoot, 'cache', 'artifacts'), context.host, context.http)
 }

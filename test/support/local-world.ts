@@ -85,6 +85,7 @@ export class LocalWorld {
       }),
       http: new HttpClient(host, { offline: true }),
       system: 'x86_64-linux',
+      program: null,
       offline: true,
       frozen: false,
       runCheck: () => Promise.reject(new Error('no checks here')),

@@ -1,0 +1,33 @@
+// How a run of the program fails: one error on stderr, and the exit code. What commander throws is turned into an error by cli.ts.
+
+import { ToolError } from '../core/errors.ts'
+import { errorDocument, exitCodeOf, renderError, toToolError } from './render-error.ts'
+import type { Session } from './session.ts'
+
+/** Says what went wrong and what is current now, and sets the exit code. */
+export function reportFailure(error: unknown, session: Session | null, asJson: boolean): void {
+  session?.progress.stop()
+  const aborted = session?.signal.aborted === true ? session.signal.reason : null
+  const known = toToolError(aborted instanceof ToolError ? aborted : error)
+  const state = readState(session)
+  process.stderr.write(asJson ? `${JSON.stringify(errorDocument(known, state))}\n` : renderError(known, state))
+  process.exitCode = exitCodeOf(known)
+}
+
+/** Null when it cannot be read either; the error itself matters more. */
+function readState(session: Session | null): string | null {
+  try {
+    return session?.state?.() ?? null
+  } catch (error) {
+    if (error instanceof Error) return null
+    throw error
+  }
+}
+
+/** A reader such as `head` may go away: what it wanted it has. */
+export function tolerateClosedOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+    throw error
+  })
+}
