@@ -1,12 +1,12 @@
 // `tenon gc`: retention first, then the store's collector. Also what belongs to workspaces that are gone.
 
 import { join } from 'node:path'
-import { readIdentity, workspaceState } from '../profile/workspace.ts'
+import { deletedWorkspaces, readIdentity, reviewWorkspaces } from '../profile/workspace.ts'
 import { collectGarbage as collectStore, type GcReport } from '../store/gc.ts'
 import { Store } from '../store/store.ts'
 import type { Context } from './context.ts'
 import { listEnvironments } from './environments.ts'
-import { expiredGenerations, forgetGenerations, listGenerations, type Retention } from './generations.ts'
+import { expiredGenerations, forgetExpired, listGenerations, type Retention } from './generations.ts'
 
 export interface GcOptions extends Retention {
   readonly dryRun: boolean
@@ -21,10 +21,10 @@ export async function collectGarbage(context: Context, options: GcOptions): Prom
   const forgotten: { environment: string; generations: readonly number[] }[] = []
   if (options.keep !== null || options.olderThan !== null) {
     for (const environment of listEnvironments(context.host, context.workspace)) {
-      const generations = expiredGenerations(listGenerations(context, environment), options)
-      if (generations.length === 0) continue
-      if (!options.dryRun) await forgetGenerations(context, environment, generations)
-      forgotten.push({ environment, generations })
+      const generations = options.dryRun
+        ? expiredGenerations(listGenerations(context, environment), options)
+        : await forgetExpired(context, environment, options)
+      if (generations.length > 0) forgotten.push({ environment, generations })
     }
   }
   const store = await Store.open(context.storeRoot, context.host, {
@@ -32,25 +32,21 @@ export async function collectGarbage(context: Context, options: GcOptions): Prom
     signal: context.signal,
   })
   try {
-    const id = readIdentity(context.host, context.workspace)
-    const skip = new Set<string>()
-    if (options.dryRun)
-      for (const item of forgotten)
-        for (const number of item.generations) skip.add(`${id}/${item.environment}/${number}`)
-    const report = await collectStore(store, {
-      dryRun: options.dryRun,
-      signal: context.signal,
-      isRoot: (path) => isLiveRoot(context, path) && !skip.has(path),
-    })
+    const { host, storeRoot, signal } = context
+    const id = readIdentity(host, context.workspace)
+    const planned = options.dryRun
+      ? forgotten.flatMap((item) => item.generations.map((number) => `${id}/${item.environment}/${number}`))
+      : []
+    const deleted = options.dryRun ? deletedWorkspaces(host, storeRoot) : reviewWorkspaces(host, storeRoot)
+    const isRoot = (path: string) => {
+      const parts = path.split('/')
+      // What a crash left of a generation that was about to be made keeps nothing.
+      return !deleted.includes(parts[0] ?? '') && !parts.at(-1)?.startsWith('.tenon-') && !planned.includes(path)
+    }
+    const report = await collectStore(store, { dryRun: options.dryRun, signal, isRoot })
+    if (!options.dryRun) for (const name of deleted) host.removeAll(join(storeRoot, 'profiles', name))
     return { ...report, forgotten }
   } finally {
     store.close()
   }
-}
-
-/** `path` is relative to `profiles/`: `<workspace id>/<environment>/<number>`. */
-function isLiveRoot(context: Context, path: string): boolean {
-  const id = path.split('/')[0] ?? ''
-  if (context.host.stat(join(context.storeRoot, 'profiles', id, 'workspace.json')) === null) return true
-  return workspaceState(context.host, context.storeRoot, id).kind !== 'deleted'
 }

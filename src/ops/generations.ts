@@ -1,6 +1,7 @@
 // `tenon generations`, `tenon forget` and the retention of `tenon gc`: looking at and thinning out the history.
 
 import type { Generation } from '../core/generation.ts'
+import type { Profile } from '../profile/profile.ts'
 import { type Context, existingProfile, withProfile } from './context.ts'
 
 export interface GenerationRow extends Generation {
@@ -10,13 +11,26 @@ export interface GenerationRow extends Generation {
 /** Ascending; empty when the environment was never switched to. */
 export function listGenerations(context: Context, name: string): readonly GenerationRow[] {
   const profile = existingProfile(context, name)
-  if (profile === null) return []
+  return profile === null ? [] : rowsOf(profile)
+}
+
+function rowsOf(profile: Profile): readonly GenerationRow[] {
   const current = profile.currentNumber()
   return profile.list().map((generation) => ({ ...generation, current: generation.number === current }))
 }
 
 export async function forgetGenerations(context: Context, name: string, numbers: readonly number[]): Promise<void> {
   await withProfile(context, name, (profile) => profile.forget(numbers))
+}
+
+/** Returns what was forgotten. Decided under the lease, so that nothing which became current meanwhile is among it. */
+export async function forgetExpired(context: Context, name: string, retention: Retention): Promise<readonly number[]> {
+  if (existingProfile(context, name) === null) return []
+  return await withProfile(context, name, (profile) => {
+    const numbers = expiredGenerations(rowsOf(profile), retention)
+    if (numbers.length > 0) profile.forget(numbers)
+    return numbers
+  })
 }
 
 export interface Retention {

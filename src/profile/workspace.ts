@@ -6,19 +6,21 @@
 //   <store>/profiles/<id>/
 //     alive                        hard link of <workspace>/.tenon/id
 //     workspace.json               where the workspace was last seen
+//     missed                       since when it is not found; only where the path has to tell
 //     <env>/                       profile.ts
 //
 // A rename keeps the hard link, so a moved workspace is known at once; deleting the workspace drops it. Where the two are on different
-// file systems only the path tells, and a path that is gone counts as alive for GRACE_DAYS.
+// file systems only the path tells, and a path that is gone counts as alive until a collection has missed it for GRACE_DAYS.
 
 import { dirname, join, relative } from 'node:path'
-import { ToolError } from '../core/errors.ts'
+import { systemCode, ToolError } from '../core/errors.ts'
 import { isJsonObject, printJson } from '../core/json.ts'
 import { replaceSymlink, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 
 export const GRACE_DAYS = 30
 const STATE = '.tenon'
+const NO_HARD_LINK: ReadonlySet<string> = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
 export interface Workspace {
   /** Absolute path. */
@@ -136,9 +138,37 @@ export function workspaceState(host: Host, storeRoot: string, id: string): Works
   const alive = host.stat(join(directory, 'alive'))
   if (record?.linked === true && alive !== null)
     return alive.links > 1 ? { kind: 'alive', path } : { kind: 'deleted', path }
-  const seen = host.stat(join(directory, 'workspace.json'))?.modifiedMs ?? 0
-  const keptUntil = seen + GRACE_DAYS * 86_400_000
+  const missedSince = host.stat(join(directory, 'missed'))?.modifiedMs ?? host.now()
+  const keptUntil = missedSince + GRACE_DAYS * 86_400_000
   return host.now() < keptUntil ? { kind: 'missing', path, keptUntil } : { kind: 'deleted', path }
+}
+
+/** The ids of workspaces that are gone for good. Changes nothing. */
+export function deletedWorkspaces(host: Host, storeRoot: string): readonly string[] {
+  return knownWorkspaces(host, storeRoot).filter((id) => workspaceState(host, storeRoot, id).kind === 'deleted')
+}
+
+/**
+ * The same for a collection that deletes: begins the grace period of workspaces that are not found for the first time, and ends that
+ * of those that are back.
+ */
+export function reviewWorkspaces(host: Host, storeRoot: string): readonly string[] {
+  for (const id of knownWorkspaces(host, storeRoot)) {
+    const { kind } = workspaceState(host, storeRoot, id)
+    const mark = join(storeRoot, 'profiles', id, 'missed')
+    const isMarked = host.stat(mark) !== null
+    if (kind === 'missing' && !isMarked) writeFileAtomic(host, mark, '')
+    if (kind === 'alive' && isMarked) host.unlink(mark)
+  }
+  return deletedWorkspaces(host, storeRoot)
+}
+
+/** Without a record its making was interrupted, or it is not ours: nothing is known about it, and it stays. */
+function knownWorkspaces(host: Host, storeRoot: string): readonly string[] {
+  return host
+    .readDirectory(join(storeRoot, 'profiles'))
+    .filter(({ name, kind }) => kind === 'directory' && readRecord(host, join(storeRoot, 'profiles', name)) !== null)
+    .map((entry) => entry.name)
 }
 
 interface WorkspaceRecord {
@@ -156,7 +186,7 @@ function ensureIdentity(host: Host, workspace: Workspace, storeRoot: string): st
     const directory = join(storeRoot, 'profiles', id)
     const record = readRecord(host, directory)
     // At the old place it is the same workspace even where the hard link is gone: it came back from a backup.
-    if (record === null || record.path === workspace.root || isMoved(host, record, file, directory, id)) {
+    if (record === null || record.path === workspace.root || isMoved(host, workspace, record, id)) {
       enrol(host, workspace, storeRoot, id)
       return id
     }
@@ -179,9 +209,10 @@ function isEnrolled(host: Host, workspace: Workspace, storeRoot: string, id: str
   return !record.linked || isSameFile(host, join(workspace.root, STATE, 'id'), join(directory, 'alive'))
 }
 
-function isMoved(host: Host, record: WorkspaceRecord, file: string, directory: string, id: string): boolean {
-  if (record.linked && isSameFile(host, file, join(directory, 'alive'))) return true
-  return readIdentity(host, { root: record.path }) !== id
+/** Not at its old place any more; or this is that place, by another path. */
+function isMoved(host: Host, workspace: Workspace, record: WorkspaceRecord, id: string): boolean {
+  if (readIdentity(host, { root: record.path }) !== id) return true
+  return isSameFile(host, join(record.path, 'environments'), join(workspace.root, 'environments'))
 }
 
 function enrol(host: Host, workspace: Workspace, storeRoot: string, id: string): void {
@@ -189,17 +220,22 @@ function enrol(host: Host, workspace: Workspace, storeRoot: string, id: string):
   makeDirectories(host, directory)
   const alive = join(directory, 'alive')
   const file = join(workspace.root, STATE, 'id')
-  let linked = isSameFile(host, file, alive)
-  if (!linked) {
-    if (host.stat(alive) !== null) host.unlink(alive)
-    try {
-      host.hardLink(file, alive)
-      linked = true
-    } catch {
-      linked = false // another file system, or one without hard links: the path has to tell
-    }
-  }
+  const linked = isSameFile(host, file, alive) || linkAlive(host, file, alive)
   writeFileAtomic(host, join(directory, 'workspace.json'), printJson({ linked, path: workspace.root }))
+}
+
+/** False where the path has to tell: on another file system, on one without hard links, or when another store has a link already. */
+function linkAlive(host: Host, file: string, alive: string): boolean {
+  if (host.stat(alive) !== null) host.unlink(alive)
+  // Two stores would keep the count above one for each other after the workspace is gone.
+  if (host.stat(file)?.links !== 1) return false
+  try {
+    host.hardLink(file, alive)
+    return true
+  } catch (error) {
+    if (!NO_HARD_LINK.has(systemCode(error) ?? '')) throw error
+    return false
+  }
 }
 
 function readRecord(host: Host, directory: string): WorkspaceRecord | null {

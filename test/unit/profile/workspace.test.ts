@@ -1,0 +1,250 @@
+// Workspaces: where one is, which store it uses, and how the store knows whether it still exists.
+
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { NodeHost } from '../../../src/host/node-host.ts'
+import {
+  deletedWorkspaces,
+  enrolledProfileDirectory,
+  ensureProfileDirectory,
+  existingProfileDirectory,
+  findWorkspace,
+  GRACE_DAYS,
+  profileLink,
+  readIdentity,
+  requireWorkspace,
+  reviewWorkspaces,
+  storeRootOf,
+  workspaceState,
+} from '../../../src/profile/workspace.ts'
+import { temporaryDirectory } from '../../support/store.ts'
+
+const host = new NodeHost()
+/** Where store and workspace are on two file systems. */
+const apart = new (class extends NodeHost {
+  override hardLink(): never {
+    throw Object.assign(new Error('EXDEV'), { code: 'EXDEV' })
+  }
+})()
+const later = (days: number) =>
+  new (class extends NodeHost {
+    override now(): number {
+      return super.now() + days * 86_400_000
+    }
+  })()
+
+interface Place {
+  readonly root: string
+  readonly store: string
+  readonly at: (name: string) => { readonly root: string }
+}
+
+function makePlace(): Place {
+  const root = realpathSync(temporaryDirectory())
+  mkdirSync(join(root, 'store', 'profiles'), { recursive: true })
+  const at = (name: string) => {
+    mkdirSync(join(root, name, 'environments'), { recursive: true })
+    return { root: join(root, name) }
+  }
+  return { root, store: join(root, 'store'), at }
+}
+
+function identityOf(workspace: { readonly root: string }): string {
+  return readIdentity(host, workspace) ?? 'none'
+}
+
+test('S-1.1 the nearest directory with environments/ is the workspace', () => {
+  const { root, at } = makePlace()
+  const workspace = at('outer')
+  mkdirSync(join(workspace.root, 'a', 'b'), { recursive: true })
+  expect(findWorkspace(host, join(workspace.root, 'a', 'b'))).toEqual(workspace)
+  mkdirSync(join(workspace.root, 'a', 'environments'))
+  expect(findWorkspace(host, join(workspace.root, 'a', 'b'))).toEqual({ root: join(workspace.root, 'a') })
+  // A file of that name makes none.
+  writeFileSync(join(workspace.root, 'a', 'b', 'environments'), '')
+  expect(findWorkspace(host, join(workspace.root, 'a', 'b'))).toEqual({ root: join(workspace.root, 'a') })
+  expect(() => requireWorkspace(host, root)).toThrow(expect.objectContaining({ code: 'E_WORKSPACE_NOT_FOUND' }))
+})
+
+test('S-1.2 store/ of the workspace, then TENON_STORE, then the shared store', () => {
+  const workspace = makePlace().at('w')
+  const shared = { tenonStore: null, shared: '/shared' }
+  expect(storeRootOf(host, workspace, shared)).toBe('/shared')
+  expect(storeRootOf(host, null, { ...shared, tenonStore: '/mine' })).toBe('/mine')
+  mkdirSync(join(workspace.root, 'store'))
+  expect(storeRootOf(host, workspace, { ...shared, tenonStore: '/mine' })).toBe(join(workspace.root, 'store'))
+})
+
+test('S-1.3 a profile directory is made once, is linked from the workspace, and is ignored by git', () => {
+  const { store, at } = makePlace()
+  const workspace = at('w')
+  expect(existingProfileDirectory(host, workspace, store, 'default')).toBeNull()
+  expect(enrolledProfileDirectory(host, workspace, store, 'default')).toBeNull()
+  const directory = ensureProfileDirectory(host, workspace, store, 'default')
+  expect(ensureProfileDirectory(host, workspace, store, 'default')).toBe(directory)
+  expect(enrolledProfileDirectory(host, workspace, store, 'default')).toBe(directory)
+  expect(existingProfileDirectory(host, workspace, store, 'default')).toBe(directory)
+  expect(realpathSync(profileLink(workspace, 'default'))).toBe(directory)
+  expect(readFileSync(join(workspace.root, '.tenon', '.gitignore'), 'utf8')).toBe('*\n')
+  expect(ensureProfileDirectory(host, workspace, store, 'other')).toBe(join(directory, '..', 'other'))
+  expect(workspaceState(host, store, identityOf(workspace))).toEqual({ kind: 'alive', path: workspace.root })
+})
+
+test('S-1.3 with the store inside, the link is relative, so that both move together', () => {
+  const { root, at } = makePlace()
+  const workspace = at('w')
+  mkdirSync(join(workspace.root, 'store', 'profiles'), { recursive: true })
+  ensureProfileDirectory(host, workspace, join(workspace.root, 'store'), 'default')
+  expect(readlinkSync(profileLink(workspace, 'default'))).toMatch(/^\.\.\/\.\.\/store\/profiles\//)
+  renameSync(workspace.root, join(root, 'moved'))
+  expect(existsSync(profileLink({ root: join(root, 'moved') }, 'default'))).toBe(true)
+})
+
+for (const [where, on] of [
+  ['on one file system', host],
+  ['on two file systems', apart],
+] as const) {
+  test(`S-1.3 a moved workspace keeps its profile, ${where}`, () => {
+    const { root, store, at } = makePlace()
+    const directory = ensureProfileDirectory(on, at('w'), store, 'default')
+    const moved = { root: join(root, 'moved') }
+    renameSync(join(root, 'w'), moved.root)
+    expect(deletedWorkspaces(on, store)).toEqual([])
+    expect(ensureProfileDirectory(on, moved, store, 'default')).toBe(directory)
+    expect(workspaceState(on, store, identityOf(moved))).toEqual({ kind: 'alive', path: moved.root })
+  })
+
+  test(`S-1.5 a copied workspace gets a profile of its own, and the original keeps its, ${where}`, () => {
+    const { root, store, at } = makePlace()
+    const workspace = at('w')
+    const directory = ensureProfileDirectory(on, workspace, store, 'default')
+    const copy = { root: join(root, 'copy') }
+    cpSync(workspace.root, copy.root, { recursive: true, verbatimSymlinks: true })
+    expect(enrolledProfileDirectory(on, copy, store, 'default')).toBeNull()
+    const ofCopy = ensureProfileDirectory(on, copy, store, 'default')
+    expect(ofCopy).not.toBe(directory)
+    expect(ensureProfileDirectory(on, workspace, store, 'default')).toBe(directory)
+    expect(ensureProfileDirectory(on, copy, store, 'default')).toBe(ofCopy)
+    expect(realpathSync(profileLink(copy, 'default'))).toBe(ofCopy)
+  })
+
+  test(`S-1.6 a workspace that came back from a backup is the same workspace, ${where}`, () => {
+    const { store, at } = makePlace()
+    const workspace = at('w')
+    const directory = ensureProfileDirectory(on, workspace, store, 'default')
+    const id = readFileSync(join(workspace.root, '.tenon', 'id'))
+    rmSync(join(workspace.root, '.tenon', 'id'))
+    writeFileSync(join(workspace.root, '.tenon', 'id'), id)
+    expect(ensureProfileDirectory(on, workspace, store, 'default')).toBe(directory)
+    expect(enrolledProfileDirectory(on, workspace, store, 'default')).toBe(directory)
+    expect(deletedWorkspaces(on, store)).toEqual([])
+  })
+}
+
+test('S-1.4 on one file system a deleted workspace is known to be gone at once', () => {
+  const { store, at } = makePlace()
+  const workspace = at('w')
+  ensureProfileDirectory(host, workspace, store, 'default')
+  const id = identityOf(workspace)
+  rmSync(workspace.root, { recursive: true })
+  expect(workspaceState(host, store, id)).toEqual({ kind: 'deleted', path: workspace.root })
+  expect(reviewWorkspaces(host, store)).toEqual([id])
+})
+
+test('S-1.4 with a second store, deleting the workspace is still noticed: the two links do not vouch for each other', () => {
+  const { root, store, at } = makePlace()
+  const workspace = at('w')
+  const second = join(root, 'second')
+  mkdirSync(join(second, 'profiles'), { recursive: true })
+  ensureProfileDirectory(host, workspace, store, 'default')
+  ensureProfileDirectory(host, workspace, second, 'default')
+  const id = identityOf(workspace)
+  expect(workspaceState(host, second, id).kind).toBe('alive')
+  rmSync(workspace.root, { recursive: true })
+  expect(workspaceState(host, store, id).kind).toBe('deleted')
+  expect(workspaceState(host, second, id).kind).toBe('missing')
+})
+
+test('S-1.7 on two file systems a workspace that is not found is kept for 30 days after a collection first missed it', () => {
+  const { root, store, at } = makePlace()
+  const workspace = at('w')
+  ensureProfileDirectory(apart, workspace, store, 'default')
+  const id = identityOf(workspace)
+  // However long ago it was used last.
+  const record = join(store, 'profiles', id, 'workspace.json')
+  utimesSync(record, 1_000_000, 1_000_000)
+  renameSync(workspace.root, join(root, 'away'))
+  expect(workspaceState(apart, store, id)).toMatchObject({ kind: 'missing', path: workspace.root })
+  expect(workspaceState(later(GRACE_DAYS + 1), store, id).kind).toBe('missing')
+  expect(reviewWorkspaces(apart, store)).toEqual([])
+  expect(workspaceState(later(GRACE_DAYS - 1), store, id).kind).toBe('missing')
+  expect(workspaceState(later(GRACE_DAYS + 1), store, id)).toEqual({ kind: 'deleted', path: workspace.root })
+  // Back before that: the next absence counts from anew.
+  renameSync(join(root, 'away'), workspace.root)
+  expect(reviewWorkspaces(apart, store)).toEqual([])
+  renameSync(workspace.root, join(root, 'away'))
+  expect(workspaceState(later(GRACE_DAYS + 1), store, id).kind).toBe('missing')
+})
+
+test('S-1.8 what cannot be read about a workspace never makes it count as deleted', () => {
+  const { store, at } = makePlace()
+  const workspace = at('w')
+  ensureProfileDirectory(host, workspace, store, 'default')
+  const id = identityOf(workspace)
+  for (const text of ['', '{', '{}', '[]', '{"path":1}']) {
+    writeFileSync(join(store, 'profiles', id, 'workspace.json'), text)
+    expect(deletedWorkspaces(host, store)).toEqual([])
+  }
+  rmSync(join(store, 'profiles', id, 'workspace.json'))
+  expect(deletedWorkspaces(host, store)).toEqual([])
+  // The next use writes it anew, and nothing is lost.
+  expect(ensureProfileDirectory(host, workspace, store, 'default')).toContain(id)
+  expect(workspaceState(host, store, id).kind).toBe('alive')
+})
+
+test('S-1.8 an identity that is none, or that leads elsewhere, is replaced', () => {
+  const { store, at } = makePlace()
+  const workspace = at('w')
+  for (const text of ['', '../../elsewhere', 'A'.repeat(32), `${'a'.repeat(33)}`]) {
+    mkdirSync(join(workspace.root, '.tenon'), { recursive: true })
+    writeFileSync(join(workspace.root, '.tenon', 'id'), text)
+    expect(readIdentity(host, workspace)).toBeNull()
+    const directory = ensureProfileDirectory(host, workspace, store, 'default')
+    expect(directory).toMatch(/\/store\/profiles\/[0-9a-f]{32}\/default$/)
+  }
+})
+
+test('S-1.9 the same workspace by way of a symlink is the same workspace', () => {
+  const { root, store, at } = makePlace()
+  const workspace = at('w')
+  const directory = ensureProfileDirectory(host, workspace, store, 'default')
+  symlinkSync(workspace.root, join(root, 'link'))
+  expect(ensureProfileDirectory(host, { root: join(root, 'link') }, store, 'default')).toBe(directory)
+  expect(ensureProfileDirectory(host, workspace, store, 'default')).toBe(directory)
+})
+
+test('S-1.5 a copy of hard links gets a profile of its own too', () => {
+  const { root, store, at } = makePlace()
+  const workspace = at('w')
+  const directory = ensureProfileDirectory(host, workspace, store, 'default')
+  const copy = at('copy')
+  mkdirSync(join(copy.root, '.tenon'))
+  linkSync(join(workspace.root, '.tenon', 'id'), join(copy.root, '.tenon', 'id'))
+  expect(ensureProfileDirectory(host, copy, store, 'default')).not.toBe(directory)
+  expect(ensureProfileDirectory(host, workspace, store, 'default')).toBe(directory)
+  expect(existsSync(join(root, 'store'))).toBe(true)
+})
