@@ -1,10 +1,10 @@
 // The shells that activation is tested in, and one small language of steps that is written out for each of them. Starts real shells.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { activationFiles } from '../../src/build/activation.ts'
 
 export interface ShellUnderTest {
@@ -167,8 +167,12 @@ export function readDump(path: string): ReadonlyMap<string, string> {
   )
 }
 
+/** Everything that the tests of one file make; gone when they are done. */
+const scratch = mkdtempSync(join(realpathSync(tmpdir()), 'tenon-shells-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
 export function temporaryDirectory(name: string): string {
-  return mkdtempSync(join(realpathSync(tmpdir()), `tenon-${name}-`))
+  return mkdtempSync(join(scratch, `${name}-`))
 }
 
 /** Writes Tenon's files of a tree with these variables, and an empty `bin`. */
