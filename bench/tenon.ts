@@ -125,7 +125,7 @@ function lockFor(lab: Lab, text: string): string {
     const environments = lab.fresh(`${name}/environments`)
     const workspace: Workspace = {
       root: dirname(environments),
-      store: lab.once('tenon lock store', () => dirname(lab.fresh('tenon/lock-store/tmp'))),
+      store: lab.once('tenon lock store', () => lab.fresh('tenon/lock-store')),
     }
     writeFileSync(join(environments, `${ENVIRONMENT}.yaml`), text)
     lab.run(tenon(lab, workspace, ['lock', ENVIRONMENT], lab.online))
