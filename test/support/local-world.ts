@@ -25,7 +25,7 @@ import { removeTree } from '../../src/store/tree.ts'
 import { verifyStore } from '../../src/store/verify.ts'
 
 /** In memory where that is possible: these tests sync thousands of times, and what a disk would do with it is not their question. */
-const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+export const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 export class LocalWorld {
   readonly root = realpathSync(mkdtempSync(join(MEMORY, 'tenon-local-')))
