@@ -107,10 +107,11 @@ export function applyLinks(host: Host, plan: LinkPlan): void {
 function isFree(host: Host, workspace: Workspace, at: string, dropped: ReadonlySet<string>): boolean {
   if (dropped.has(at) || dropped.has(dirname(at))) return true
   const present = host.stat(at)
-  if (present !== null) return present.kind === 'symlink' && isOurs(host, workspace, at)
+  if (present !== null && !(present.kind === 'symlink' && isOurs(host, workspace, at))) return false
+  // Every step of the way: a symlink among them could lead out of the workspace.
   for (let above = dirname(at); above.startsWith(`${workspace.root}/`); above = dirname(above)) {
     const stat = host.stat(above)
-    if (stat !== null) return stat.kind === 'directory'
+    if (stat !== null && stat.kind !== 'directory') return false
   }
   return true
 }
