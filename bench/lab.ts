@@ -166,6 +166,6 @@ function attempt<T>(make: () => T): { readonly value: T } | { readonly error: un
 }
 
 function failure(command: Command, status: number | null, output: string): string {
-  const start = output.trim().split('\n').slice(0, 6).join('\n    ')
+  const start = output.trim().split('\n').slice(0, 12).join('\n    ')
   return `\`${command.argv.join(' ')}\` in ${command.cwd} ended with ${status}: ${start}`
 }

@@ -12,6 +12,7 @@ import { STARTING } from './cases/start.ts'
 import { Lab } from './lab.ts'
 import { peerVersions } from './peers.ts'
 import { type CaseResult, type Outcome, printResult, printSummaryOfAims, resultOf } from './report.ts'
+import { tenonProgram } from './tenon.ts'
 
 const USAGE = 'usage: npm run bench -- [--case NAME]… [--rounds N] [--json FILE] [--keep] [--list]'
 const CASES: readonly Case[] = [...STARTING, ...GENERATIONS, ...INSTALLING, ...DISK]
@@ -31,6 +32,7 @@ function main(args: readonly string[]): number {
   const lab = new Lab(process.env)
   try {
     console.log(`in ${lab.root}`)
+    tenonProgram(lab)
     const versions = peerVersions(lab)
     console.log(
       `${Object.entries(versions)
@@ -44,7 +46,10 @@ function main(args: readonly string[]): number {
     })
     console.log(printSummaryOfAims(results))
     writeJson(resolve(options.json), { date: new Date().toISOString(), machine: machine(), versions, cases: results })
-    return 0
+    return results.some(lacksSubject) ? 1 : 0
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return 1
   } finally {
     if (!options.keep) lab.close()
   }
@@ -120,6 +125,12 @@ function readOptions(args: readonly string[]): Options | string {
     keep: values.keep ?? false,
     list: values.list ?? false,
   }
+}
+
+/** Whether what is measured, and not only a peer, could not take part. */
+function lacksSubject(result: CaseResult): boolean {
+  const absent = result.contenders.filter((contender) => contender.absent !== null).map((contender) => contender.name)
+  return result.aims.some((aim) => absent.includes(aim.of))
 }
 
 function machine(): object {

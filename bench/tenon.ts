@@ -1,13 +1,16 @@
 // Tenon's side: workspaces, stores and locks, made through the program that users start.
 
 import { createHash } from 'node:crypto'
-import { copyFileSync, cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { appPackages, type Packages } from './app.ts'
 import { type Command, type Lab, PROJECT, type Variables } from './lab.ts'
 
 /** The name of the environment in every workspace here. */
 export const ENVIRONMENT = 'app'
+
+/** Of the project's directory. */
+const NOT_SOURCE = ['.git', '.tenon', 'bench', 'dist', 'node_modules', 'store']
 
 export interface Workspace {
   readonly root: string
@@ -32,7 +35,7 @@ export function tenon(
 export function tenonProgram(lab: Lab): string {
   return lab.once('tenon', () => {
     const directory = lab.fresh('program')
-    for (const part of ['bin', 'schema', 'scripts', 'src', 'package.json']) {
+    for (const part of readdirSync(PROJECT).filter((name) => !NOT_SOURCE.includes(name))) {
       cpSync(join(PROJECT, part), join(directory, part), { recursive: true })
     }
     symlinkSync(join(PROJECT, 'node_modules'), join(directory, 'node_modules'))
