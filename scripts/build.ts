@@ -2,7 +2,16 @@
 // locking stay in node_modules and are loaded when a lock is made.
 
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { rolldown } from 'rolldown'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
@@ -21,21 +30,38 @@ const EXTERNAL = [
 /** Changes with any line of the sources or any version of a dependency. */
 const program = digestOf([...listFiles('src'), 'package-lock.json'])
 
-rmSync('dist', { recursive: true, force: true })
-mkdirSync('dist')
-// Two bundles that share nothing: then what the quick verbs need is in the one file that starts, and not in common parts beside it.
-for (const [name, input] of Object.entries({ main: 'src/main.ts', 'unpack-worker': 'src/build/unpack-worker.ts' })) {
+// Built beside and put in place in the end: a build that fails, or another that runs at the same time, leaves a program that works.
+const staging = mkdtempSync('dist-')
+process.on('exit', () => rmSync(staging, { recursive: true, force: true }))
+// Three bundles that share nothing, so that the quick verbs are in the one file that starts: main hands over to `cli` or `switch-now` by
+// name. Only a Host crosses from one to the other, and no class of one is looked for in the other.
+const BUNDLES: readonly Readonly<Record<string, string>>[] = [
+  { main: 'src/main.ts' },
+  { cli: 'src/cli/cli.ts', 'switch-now': 'src/cli/switch-now.ts' },
+  { 'unpack-worker': 'src/build/unpack-worker.ts' },
+]
+for (const input of BUNDLES) {
   const bundle = await rolldown({
-    input: { [name]: input },
+    input: { ...input },
     platform: 'node',
     external: (id) => EXTERNAL.some((item) => id === item || id.startsWith(`${item}/`)),
     transform: { define: { __TENON_VERSION__: JSON.stringify(version), __TENON_PROGRAM__: JSON.stringify(program) } },
+    plugins: [
+      {
+        name: 'hand-over',
+        resolveId(id) {
+          const name = /\/(cli|switch-now)\.ts$/.exec(id)?.[1]
+          return input['main'] === undefined || name === undefined ? null : { id: `./${name}.cjs`, external: true }
+        },
+      },
+    ],
   })
   await bundle.write({
-    dir: 'dist',
+    dir: staging,
     format: 'cjs',
     minify: true,
     sourcemap: false,
+    dynamicImportInCjs: false,
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
     comments: { legal: false },
@@ -47,7 +73,7 @@ const { createProgram } = await import('../src/cli/cli.ts')
 const commands = createProgram(() => {
   throw new Error('help opens no session')
 })
-writeFileSync('dist/version.txt', `${version}\n`)
+writeFileSync(`${staging}/version.txt`, `${version}\n`)
 // What the front prints for `tenon --help` without starting Node.
 let help = ''
 commands.configureOutput({
@@ -56,8 +82,12 @@ commands.configureOutput({
   },
 })
 commands.outputHelp()
-writeFileSync('dist/help.txt', help)
+writeFileSync(`${staging}/help.txt`, help)
 chmodSync('bin/tenon', 0o755)
+chmodSync(staging, 0o755)
+if (existsSync('dist')) renameSync('dist', `${staging}-old`)
+renameSync(staging, 'dist')
+rmSync(`${staging}-old`, { recursive: true, force: true })
 
 function digestOf(paths: readonly string[]): string {
   const digest = createHash('sha256')
