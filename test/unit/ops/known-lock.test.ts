@@ -1,0 +1,83 @@
+// The memory of locks that were built before: a shortcut that never changes an answer.
+
+import { readdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { Context } from '../../../src/ops/context.ts'
+import { collectGarbage } from '../../../src/ops/gc.ts'
+import { switchEnvironment } from '../../../src/ops/switch.ts'
+import { LocalWorld } from '../../support/local-world.ts'
+
+/** Counts how often a plan is asked of the sources. */
+function counting(context: Context, program: string | null): { context: Context; plans: () => number } {
+  let plans = 0
+  const sources = context.sources.map((source) => ({
+    ...source,
+    name: source.name,
+    lock: source.lock.bind(source),
+    locate: source.locate.bind(source),
+    plan: (planned: Parameters<typeof source.plan>[0]) => {
+      plans++
+      return source.plan(planned)
+    },
+  }))
+  return { context: { ...context, program, sources }, plans: () => plans }
+}
+
+function makeWorld(): LocalWorld {
+  const world = new LocalWorld()
+  world.tool('hello')
+  world.environment(['hello'])
+  return world
+}
+
+async function switchTo(world: LocalWorld, name: string, program: string | null) {
+  const counted = counting(world.context(), program)
+  const result = await switchEnvironment(counted.context, name)
+  return { ...result, plans: counted.plans() }
+}
+
+test('S-6.3 a lock that was built before is not planned again, and gives the same tree', async () => {
+  const world = makeWorld()
+  const first = await switchTo(world, 'default', 'program-1')
+  expect(first.plans).toBeGreaterThan(0)
+  world.environment(['hello'], '', 'second')
+  world.write('environments/second.lock.json', world.text('environments/default.lock.json') ?? '')
+  const second = await switchTo(world, 'second', 'program-1')
+  expect(second.plans).toBe(0)
+  expect(second.generation).toMatchObject({
+    number: 1,
+    storePath: first.generation.storePath,
+    narHash: first.generation.narHash,
+  })
+})
+
+test('S-6.3 another program plans for itself, and unbuilt sources remember nothing', async () => {
+  const world = makeWorld()
+  await switchTo(world, 'default', null)
+  expect(readdirSync(`${world.store}/cache`)).not.toContain('locks')
+  for (const [name, program] of [
+    ['second', 'program-1'],
+    ['third', 'program-2'],
+  ] as const) {
+    world.environment(['hello'], '', name)
+    world.write(`environments/${name}.lock.json`, world.text('environments/default.lock.json') ?? '')
+    expect((await switchTo(world, name, program)).plans).toBeGreaterThan(0)
+  }
+})
+
+test('S-6.3 a known lock whose tree was collected, whose directory changed, or that the file no longer matches, is built anew', async () => {
+  const world = makeWorld()
+  const first = await switchTo(world, 'default', 'program-1')
+  world.tool('other')
+  world.environment(['other'])
+  const second = await switchTo(world, 'default', 'program-1')
+  await collectGarbage(world.context(), { dryRun: false, keep: 1, olderThan: null })
+  world.environment(['hello'])
+  const third = await switchTo(world, 'default', 'program-1')
+  expect(third.plans).toBeGreaterThan(0)
+  expect(third.generation.storePath).toBe(first.generation.storePath)
+  world.tool('hello', 'changed')
+  const fourth = await switchTo(world, 'default', 'program-1')
+  expect(fourth.generation.storePath).not.toBe(third.generation.storePath)
+  expect(second.generation.storePath).not.toBe(first.generation.storePath)
+})
