@@ -101,14 +101,26 @@ describe('what npm refuses', () => {
     expect((await world.refuse('E_CONFIG', ['npm:a'])).message).toContain('`registry`')
   })
 
-  test('S-4.16 offline, a change of requirements is E_OFFLINE and nobody is asked', async () => {
+  test('S-4.16 offline, what nobody said before is E_OFFLINE, every update is, and nobody is asked', async () => {
     registry.publish('a@1.0.0')
     registry.publish('b@1.0.0')
     const lock = await world.lock(['npm:a'])
     registry.clearLog()
     await world.refuse('E_OFFLINE', ['npm:a', 'npm:b'], { previous: lock, offline: true })
     await world.refuse('E_OFFLINE', ['npm:a'], { previous: lock, update: new Set(['a']), offline: true })
-    await world.refuse('E_OFFLINE', ['npm:a'], { offline: true })
+    await world.refuse('E_OFFLINE', ['npm:b'], { offline: true })
+    expect(registry.requests).toEqual([])
+  })
+
+  test('S-4.16 offline, a requirement that goes needs nobody, nor does one that was answered earlier', async () => {
+    registry.publish('a@1.0.0', { c: '^1.0.0' })
+    registry.publish('b@1.0.0', { c: '^1.0.0' })
+    registry.publish('c@1.0.0')
+    const both = await world.lock(['npm:a', 'npm:b'])
+    const one = await world.lock(['npm:a'])
+    registry.clearLog()
+    expect(printLock(await world.lock(['npm:a'], { previous: both, offline: true }))).toBe(printLock(one))
+    expect(printLock(await world.lock(['npm:a', 'npm:b'], { previous: one, offline: true }))).toBe(printLock(both))
     expect(registry.requests).toEqual([])
   })
 

@@ -18,6 +18,12 @@ export function asToolError(error: unknown, requirements: readonly Requirement[]
 
   if (facts.name === 'AbortError' || code === 'ABORT_ERR')
     return make('E_CANCELLED', 'Locking npm packages was stopped.', {}, null)
+  if (code === 'ENOTCACHED') {
+    return offlineError(
+      'What the npm requirements come to is not known here',
+      requirements.map((item) => item.text),
+    )
+  }
   if (code === 'ERESOLVE') return conflict(facts, make)
   if (code === 'ETARGET' || code === 'ENOVERSIONS') return noVersion(facts, requirements, make)
   if (code === 'E404') return noPackage(facts, requirements, make)
@@ -53,6 +59,13 @@ export function asToolError(error: unknown, requirements: readonly Requirement[]
   return make('E_SOURCE_INVALID', `The npm registry's answer cannot be used: ${reasonOf(facts)}.`, {}, null)
 }
 
+export function offlineError(what: string, requirements: readonly string[]): ToolError {
+  return new ToolError('E_OFFLINE', `${what}, and the network is forbidden.`, {
+    details: { requirements },
+    hint: 'Run the same command without `--offline`.',
+  })
+}
+
 export function invalidAnswer(what: string): ToolError {
   return new ToolError('E_SOURCE_INVALID', `The npm registry's answer cannot be used: ${what}.`)
 }
@@ -80,7 +93,7 @@ type Make = (as: ErrorCode, message: string, details: JsonObject, hint: string |
 
 const CERTIFICATE = /^(?:CERT_|ERR_TLS|DEPTH_ZERO_SELF|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/
 const NETWORK =
-  /^(?:ENOTFOUND|EAI_|ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|EPROTO|ERR_SOCKET|EIDLETIMEOUT|ERESPONSETIMEOUT|ETRANSFERTIMEOUT|ECONNECTIONTIMEOUT|EINVALIDPROXY|FETCH_ERROR|ENOTCACHED)/
+  /^(?:ENOTFOUND|EAI_|ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|EPROTO|ERR_SOCKET|EIDLETIMEOUT|ERESPONSETIMEOUT|ETRANSFERTIMEOUT|ECONNECTIONTIMEOUT|EINVALIDPROXY|FETCH_ERROR)/
 
 function isUnavailable(facts: Facts, code: string): boolean {
   if (facts.type === 'invalid-json') return false

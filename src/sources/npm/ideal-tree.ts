@@ -32,6 +32,8 @@ export interface IdealTreeOptions {
   readonly previous: readonly LockedPackage[]
   readonly update: ReadonlySet<string> | 'all'
   readonly asOf: string | null
+  /** Only what the registries answered earlier counts. */
+  readonly offline: boolean
   readonly signal: AbortSignal
   /** The conventional address of a package's tarball. */
   readonly tarballOf: (item: LockedPackage) => Promise<string>
@@ -103,6 +105,7 @@ async function buildIdealTree(
     path: directory,
     ...(asOf === null ? {} : { before: new Date(asOf) }),
     ...(refresh ? { preferOnline: true } : {}),
+    ...(options.offline ? { offline: true } : {}),
     signal: options.signal,
     packumentCache: bounded(options.packuments),
     // Chosen versions must not depend on the Node or npm that happens to run the resolver.

@@ -8,6 +8,7 @@ import type { Artifact, LockedEnvironment, LockedId, LockedPackage } from '../..
 import type { HttpRequest } from '../../host/http.ts'
 import type { LocateContext, LockContext, RequirementGroup, Source, SourceLock } from '../source.ts'
 import type { Flat, NpmOptions } from './config.ts'
+import { offlineError } from './errors.ts'
 import { type GraphNode, type GraphRoot, toInstances } from './graph.ts'
 import { isOptionalFact } from './manifest.ts'
 import { planNpm } from './plan.ts'
@@ -60,14 +61,11 @@ class Npm {
     packuments: Map<string, unknown>,
   ): Promise<readonly GraphRoot[]> {
     if (group.requirements.length === 0) return []
-    if (context.offline) {
-      throw new ToolError(
-        'E_OFFLINE',
-        'The npm requirements have changed, and a registry must be asked what they come to.',
-        {
-          details: { requirements: group.requirements.map((item) => item.text) },
-          hint: 'Run the same command without `--offline`.',
-        },
+    const wantsNews = context.update === 'all' || context.update.size > 0
+    if (context.offline && wantsNews) {
+      throw offlineError(
+        'An update asks the registries what is new',
+        group.requirements.map((item) => item.text),
       )
     }
     const flat = await this.#config(context.workspace)
@@ -81,6 +79,7 @@ class Npm {
       previous: context.previous?.packages.filter((item) => item.source === 'npm') ?? [],
       update: context.update,
       asOf: context.asOf,
+      offline: context.offline,
       signal: context.signal,
       tarballOf: async (item) => {
         const { registryOf } = await import('./config.ts')

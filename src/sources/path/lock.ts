@@ -5,6 +5,7 @@ import { ToolError } from '../../core/errors.ts'
 import { compareCodePoints, isJsonObject, type JsonObject } from '../../core/json.ts'
 import type { LockedEnvironment, LockedId, LockedPackage } from '../../core/lock.ts'
 import { narIntegrity } from '../../core/nar.ts'
+import { printPath } from '../../core/requirement.ts'
 import { nodeAt, type TreeDirectory } from '../../core/tree.ts'
 import { isPackageName, readCommands } from '../node-package.ts'
 import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
@@ -147,7 +148,7 @@ function toRequirement(path: string, name: string, range: string, options: JsonO
       'E_UNSUPPORTED',
       `\`path:${path}\` depends on \`${name}\` as \`${range}\`, which is not in a registry.`,
       {
-        details: { requirement: `path:${path}`, dependency: name },
+        details: { requirement: `path:${printPath(path)}`, dependency: name },
         hint: 'Use a published version; another directory of the workspace can be a `path:` package of the environment.',
       },
     )
@@ -187,7 +188,7 @@ function previousOf(
 
 function invalid(path: string, what: string, hint: string | null): ToolError {
   return new ToolError('E_ENV_INVALID', `\`path:${path}\` ${what}.`, {
-    details: { requirement: `path:${path}`, path },
+    details: { requirement: `path:${printPath(path)}`, path },
     hint,
   })
 }

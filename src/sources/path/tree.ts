@@ -10,6 +10,7 @@ import glob from 'fast-glob'
 import ignore, { type Ignore } from 'ignore'
 import { ToolError } from '../../core/errors.ts'
 import { compareCodePoints } from '../../core/json.ts'
+import { printPath } from '../../core/requirement.ts'
 import { makeDirectory, putNode, type TreeDirectory, type TreeNode } from '../../core/tree.ts'
 import type { FileKind, Host } from '../../host/host.ts'
 
@@ -78,7 +79,7 @@ function locate(host: Host, workspace: string, path: string): string {
   const top = path === '.' ? workspace : join(workspace, path)
   const missing = (why: string): ToolError =>
     new ToolError('E_PACKAGE_NOT_FOUND', `\`path:${path}\` ${why}.`, {
-      details: { requirement: `path:${path}`, path },
+      details: { requirement: `path:${printPath(path)}`, path },
       hint: 'A `path` is relative to the environment file, and below the directory that holds `environments/`.',
     })
   if (host.stat(top) === null) throw missing('does not exist')
@@ -192,7 +193,7 @@ function ancestors(full: string): readonly string[] {
 
 function unsupported(path: string, why: string, hint: string): ToolError {
   return new ToolError('E_UNSUPPORTED', `\`path:${path}\` cannot be packed: ${why}.`, {
-    details: { requirement: `path:${path}`, path },
+    details: { requirement: `path:${printPath(path)}`, path },
     hint,
   })
 }
