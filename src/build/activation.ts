@@ -2,6 +2,7 @@
 //
 //   etc/tenon/activate.{bash,zsh,fish,sh}   sourced by a shell; define `tenon_deactivate`
 //   etc/tenon/rc.bash                       for `bash --rcfile`: the user's own start file, then the activation
+//   etc/tenon/zsh/{.zshenv,.zshrc}          the same for zsh, which takes the directory of its start files from ZDOTDIR
 //   etc/tenon/run                           [--pure] [--] COMMAND [ARGUMENT...]
 //
 // The texts hold no absolute path: each file finds the root of its tree from the name by which it was reached, without resolving
@@ -42,6 +43,8 @@ export function activationFiles(variables: { readonly [name: string]: string }):
     ['etc/tenon/activate.zsh', { text: posixFile(ZSH, list), executable: false }],
     ['etc/tenon/rc.bash', { text: RC_BASH, executable: false }],
     ['etc/tenon/run', { text: launcher(list), executable: true }],
+    ['etc/tenon/zsh/.zshenv', { text: ZSHENV, executable: false }],
+    ['etc/tenon/zsh/.zshrc', { text: ZSHRC, executable: false }],
   ])
 }
 
@@ -213,6 +216,23 @@ _tenon_activate
 const RC_BASH = `# Written by Tenon: bash --rcfile <root>/etc/tenon/rc.bash
 if [ -f ~/.bashrc ]; then . ~/.bashrc; fi
 . "\${BASH_SOURCE[0]%/*}/activate.bash"
+`
+
+// Whoever starts zsh so says in `_tenon_zdotdir` where the user's own start files are. They may move ZDOTDIR themselves.
+const ZSHENV = `# Written by Tenon: _tenon_zdotdir=$HOME ZDOTDIR=<root>/etc/tenon/zsh zsh -i
+_tenon_zsh=$ZDOTDIR
+ZDOTDIR=\${_tenon_zdotdir-$HOME}
+unset _tenon_zdotdir
+if [[ -f $ZDOTDIR/.zshenv ]]; then . "$ZDOTDIR/.zshenv"; fi
+_tenon_own=$ZDOTDIR
+ZDOTDIR=$_tenon_zsh
+`
+const ZSHRC = `# Written by Tenon, see .zshenv.
+ZDOTDIR=$_tenon_own
+if [[ $ZDOTDIR == "$HOME" ]]; then unset ZDOTDIR; fi
+if [[ -f \${ZDOTDIR-$HOME}/.zshrc ]]; then . "\${ZDOTDIR-$HOME}/.zshrc"; fi
+. "\${_tenon_zsh%/zsh}/activate.zsh"
+unset _tenon_own _tenon_zsh
 `
 
 function fishFile(variables: readonly Variable[]): string {

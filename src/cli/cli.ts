@@ -1,54 +1,68 @@
 // argv in; text, JSON and an exit code out. `commander` parses; each verb is a few lines that call ops/.
 
 import { Command, CommanderError } from 'commander'
-import { ToolError } from '../core/errors.ts'
+import { ERRORS } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
+import { writeNow } from '../host/output.ts'
 import { type Act, addEnvironmentVerbs } from './commands-environment.ts'
-import { addRunVerbs } from './commands-run.ts'
+import { addRunVerbs, requireDashes } from './commands-run.ts'
 import { addStoreVerbs } from './commands-store.ts'
 import { reportFailure, tolerateClosedOutput } from './failure.ts'
+import { setUpHelp } from './help.ts'
 import { Session } from './session.ts'
+import { switchColoursOff } from './style.ts'
+import { commandOf, ownWords, protectWords, restoreWord, usageError } from './usage.ts'
 import { VERSION } from './version.ts'
 
 export async function cli(argv: readonly string[], host: Host, umask: number): Promise<void> {
   tolerateClosedOutput()
+  if (ownWords(argv).includes('--no-color')) switchColoursOff()
+  const asJson = ownWords(argv).includes('--json')
   let session: Session | null = null
   const open = (options: Record<string, unknown>) => {
     session = new Session(host, options, umask)
     session.catchSignals()
     return session
   }
+  const program = createProgram(open)
+  const command = commandOf(program, argv)
   try {
-    await createProgram(open).parseAsync(withProtectedWords(argv), { from: 'user' })
+    if (command.name() === 'run') requireDashes(argv)
+    await program.parseAsync(command.name() === 'run' ? protectWords(argv) : argv, { from: 'user' })
   } catch (error) {
+    if (!(error instanceof CommanderError)) reportFailure(error, session, asJson)
     // Help and version were printed already.
-    if (error instanceof CommanderError && error.exitCode === 0) return
-    const shown = error instanceof CommanderError ? usageError(error) : error
-    reportFailure(shown, session, argv.includes('--json'))
+    else if (error.exitCode !== 0) failUsage(error, command, asJson)
+  }
+}
+
+/** Who names no verb gets the help, which is the answer, but not as a success. */
+function failUsage(error: CommanderError, command: Command, asJson: boolean): void {
+  if (error.code === 'commander.help' && !asJson) {
+    command.configureOutput({ writeErr: (text) => writeNow(2, text) }).outputHelp({ error: true })
+    process.exitCode = ERRORS.E_USAGE.exit
+  } else {
+    reportFailure(usageError(error, command), null, asJson)
   }
 }
 
 /** The whole command table; `open` is called when a verb runs. */
 export function createProgram(open: (options: Record<string, unknown>) => Session): Command {
   const program = new Command('tenon')
-    .description(
-      'Declarative, reproducible environments: one YAML file, one lock, immutable generations, atomic rollback.',
-    )
+    .description('Declarative, reproducible environments: one YAML file, one lock, atomic rollback.')
+    .usage('<verb> [options]')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
     .option('-C, --directory <path>', 'work as if started there')
     .option('--json', 'print one JSON document')
     .option('-q, --quiet', 'say nothing but results and errors')
     .option('--offline', 'never use the network')
     .option('--frozen', 'fail rather than change the lock file')
     .option('--no-color', 'no colours')
-    .addHelpText('after', OVERVIEW)
     .showSuggestionAfterError(true)
-    .exitOverride()
-    .configureHelp({ helpWidth: 100, subcommandTerm, showGlobalOptions: true })
-    .configureOutput({ writeErr: () => {}, outputError: () => {} })
+  setUpHelp(program)
   const act: Act = (command, run) => {
-    command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} })
     command.action(async () => {
       const options = command.optsWithGlobals()
       const args = command.processedArgs.flatMap((arg: unknown) => (Array.isArray(arg) ? arg : [arg])) as (
@@ -61,51 +75,29 @@ export function createProgram(open: (options: Record<string, unknown>) => Sessio
   addEnvironmentVerbs(program, act)
   addRunVerbs(program, act)
   addStoreVerbs(program, act)
+  addHelpVerb(program)
+  for (const command of allCommands(program)) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => writeNow(1, text), writeErr: () => {}, outputError: () => {} })
+  }
   return program
 }
 
-const OVERVIEW = `
-Everyday:
-  tenon init                       make a workspace here
-  tenon add npm:typescript@~5.9    edit the file, lock, build, switch
-  tenon switch                     bring the environment to what its file says
-  tenon run -- tsc --version       run a command in it
-  tenon rollback                   back to the generation before
-  tenon generations                what there was
-
-An environment is environments/<name>.yaml; \`default\` where none is named.
-\`tenon help VERB\` shows a verb; \`tenon explain CODE\` an error.
-`
-
-/** `switch [env]`: every verb has options, so saying so of each says nothing. */
-function subcommandTerm(command: Command): string {
-  const words = command.registeredArguments.map((argument) => {
-    const name = `${argument.name()}${argument.variadic ? '...' : ''}`
-    return argument.required ? `<${name}>` : `[${name}]`
+function addHelpVerb(program: Command): void {
+  const help = program.command('help').summary('show the help of a verb').argument('[verb...]', 'such as `store hash`')
+  help.action((words: readonly string[]) => {
+    let command = program
+    for (const word of words) {
+      const below = command.commands.find((item) => item.name() === word)
+      if (below === undefined)
+        throw usageError(new CommanderError(1, 'commander.unknownCommand', `unknown command '${word}'`), command)
+      command = below
+    }
+    command.outputHelp()
   })
-  if (command.commands.length > 0) words.push('<verb>')
-  if (command.name() === 'run') return 'run [env] -- <command>'
-  return [command.name(), ...words].join(' ')
 }
 
-/** commander drops \`--\`; \`tenon run [ENV] -- CMD\` needs to know where it was, and CMD's options are not ours. */
-function withProtectedWords(argv: readonly string[]): string[] {
-  const at = argv.indexOf('--')
-  if (at === -1) return [...argv]
-  return [...argv.slice(0, at), ...argv.slice(at).map((word) => `\u0000${word}`)]
-}
-
-function restoreWord(word: string | undefined): string | undefined {
-  return typeof word === 'string' && word.startsWith('\u0000') ? word.slice(1) : word
-}
-
-/** "error: unknown command 'swich'\n(Did you mean switch?)" → our own form. */
-function usageError(error: CommanderError): ToolError {
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
-  const suggestion = /Did you mean (.*)\?/.exec(rest.join(' '))?.[1]
-  const sentence = first === '(outputHelp)' ? 'a verb is missing' : first
-  const message = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1).replaceAll("'", '`')}${sentence.endsWith('.') ? '' : '.'}`
-  return new ToolError('E_USAGE', message, {
-    hint: suggestion === undefined ? 'tenon --help' : `Did you mean \`${suggestion}\`?`,
-  })
+function allCommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(allCommands)]
 }

@@ -1,10 +1,13 @@
 // The verbs of the main path: making, changing and looking at environments.
 
+import { relative } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { ToolError } from '../core/errors.ts'
+import { isToolError, ToolError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
+import { didYouMean } from '../core/nearest.ts'
 import { buildEnvironment } from '../ops/build.ts'
-import { addPackages, removePackages, updatePackages } from '../ops/edit.ts'
+import type { Context } from '../ops/context.ts'
+import { addPackages, packagesToUpdate, removePackages, updatePackages } from '../ops/edit.ts'
 import {
   copyEnvironment,
   createEnvironment,
@@ -14,16 +17,17 @@ import {
 } from '../ops/environments.ts'
 import { forgetGenerations, listGenerations } from '../ops/generations.ts'
 import { initWorkspace } from '../ops/init.ts'
+import { requireKnown } from '../ops/known.ts'
 import { lockEnvironment } from '../ops/lock.ts'
 import { currentGeneration, rollback, switchToGeneration } from '../ops/rollback.ts'
-import { dependencyTree, diffGenerations, diffRevisions, listPackages, why } from '../ops/show.ts'
+import { type DiffResult, dependencyTree, diffGenerations, diffRevisions, listPackages, why } from '../ops/show.ts'
 import { withStore } from '../ops/with-store.ts'
 import { renderDiff, renderGenerations, renderList, renderTree, renderWhy } from './render.ts'
 import { renderChanges } from './render-switch.ts'
 import type { Session } from './session.ts'
 import { printSwitch, runSwitch, tellState } from './switch-now.ts'
+import { countOf, DEFAULT_ENVIRONMENT, rolledBackText, withEnvironment } from './text.ts'
 
-export const DEFAULT_ENVIRONMENT = 'default'
 export type Act = (
   command: Command,
   run: (
@@ -42,12 +46,14 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       .argument('[package...]', 'packages to begin with, such as npm:typescript@~5.9')
       .addHelpText('after', examples('tenon init', 'tenon init npm:typescript npm:prettier@^3')),
     (session, packages) => {
-      const made = initWorkspace(session.host, session.config.start, packages.filter(isText))
-      session.print(
-        { workspace: session.config.start, created: [...made] },
-        made.map((path) => `created ${path}`).join('\n'),
+      const { start } = session.config
+      const made = initWorkspace(session.host, start, packages.filter(isText))
+      session.print({ workspace: start, created: [...made] }, made.map((path) => `created ${path}`).join('\n'))
+      session.say(
+        packages.some(isText)
+          ? 'next: `tenon switch`'
+          : 'next: `tenon add npm:typescript`, or edit the file and `tenon switch`',
       )
-      session.say('next: tenon add npm:typescript, or edit environments/default.yaml and run tenon switch')
     },
   )
 
@@ -62,6 +68,7 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       const context = session.context()
       tellState(session, environment)
       if (typeof options['generation'] === 'number') {
+        requireKnown(context, environment)
         const to = await switchToGeneration(context, environment, options['generation'])
         session.print(
           { environment, generation: { ...to, path: `${context.storeRoot}/objects/${to.storePath}` } },
@@ -84,12 +91,11 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     async (session, [name], options) => {
       const environment = name ?? DEFAULT_ENVIRONMENT
       const context = session.context()
+      requireKnown(context, environment)
       tellState(session, environment)
       const result = await rollback(context, environment, typeof options['to'] === 'number' ? options['to'] : null)
       session.print({ ...result }, `${environment}: generation ${result.from} → ${result.to}`)
-      session.say(
-        `environments/${environment}.yaml still says what it said; tenon switch ${environment} follows it again`,
-      )
+      session.say(rolledBackText(environment))
     },
   )
 
@@ -100,8 +106,10 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     ),
     (session, [name]) => {
       const context = session.context()
-      const rows = listGenerations(context, name ?? DEFAULT_ENVIRONMENT)
-      session.print(rows as unknown as Json, renderGenerations(rows, context.workspace.root))
+      const environment = name ?? DEFAULT_ENVIRONMENT
+      requireKnown(context, environment)
+      const rows = listGenerations(context, environment)
+      session.print(rows as unknown as Json, renderGenerations(rows))
     },
   )
 
@@ -114,12 +122,12 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       .addHelpText('after', examples('tenon forget 1 2 3 --env dev')),
     async (session, numbers, options) => {
       const environment = String(options['env'])
-      await forgetGenerations(session.context(), environment, numbers.filter(isText).map(wholeNumber))
-      session.print(
-        { environment, forgotten: numbers.filter(isText).map(Number) },
-        `forgot ${numbers.length} of ${environment}`,
-      )
-      session.say('next: tenon gc')
+      const context = session.context()
+      requireKnown(context, environment)
+      const forgotten = [...new Set(numbers.filter(isText).map(generationNumber))]
+      await forgetGenerations(context, environment, forgotten)
+      session.print({ environment, forgotten }, `forgot ${countOf(forgotten.length, 'generation')} of ${environment}`)
+      session.say('next: `tenon gc`')
     },
   )
 
@@ -135,19 +143,13 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       const context = session.context()
       const given = args.filter(isText)
       const known = listEnvironments(session.host, context.workspace)
-      const environment =
-        given[0] !== undefined && known.includes(given[0]) ? (given.shift() as string) : DEFAULT_ENVIRONMENT
-      const [a, b] = given
-      const isNumber = (text: string | undefined) => text === undefined || /^[0-9]+$/.test(text)
-      const diff =
-        isNumber(a) && isNumber(b)
-          ? await diffGenerations(
-              context,
-              environment,
-              a === undefined ? null : Number(a),
-              b === undefined ? null : Number(b),
-            )
-          : await diffRevisions(context, environment, a as string, b ?? null)
+      const [first] = given
+      const isNamed = first !== undefined && (given.length === 3 || known.includes(first))
+      const environment = isNamed ? first : DEFAULT_ENVIRONMENT
+      requireKnown(context, environment)
+      const [a, b] = isNamed ? given.slice(1) : given
+      if (!isNamed && given.length === 3) throw new Error('three words begin with an environment')
+      const diff = await diffOf(context, environment, a, b, known)
       session.print(diff as unknown as Json, renderDiff(diff))
     },
   )
@@ -155,14 +157,14 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
   act(
     environmentVerb(program, 'lock', 'choose versions and write the lock file')
       .option('--check', 'write nothing; fail if the lock would change')
-      .option('--update [package...]', 'choose these packages anew, or all')
-      .option('--as-of <date>', 'hide what was published after this date')
+      .option('--update [package...]', 'choose these packages anew (source:name), or all')
+      .option('--as-of <date>', 'choose all anew, from what was published up to this date')
       .addHelpText(
         'after',
         examples(
           'tenon lock',
           'tenon lock --check',
-          'tenon lock dev --update typescript',
+          'tenon lock dev --update npm:typescript',
           'tenon lock --as-of 2026-01-31',
         ),
       ),
@@ -170,8 +172,12 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       const environment = name ?? DEFAULT_ENVIRONMENT
       const context = session.context()
       const check = options['check'] === true
+      requireKnown(context, environment)
+      session.state = () => `\`environments/${environment}.lock.json\` is what it was`
       const result = await lockEnvironment(context, environment, {
-        update: updateOption(options['update']),
+        update: updateOption(options, (references) =>
+          packagesToUpdate(context, environment, references, directoryOf(session)),
+        ),
         asOf: dateOption(options['asOf']),
         check,
       })
@@ -192,13 +198,13 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       }
       const { added, removed, updated, changed, lock, path } = result
       const text = changed
-        ? [...renderChanges(result), `locked ${lock.packages.length} packages`]
-        : [`the lock is up to date (${lock.packages.length} packages)`]
+        ? [...renderChanges(result), `locked ${countOf(lock.packages.length, 'package')}`]
+        : [`the lock is up to date (${countOf(lock.packages.length, 'package')})`]
       session.print(
         { environment, path, changed, added, removed, updated, packages: lock.packages.length } as unknown as Json,
         text.join('\n'),
       )
-      if (changed) session.say(`next: tenon switch ${environment}`)
+      if (changed) session.say(`next: \`${withEnvironment('tenon switch', environment)}\``)
     },
   )
 
@@ -210,6 +216,7 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     async (session, [name]) => {
       const environment = name ?? DEFAULT_ENVIRONMENT
       const context = session.context()
+      tellState(session, environment)
       const { storePath, path, narHash } = await withStore(context, (store) =>
         buildEnvironment(context, store, environment),
       )
@@ -251,7 +258,7 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       'every package, not only those asked for',
     ),
     (session, [name], options) => {
-      const list = listPackages(session.context(), name ?? DEFAULT_ENVIRONMENT, options['all'] === true)
+      const list = listPackages(knownContext(session, name), name ?? DEFAULT_ENVIRONMENT, options['all'] === true)
       session.print(list as unknown as Json, renderList(list))
     },
   )
@@ -263,7 +270,8 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       .argument('<package>', 'name, npm:name or npm:name@version')
       .option('--env <name>', 'the environment', DEFAULT_ENVIRONMENT),
     (session, [reference], options) => {
-      const results = why(session.context(), String(options['env']), reference as string)
+      const environment = String(options['env'])
+      const results = why(knownContext(session, environment), environment, reference as string)
       session.print(results as unknown as Json, renderWhy(results))
     },
   )
@@ -271,12 +279,16 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
   act(
     environmentVerb(program, 'tree', 'the packages as a tree').option('--depth <number>', 'how deep', wholeNumber, 64),
     (session, [name], options) => {
-      const nodes = dependencyTree(session.context(), name ?? DEFAULT_ENVIRONMENT, Number(options['depth']))
+      const nodes = dependencyTree(knownContext(session, name), name ?? DEFAULT_ENVIRONMENT, Number(options['depth']))
       session.print(nodes as unknown as Json, renderTree(nodes))
     },
   )
 
-  const env = program.command('env').summary('list, create, copy or delete environments')
+  const env = program
+    .command('env')
+    .summary('list, create, copy or delete environments')
+    .usage('<verb>')
+    .helpCommand(false)
   act(env.command('list').summary('the environments of this workspace'), (session) => {
     const context = session.context()
     const rows = listEnvironments(session.host, context.workspace).map((name) => ({
@@ -289,25 +301,22 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     )
   })
   act(env.command('create').summary('make an empty one').argument('<name>'), (session, [name]) => {
-    const path = createEnvironment(
-      session.host,
-      session.workspace(),
-      name as string,
-      environmentTemplate(name as string, []),
-    )
-    session.print({ environment: name as string, path }, `created ${path}`)
-    session.say(`next: tenon add npm:typescript --env ${name}`)
+    const workspace = session.workspace()
+    const path = createEnvironment(session.host, workspace, name as string, environmentTemplate(name as string))
+    session.print({ environment: name as string, path }, `created ${relative(workspace.root, path)}`)
+    session.say(`next: \`${withEnvironment('tenon add npm:typescript', name as string, '--env ')}\``)
   })
   act(
-    env.command('copy').summary('copy file and lock under a new name').argument('<from>').argument('<to>'),
+    env.command('copy').summary('copy file and lock under a new name').argument('<env>').argument('<name>'),
     (session, [from, to]) => {
-      const path = copyEnvironment(session.host, session.workspace(), from as string, to as string)
-      session.print({ environment: to as string, path }, `created ${path}`)
-      session.say(`next: tenon switch ${to}`)
+      const workspace = session.workspace()
+      const path = copyEnvironment(session.host, workspace, from as string, to as string)
+      session.print({ environment: to as string, path }, `created ${relative(workspace.root, path)}`)
+      session.say(`next: \`${withEnvironment('tenon switch', to as string)}\``)
     },
   )
   act(
-    env.command('delete').summary('delete file and lock; its generations stay until forgotten').argument('<name>'),
+    env.command('delete').summary('delete file and lock; its generations stay until forgotten').argument('<env>'),
     (session, [name]) => {
       const deleted = deleteEnvironment(session.host, session.workspace(), name as string)
       session.print(
@@ -335,6 +344,11 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
+function generationNumber(text: string): number {
+  if (/^[0-9]{1,15}$/.test(text)) return Number(text)
+  throw new ToolError('E_USAGE', `\`${text}\` is not the number of a generation.`, { hint: 'tenon generations' })
+}
+
 type Edit = typeof addPackages
 
 function editVerb(
@@ -356,14 +370,66 @@ function editVerb(
     const environment = String(options['env'])
     const context = session.context()
     tellState(session, environment)
-    printSwitch(session, await edit(context, environment, packages.filter(isText)))
+    printSwitch(session, await edit(context, environment, packages.filter(isText), directoryOf(session)))
   })
 }
 
-function updateOption(value: unknown): ReadonlySet<string> | 'all' {
-  if (value === true) return 'all'
-  if (!Array.isArray(value)) return new Set()
-  return new Set(value.map((item) => String(item).replace(/^[a-z]+:/, '')))
+/** Relative paths on the command line start at the working directory. Relative to the workspace root. */
+function directoryOf(session: Session): string {
+  return relative(session.workspace().root, session.config.cwd) || '.'
+}
+
+function knownContext(session: Session, name: string | undefined): Context {
+  const context = session.context()
+  requireKnown(context, name ?? DEFAULT_ENVIRONMENT)
+  return context
+}
+
+async function diffOf(
+  context: Context,
+  environment: string,
+  a: string | undefined,
+  b: string | undefined,
+  known: readonly string[],
+): Promise<DiffResult> {
+  const isNumber = (text: string) => /^[0-9]{1,15}$/.test(text)
+  const [from = null, to = null] = [a, b]
+  if ((from === null || isNumber(from)) && (to === null || isNumber(to)))
+    return await diffGenerations(
+      context,
+      environment,
+      from === null ? null : Number(from),
+      to === null ? null : Number(to),
+    )
+  if (from === null) throw new Error('the second of two words without the first')
+  if (to !== null && isNumber(from) !== isNumber(to))
+    throw new ToolError(
+      'E_USAGE',
+      `\`${from}\` and \`${to}\` are a generation and a git revision, which do not compare.`,
+      {
+        hint: 'Name two generations, or two revisions.',
+      },
+    )
+  try {
+    return await diffRevisions(context, environment, from, to)
+  } catch (error) {
+    const near = isToolError(error, 'E_USAGE') && to === null ? didYouMean(from, known) : null
+    if (near === null) throw error
+    throw new ToolError('E_USAGE', `\`${from}\` is neither an environment, a generation nor a git revision.`, {
+      details: { word: from },
+      hint: near,
+    })
+  }
+}
+
+/** What `--update` and `--as-of` choose anew. */
+function updateOption(
+  options: Record<string, unknown>,
+  read: (references: readonly string[]) => ReadonlySet<string> | 'all',
+): ReadonlySet<string> | 'all' {
+  const value = options['update']
+  if (Array.isArray(value)) return read(value.map(String))
+  return value === true || options['asOf'] !== undefined ? 'all' : new Set()
 }
 
 function dateOption(value: unknown): string | null {

@@ -4,12 +4,15 @@ import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { SHELLS as ACTIVATION_SHELLS, activationCommand, type Shell } from '../build/activation.ts'
 import { ToolError } from '../core/errors.ts'
+import { requireKnown } from '../ops/known.ts'
 import { currentGeneration } from '../ops/rollback.ts'
 import { switchEnvironment } from '../ops/switch.ts'
 import { profileLink } from '../profile/workspace.ts'
-import { type Act, DEFAULT_ENVIRONMENT, environmentVerb, examples, isText } from './commands-environment.ts'
+import { type Act, environmentVerb, examples, isText } from './commands-environment.ts'
 import { completionScript, SHELLS } from './completions.ts'
 import type { Session } from './session.ts'
+import { tellState } from './switch-now.ts'
+import { DEFAULT_ENVIRONMENT } from './text.ts'
 
 export function addRunVerbs(program: Command, act: Act): void {
   act(
@@ -17,7 +20,7 @@ export function addRunVerbs(program: Command, act: Act): void {
       .command('run')
       .summary('run a command in the environment')
       .description(
-        'Runs a command with the current generation first on PATH. When there is no generation yet, it switches first.',
+        'Runs a command with the current generation first on PATH. Where there is no generation yet, it switches first. Whatever stands behind `--` belongs to the command.',
       )
       .usage('[env] -- <command> [args...]')
       .argument('[words...]')
@@ -39,8 +42,8 @@ export function addRunVerbs(program: Command, act: Act): void {
       const environment = name ?? DEFAULT_ENVIRONMENT
       const launcher = await launcherOf(session, environment)
       const pure = options['pure'] === true ? ['--pure'] : []
-      const shell = session.config.environment['SHELL'] ?? '/bin/sh'
-      session.say(`entering ${environment}; exit leaves it`)
+      const shell = session.config.environment['SHELL'] || '/bin/sh'
+      session.say(`entering \`${environment}\`; \`exit\` leaves it`)
       await handOver(session, [launcher, ...pure, ...shellCommand(shell, join(launcher, '..'))])
     },
   )
@@ -86,25 +89,34 @@ export function addRunVerbs(program: Command, act: Act): void {
   )
 }
 
-/** `[ENV] CMD…`: commander has taken the `--` away, so the words before it are in `program.rawArgs`; see cli.ts. */
+/** Before anything is parsed: what follows `run` without `--` may look like options of ours. @throws ToolError E_USAGE */
+export function requireDashes(argv: readonly string[]): void {
+  const words = argv.slice(argv.indexOf('run') + 1)
+  if (argv.includes('--') || words[0] === undefined || words[0].startsWith('-')) return
+  throw new ToolError('E_USAGE', '`tenon run` needs `--` before the command.', {
+    hint: `tenon run -- ${words.join(' ')}`,
+  })
+}
+
+/** `[ENV] -- CMD…`, with the `--` that usage.ts keeps. */
 function splitWords(words: readonly string[]): { environment: string; command: readonly string[] } {
   const at = words.indexOf('--')
-  const before = at === -1 ? [] : words.slice(0, at)
-  const command = at === -1 ? words : words.slice(at + 1)
+  const before = at === -1 ? words : words.slice(0, at)
+  const command = at === -1 ? [] : words.slice(at + 1)
+  const hint = 'tenon run [ENV] -- COMMAND [ARGUMENT…]'
   if (before.length > 1)
     throw new ToolError('E_USAGE', `\`tenon run\` takes one environment before \`--\`, not ${before.length} words.`, {
-      hint: 'tenon run [ENV] -- COMMAND [ARGS…]',
+      hint,
     })
-  if (at === -1 || command.length === 0)
-    throw new ToolError('E_USAGE', '`tenon run` needs `--` and a command.', {
-      hint: `tenon run -- ${words.join(' ') || 'COMMAND'}`,
-    })
+  if (command.length === 0) throw new ToolError('E_USAGE', '`tenon run` needs `--` and a command.', { hint })
   return { environment: before[0] ?? DEFAULT_ENVIRONMENT, command }
 }
 
 /** The ready-made launcher of the current generation, seen through `current`; switches first when there is none. */
 async function launcherOf(session: Session, environment: string): Promise<string> {
   const context = session.context()
+  requireKnown(context, environment)
+  tellState(session, environment)
   if (currentGeneration(context, environment) === null) await switchEnvironment(context, environment)
   return join(profileLink(context.workspace, environment), 'current', 'etc', 'tenon', 'run')
 }
@@ -116,6 +128,9 @@ async function handOver(session: Session, command: readonly [string, ...string[]
   process.exitCode = await runProgram(command, { cwd, environment, umask })
 }
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: sh, not JavaScript
+const START_ZSH = '_tenon_zdotdir=${ZDOTDIR-$HOME} ZDOTDIR=$1 exec "$2" -i'
+
 /** The user's interactive shell with the activation file read after its own start files. */
 function shellCommand(shell: string, directory: string): readonly string[] {
   switch (basename(shell)) {
@@ -123,6 +138,9 @@ function shellCommand(shell: string, directory: string): readonly string[] {
       return [shell, '--rcfile', join(directory, 'rc.bash'), '-i']
     case 'fish':
       return [shell, '-i', '-C', `source ${fishQuote(join(directory, 'activate.fish'))}`]
+    case 'zsh':
+      // The launcher may take variables away (`--pure`), so these are set behind it.
+      return ['/bin/sh', '-c', START_ZSH, 'sh', join(directory, 'zsh'), shell]
     default:
       return [shell, '-i']
   }

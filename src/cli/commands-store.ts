@@ -2,10 +2,10 @@
 
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { distance } from 'fastest-levenshtein'
 import { type Integrity, parseIntegrity, printBase32 } from '../core/digest.ts'
 import { ERRORS, type ErrorCode, ToolError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
+import { didYouMean } from '../core/nearest.ts'
 import { parseStorePath, type StorePath, toStoreName } from '../core/store-path.ts'
 import { diagnose } from '../ops/doctor.ts'
 import { collectGarbage } from '../ops/gc.ts'
@@ -18,13 +18,15 @@ import { printBytes } from './progress.ts'
 import { renderGc } from './render.ts'
 import { table } from './render-switch.ts'
 import type { Session } from './session.ts'
+import { countOf } from './text.ts'
 import { VERSION } from './version.ts'
 
 const DAY_MS = 86_400_000
 
 export function addStoreVerbs(program: Command, act: Act): void {
   addGc(program, act)
-  const store = program.command('store').summary('look into the store')
+  const store = program.command('store').summary('look into the store').usage('<verb>').helpCommand(false)
+  addGc(store, act)
 
   act(
     store
@@ -34,7 +36,7 @@ export function addStoreVerbs(program: Command, act: Act): void {
       .option('--name <name>', 'its name in the store')
       .addHelpText('after', examples('tenon store add ./model', 'tenon store add ./tool --name tool-1.0')),
     async (session, [path], options) => {
-      const absolute = resolve(session.config.cwd, path as string)
+      const absolute = existingPath(session, path as string)
       const name = toStoreName(
         typeof options['name'] === 'string' ? options['name'] : (absolute.split('/').pop() ?? ''),
       )
@@ -54,7 +56,7 @@ export function addStoreVerbs(program: Command, act: Act): void {
       .option('--format <format>', 'sri, hex or base32', 'sri')
       .addHelpText('after', examples('tenon store hash ./src', 'tenon store hash ./src --format base32')),
     (session, [path], options) => {
-      const { integrity: narHash } = hashPath(session.host, resolve(session.config.cwd, path as string))
+      const { integrity: narHash } = hashPath(session.host, existingPath(session, path as string))
       session.print({ narHash }, formatHash(narHash, String(options['format'])))
     },
   )
@@ -79,7 +81,7 @@ export function addStoreVerbs(program: Command, act: Act): void {
         { checked, defects },
         [
           ...rows.map((row) => `${row.storePath}: ${row.kind}: ${row.detail}`),
-          `checked ${checked} objects, ${rows.length} defects`,
+          `checked ${countOf(checked, 'object')}, ${countOf(rows.length, 'defect')}`,
         ].join('\n'),
       )
       if (rows.length > 0) process.exitCode = ERRORS.E_STORE_CORRUPT.exit
@@ -193,6 +195,13 @@ function addGc(program: Command, act: Act): void {
   )
 }
 
+/** @throws ToolError E_USAGE */
+function existingPath(session: Session, path: string): string {
+  const absolute = resolve(session.config.cwd, path)
+  if (session.host.stat(absolute) !== null) return absolute
+  throw new ToolError('E_USAGE', `There is nothing at \`${path}\`.`, { details: { path: absolute } })
+}
+
 async function useStore<T>(
   session: Session,
   mode: 'read' | 'shared',
@@ -237,6 +246,7 @@ function formatHash(narHash: Integrity, format: string): string {
 function requireCode(text: string): ErrorCode {
   const upper = text.toUpperCase()
   if (Object.hasOwn(ERRORS, upper)) return upper as ErrorCode
-  const near = Object.keys(ERRORS).sort((a, b) => distance(a, upper) - distance(b, upper))[0]
-  throw new ToolError('E_USAGE', `\`${text}\` is not an error code.`, { hint: `Did you mean \`${near}\`?` })
+  const codes = Object.keys(ERRORS)
+  const hint = didYouMean(upper, codes) ?? didYouMean(`E_${upper}`, codes) ?? 'tenon explain'
+  throw new ToolError('E_USAGE', `\`${text}\` is not an error code.`, { details: { code: text }, hint })
 }

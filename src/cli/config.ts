@@ -72,7 +72,16 @@ function currentDirectory(): string {
 
 function home(environment: NodeJS.ProcessEnv): string {
   const value = environment['HOME']
-  return value !== undefined && isAbsolute(value) ? value : process.getBuiltinModule('node:os').homedir()
+  if (value !== undefined && isAbsolute(value)) return value
+  try {
+    // `homedir()` would believe a relative HOME.
+    return process.getBuiltinModule('node:os').userInfo().homedir
+  } catch (cause) {
+    throw new ToolError('E_CONFIG', '`HOME` is not set, and this user has no home directory.', {
+      hint: 'Set `HOME`, or `TENON_STORE` and `XDG_DATA_HOME`.',
+      cause,
+    })
+  }
 }
 
 function absolute(name: string, value: string | undefined): string | null {

@@ -1,6 +1,7 @@
 // How a run of the program fails: one error on stderr, and the exit code. What commander throws is turned into an error by cli.ts.
 
 import { ToolError } from '../core/errors.ts'
+import { writeNow } from '../host/output.ts'
 import { errorDocument, exitCodeOf, renderError, toToolError } from './render-error.ts'
 import type { Session } from './session.ts'
 
@@ -10,7 +11,7 @@ export function reportFailure(error: unknown, session: Session | null, asJson: b
   const aborted = session?.signal.aborted === true ? session.signal.reason : null
   const known = toToolError(aborted instanceof ToolError ? aborted : error)
   const state = readState(session)
-  process.stderr.write(asJson ? `${JSON.stringify(errorDocument(known, state))}\n` : renderError(known, state))
+  writeNow(2, asJson ? `${JSON.stringify(errorDocument(known, state))}\n` : renderError(known, state))
   process.exitCode = exitCodeOf(known)
 }
 
@@ -24,10 +25,7 @@ function readState(session: Session | null): string | null {
   }
 }
 
-/** A reader such as `head` may go away: what it wanted it has. */
+/** Readers of stdout and stderr may go away at any time; whatever else goes wrong outside of a verb is reported like any failure. */
 export function tolerateClosedOutput(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-    throw error
-  })
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 }

@@ -1,7 +1,10 @@
-// Draws progress: one line on a terminal, nothing in a pipe but warnings. `ora` does the drawing and is loaded only when needed.
+// Draws progress: one line on a terminal, nothing in a pipe but warnings and notes. `ora` does the drawing and is loaded only when
+// needed.
 
-import { styleText } from 'node:util'
 import type { Event, Report, Stage } from '../core/event.ts'
+import type { JsonObject } from '../core/json.ts'
+import { writeNow } from '../host/output.ts'
+import { paint } from './style.ts'
 
 const TITLES: Readonly<Record<Stage, string>> = {
   lock: 'Choosing versions',
@@ -26,8 +29,9 @@ interface Line {
   readonly isSpinning: boolean
 }
 
-export function createProgress(options: { readonly quiet: boolean }): Progress {
-  const isTerminal = process.stderr.isTTY === true && !options.quiet
+export function createProgress(options: { readonly quiet: boolean; readonly json: boolean }): Progress {
+  // A terminal without columns, as some programs make them, cannot be drawn on.
+  const isTerminal = process.stderr.isTTY === true && process.stderr.columns > 0 && !options.quiet && !options.json
   let line: Line | null = null
   let stopped = false
   let text = ''
@@ -47,17 +51,14 @@ export function createProgress(options: { readonly quiet: boolean }): Progress {
   const say = (message: string) => {
     const wasSpinning = line?.isSpinning === true
     line?.stop()
-    process.stderr.write(message)
+    writeNow(2, message)
     if (wasSpinning) line?.start()
   }
   return {
     report: (event: Event) => {
-      if (event.kind === 'warning') {
-        say(
-          `${styleText('yellow', 'warning', { stream: process.stderr })}: ${event.message}\n${event.hint === null ? '' : `  ${event.hint}\n`}`,
-        )
-      } else if (event.kind === 'note') {
-        if (!options.quiet) say(`${event.message}\n`)
+      if (event.kind === 'warning' || event.kind === 'note') {
+        if (options.json) say(`${JSON.stringify(documentOf(event))}\n`)
+        else if (!options.quiet) say(textOf(event))
       } else if (event.kind === 'stage') {
         show(event.total === null ? `${TITLES[event.stage]} …` : `${TITLES[event.stage]} 0/${event.total}`)
       } else {
@@ -70,6 +71,21 @@ export function createProgress(options: { readonly quiet: boolean }): Progress {
       line?.stop()
     },
   }
+}
+
+type Message = Extract<Event, { readonly kind: 'warning' | 'note' }>
+
+/** With `--json` every line of stderr is a document. */
+function documentOf(event: Message): JsonObject {
+  return event.kind === 'note'
+    ? { note: { message: event.message } }
+    : { warning: { message: event.message, hint: event.hint } }
+}
+
+function textOf(event: Message): string {
+  if (event.kind === 'note') return `${event.message}\n`
+  const hint = event.hint === null ? '' : `  ${event.hint}\n`
+  return `${paint('yellow', 'warning', process.stderr)}: ${event.message}\n${hint}`
 }
 
 export function printBytes(bytes: number): string {

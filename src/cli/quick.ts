@@ -8,6 +8,7 @@ import { rollback, switchToGeneration } from '../ops/rollback.ts'
 import { upToDate } from '../ops/up-to-date.ts'
 import { findWorkspace, storeRootOf } from '../profile/workspace.ts'
 import { readConfig } from './config.ts'
+import { DEFAULT_ENVIRONMENT, rolledBackText } from './text.ts'
 
 const FLAGS: ReadonlySet<string> = new Set(['--json', '--frozen', '--offline', '--quiet'])
 
@@ -47,7 +48,7 @@ function answerUpToDate({ environment, json }: Words, host: Host): boolean {
   return true
 }
 
-async function answerMove({ verb, environment, json, generation }: Words, host: Host): Promise<boolean> {
+async function answerMove({ verb, environment, json, generation, options }: Words, host: Host): Promise<boolean> {
   const config = readConfig({}, 0)
   const workspace = findWorkspace(host, config.start)
   if (workspace === null || (json && verb === 'switch')) return false
@@ -63,11 +64,7 @@ async function answerMove({ verb, environment, json, generation }: Words, host: 
     1,
     json ? `${JSON.stringify({ environment, from, to }, null, 2)}\n` : `${environment}: generation ${from} → ${to}\n`,
   )
-  if (!json)
-    writeNow(
-      2,
-      `environments/${environment}.yaml still says what it said; tenon switch ${environment} follows it again\n`,
-    )
+  if (!json && !options.quiet) writeNow(2, `${rolledBackText(environment)}\n`)
   return true
 }
 
@@ -86,5 +83,5 @@ function parseWords(argv: readonly string[]): Words | null {
     else return null
   }
   const options = { frozen: flags.has('--frozen'), offline: flags.has('--offline'), quiet: flags.has('--quiet') }
-  return { verb, environment: environment ?? 'default', json: flags.has('--json'), generation, options }
+  return { verb, environment: environment ?? DEFAULT_ENVIRONMENT, json: flags.has('--json'), generation, options }
 }

@@ -1,9 +1,9 @@
 // Draws errors for people, and as JSON. The one place that turns an unknown throw into E_INTERNAL.
 
-import { styleText } from 'node:util'
 import { ERRORS, ToolError } from '../core/errors.ts'
-import { faultsOf, renderFaults } from '../core/fault.ts'
+import { faultsOf, placesOf, renderFaults, renderPlaces } from '../core/fault.ts'
 import type { JsonObject } from '../core/json.ts'
+import { paint } from './style.ts'
 
 export function toToolError(error: unknown): ToolError {
   if (error instanceof ToolError) return error
@@ -15,9 +15,13 @@ export function toToolError(error: unknown): ToolError {
   })
 }
 
+/** By the catalogue; whoever was stopped by a signal ends as if by that signal. */
 export function exitCodeOf(error: ToolError): number {
-  return ERRORS[error.code].exit
+  const exit = SIGNAL_EXITS[String(error.details['signal'])]
+  return error.code === 'E_CANCELLED' && exit !== undefined ? exit : ERRORS[error.code].exit
 }
+
+const SIGNAL_EXITS: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
 /** The document that `--json` prints on stderr. */
 export function errorDocument(error: ToolError, state: string | null): JsonObject {
@@ -26,27 +30,44 @@ export function errorDocument(error: ToolError, state: string | null): JsonObjec
 
 /** Some lines, the last one the next action; `state` says what is current now. */
 export function renderError(error: ToolError, state: string | null): string {
+  const { code, details, hint } = error
   const lines: string[] = []
   const faults = faultsOf(error)
-  if (faults.length > 0) lines.push(renderFaults(String(error.details['path']), faults), '')
-  lines.push(
-    `${styleText(['bold', 'red'], 'error', STDERR)} ${styleText('bold', error.code, STDERR)}: ${error.message}`,
-  )
-  const explanation = error.details['explanation']
-  if (typeof explanation === 'string') lines.push('', explanation, '')
-  for (const cause of causesOf(error)) lines.push(`  cause: ${cause}`)
-  if (error.code === 'E_INTERNAL' && typeof error.details['stack'] === 'string') lines.push(error.details['stack'])
+  const places = placesOf(error)
+  if (faults.length > 0) lines.push(renderFaults(String(details['path']), faults), '')
+  if (places.length > 0) lines.push(renderPlaces(places), '')
+  lines.push(`${paint(['bold', 'red'], 'error', STDERR)} ${paint('bold', code, STDERR)}: ${printable(error.message)}`)
+  const explanation = details['explanation']
+  if (typeof explanation === 'string' && explanation !== '') lines.push('', explanation, '')
+  for (const cause of causesOf(error)) lines.push(`  cause: ${printable(cause)}`)
+  if (code === 'E_INTERNAL' && typeof details['stack'] === 'string') lines.push(withoutSecrets(details['stack']))
   if (state !== null) lines.push(`  ${state}`)
-  if (error.hint !== null) lines.push(`${styleText('cyan', 'hint', STDERR)}: ${error.hint}`)
+  if (hint !== null) lines.push(`${paint('cyan', 'hint', STDERR)}: ${printable(hint)}`)
   return `${lines.join('\n')}\n`
 }
 
-const STDERR = { stream: process.stderr }
+const STDERR = process.stderr
 
+/** What others said, unless the message says it already. */
 function causesOf(error: ToolError): readonly string[] {
+  if (error.code === 'E_INTERNAL') return []
   const causes: string[] = []
   for (let cause = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
-    if (error.code !== 'E_INTERNAL') causes.push(cause.message)
+    const text = withoutSecrets(cause.message)
+    if (text !== '' && !error.message.includes(text) && !causes.includes(text)) causes.push(text)
   }
   return causes
+}
+
+/** Addresses without user name, password and query. */
+function withoutSecrets(text: string): string {
+  return text
+    .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1')
+    .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s?]*)\?\S*/gi, '$1')
+}
+
+/** Text from elsewhere may hold what moves a terminal's cursor. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
 }

@@ -1,9 +1,10 @@
 // Text and JSON of a switch. Apart from render.ts because the most frequent verbs load nothing else.
 
-import { styleText } from 'node:util'
+import { stripVTControlCharacters } from 'node:util'
 import type { JsonObject } from '../core/json.ts'
 import type { PackageChanges } from '../ops/changes.ts'
 import type { SwitchResult } from '../ops/switch.ts'
+import { paint } from './style.ts'
 
 const MAX_CHANGES = 20
 
@@ -37,10 +38,10 @@ export function renderSwitch(result: SwitchResult): string {
 /** At most MAX_CHANGES lines; a first switch of 500 packages is one number, not 500 lines. */
 export function renderChanges(changes: PackageChanges): readonly string[] {
   const rows: string[][] = []
-  for (const item of changes.added) rows.push([styleText('green', '+'), item.package, item.version])
-  for (const item of changes.removed) rows.push([styleText('red', '-'), item.package, item.version])
+  for (const item of changes.added) rows.push([paint('green', '+'), item.package, item.version])
+  for (const item of changes.removed) rows.push([paint('red', '-'), item.package, item.version])
   for (const item of changes.updated)
-    rows.push([styleText('yellow', '~'), item.package, `${item.from.join(', ')} → ${item.to.join(', ')}`])
+    rows.push([paint('yellow', '~'), item.package, `${item.from.join(', ')} → ${item.to.join(', ')}`])
   if (rows.length <= MAX_CHANGES) return rows.length === 0 ? [] : table(rows).split('\n')
   const { added, removed, updated } = changes
   return [`${added.length} added, ${removed.length} removed, ${updated.length} updated`]
@@ -51,15 +52,22 @@ export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = []
   for (const row of rows) {
     row.forEach((cell, index) => {
-      widths[index] = Math.max(widths[index] ?? 0, cell.length)
+      widths[index] = Math.max(widths[index] ?? 0, widthOf(cell))
     })
   }
   return rows
     .map((row) =>
       row
-        .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0)))
+        .map((cell, index) =>
+          index === row.length - 1 ? cell : cell + ' '.repeat((widths[index] ?? 0) - widthOf(cell)),
+        )
         .join('  ')
         .trimEnd(),
     )
     .join('\n')
+}
+
+/** Colours take no columns. */
+function widthOf(cell: string): number {
+  return stripVTControlCharacters(cell).length
 }

@@ -1,19 +1,19 @@
 // Text for people, from the values that --json prints.
 
-import { relative } from 'node:path'
 import type { GcResult } from '../ops/gc.ts'
 import type { GenerationRow } from '../ops/generations.ts'
 import type { DiffResult, ListResult, TreeNodeView, WhyResult } from '../ops/show.ts'
 import { printBytes } from './progress.ts'
 import { table } from './render-switch.ts'
+import { countOf } from './text.ts'
 
-export function renderGenerations(rows: readonly GenerationRow[], workspace: string): string {
+export function renderGenerations(rows: readonly GenerationRow[]): string {
   if (rows.length === 0) return 'no generations yet'
   const lines = rows.map((row) => [
     `${row.current ? '*' : ' '} ${row.number}`,
     row.created.replace('T', ' ').replace(/\.\d+Z$/, ''),
     row.parent === null ? '' : `from ${row.parent}`,
-    relative(workspace, row.reason) === '' ? '' : row.reason,
+    row.reason,
   ])
   return table(lines)
 }
@@ -74,11 +74,12 @@ export function renderTree(nodes: readonly TreeNodeView[]): string {
 
 export function renderGc(result: GcResult, dryRun: boolean): string {
   const forgotten = result.forgotten.map(
-    (item) => `${dryRun ? 'would forget' : 'forgot'} ${item.generations.length} generations of ${item.environment}`,
+    (item) =>
+      `${dryRun ? 'would forget' : 'forgot'} ${countOf(item.generations.length, 'generation')} of ${item.environment}`,
   )
   const verb = dryRun ? 'would delete' : 'deleted'
   return [
     ...forgotten,
-    `${verb} ${result.deleted.length} objects, ${printBytes(result.freedBytes)}; kept ${result.kept}`,
+    `${verb} ${countOf(result.deleted.length, 'object')}, ${printBytes(result.freedBytes)}; kept ${result.kept}`,
   ].join('\n')
 }

@@ -6,6 +6,7 @@ import { ToolError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { Host } from '../host/host.ts'
 import { HttpClient } from '../host/http.ts'
+import { writeNow } from '../host/output.ts'
 import type { Context } from '../ops/context.ts'
 import { requireWorkspace, storeRootOf, type Workspace } from '../profile/workspace.ts'
 import { createSources } from '../sources/index.ts'
@@ -32,7 +33,7 @@ export class Session {
     this.host = host
     this.options = options
     this.config = readConfig(options, umask)
-    this.progress = createProgress({ quiet: options.quiet === true || options.json === true })
+    this.progress = createProgress({ quiet: options.quiet === true, json: options.json === true })
   }
 
   get signal(): AbortSignal {
@@ -53,8 +54,14 @@ export class Session {
     }
   }
 
+  /** @throws ToolError E_WORKSPACE_NOT_FOUND */
   workspace(): Workspace {
-    return requireWorkspace(this.host, this.config.start)
+    const { start } = this.config
+    if (this.host.stat(start)?.kind === 'directory') return requireWorkspace(this.host, start)
+    throw new ToolError('E_WORKSPACE_NOT_FOUND', `\`${start}\` is not a directory.`, {
+      details: { path: start },
+      hint: this.options.directory === undefined ? 'Look at `TENON_WORKSPACE`.' : null,
+    })
   }
 
   /** The store of the workspace here, or the user's own outside of one. */
@@ -100,13 +107,13 @@ export class Session {
   /** The result of a verb: one JSON document, or text for people. */
   print(value: Json, text: string): void {
     this.progress.stop()
-    const out = this.options.json === true ? `${JSON.stringify(value, null, 2)}\n` : text
-    if (out !== '') process.stdout.write(out.endsWith('\n') ? out : `${out}\n`)
+    const out = this.options.json === true ? JSON.stringify(value, null, 2) : text
+    if (out !== '') writeNow(1, out.endsWith('\n') ? out : `${out}\n`)
   }
 
   /** Talk: what happened and what to do next; never on stdout. */
   say(text: string): void {
     this.progress.stop()
-    if (this.options.quiet !== true && this.options.json !== true) process.stderr.write(`${text}\n`)
+    if (this.options.quiet !== true && this.options.json !== true) writeNow(2, `${text}\n`)
   }
 }

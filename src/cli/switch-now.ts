@@ -1,11 +1,14 @@
 // `tenon switch` with work to do, without the command table: the verb that people wait for. Also how every switch is printed.
 
+import { isEnvironmentName } from '../core/environment.ts'
 import type { Host } from '../host/host.ts'
+import { environmentPath } from '../ops/environments.ts'
 import { currentGeneration } from '../ops/rollback.ts'
 import { type SwitchOptions, type SwitchResult, switchEnvironment } from '../ops/switch.ts'
 import { reportFailure, tolerateClosedOutput } from './failure.ts'
 import { renderSwitch, switchDocument } from './render-switch.ts'
 import { Session, type SessionOptions } from './session.ts'
+import { withEnvironment } from './text.ts'
 
 /** The whole run of the program: it reports its own failure. */
 export async function switchNow(
@@ -33,15 +36,19 @@ export async function runSwitch(session: Session, environment: string, options: 
 
 export function printSwitch(session: Session, result: SwitchResult): void {
   session.print(switchDocument(result), renderSwitch(result))
-  if (result.changed) session.say(`next: tenon shell ${result.environment}, or tenon rollback ${result.environment}`)
+  if (!result.changed) return
+  const back = withEnvironment('tenon rollback', result.environment)
+  const next = withEnvironment('tenon shell', result.environment)
+  session.say(result.generation.parent === null ? `next: \`${next}\`` : `next: \`${next}\`, or \`${back}\``)
 }
 
-/** What is current, for the last lines of an error. */
+/** What is current, for the last lines of an error; nothing for an environment that nobody knows. */
 export function tellState(session: Session, environment: string): void {
   session.state = () => {
-    const number = currentGeneration(session.context(), environment)?.number
-    return number === undefined
-      ? `${environment} has no generation yet`
-      : `generation ${number} of ${environment} is still current`
+    const context = session.context()
+    const number = currentGeneration(context, environment)?.number
+    if (number !== undefined) return `generation ${number} of ${environment} is still current`
+    const isKnown = isEnvironmentName(environment) && context.host.stat(environmentPath(context.workspace, environment))
+    return isKnown ? `${environment} has no generation yet` : null
   }
 }

@@ -125,7 +125,8 @@ function restore(context: Context, path: string, oldText: string, ours: string |
   writeWorkspaceFile(context.host, context.workspace, path, oldText)
 }
 
-function readSpec(spec: string, directory: string): Requirement {
+/** A requirement as the command line gives it. @throws ToolError E_USAGE */
+export function readSpec(spec: string, directory: string): Requirement {
   if (/^[a-z][a-z0-9-]*:/.test(spec)) return parseRequirement(spec, { directory })
   throw new ToolError('E_USAGE', `\`${spec}\` does not say which source it comes from.`, {
     details: { spec },

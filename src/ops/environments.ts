@@ -1,10 +1,10 @@
 // The environment files of a workspace: find, read, list, create, copy, delete.
 
-import { basename, dirname, join, relative } from 'node:path'
-import { distance } from 'fastest-levenshtein'
+import { dirname, join, relative } from 'node:path'
 import { type LoadedEnvironment, loadEnvironment } from '../core/environment-file.ts'
 import { asStoreError, ToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
+import { didYouMean } from '../core/nearest.ts'
 import { writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 import { makeDirectories, type Workspace } from '../profile/workspace.ts'
@@ -35,10 +35,9 @@ export function requireEnvironmentFile(host: Host, workspace: Workspace, name: s
   const path = environmentPath(workspace, name)
   if (host.stat(path) !== null) return path
   const known = listEnvironments(host, workspace)
-  const near = known.find((other) => distance(other, name) <= 2)
   throw new ToolError('E_ENV_NOT_FOUND', `There is no \`environments/${name}.yaml\` in \`${workspace.root}\`.`, {
     details: { path, environments: known },
-    hint: near !== undefined ? `Did you mean \`${near}\`?` : `tenon env create ${name}`,
+    hint: didYouMean(name, known) ?? `tenon env create ${name}`,
   })
 }
 
@@ -93,12 +92,11 @@ export function deleteEnvironment(host: Host, workspace: Workspace, name: string
 }
 
 /** What `init` and `env create` write. */
-export function environmentTemplate(name: string, packages: readonly string[]): string {
-  const lines = packages.length === 0 ? ['packages: []'] : ['packages:', ...packages.map((item) => `  - ${item}`)]
+export function environmentTemplate(name: string): string {
   return `# yaml-language-server: $schema=${SCHEMA_PLACE}
-# ${basename(name)}: edit, then \`tenon switch${name === 'default' ? '' : ` ${name}`}\`
+# ${name}: edit, then \`tenon switch${name === 'default' ? '' : ` ${name}`}\`
 tenon: 1
-${lines.join('\n')}
+packages:
 `
 }
 

@@ -1,16 +1,17 @@
 // `tenon init`: makes a workspace. Never overwrites anything.
 
 import { join, relative } from 'node:path'
+import { addRequirement } from '../core/environment-edit.ts'
 import { environmentSchema } from '../core/environment-schema.ts'
 import { ToolError } from '../core/errors.ts'
 import { type Json, printJson } from '../core/json.ts'
-import { parseRequirement } from '../core/requirement.ts'
 import type { Host } from '../host/host.ts'
+import { readSpec } from './edit.ts'
 import { environmentTemplate, writeWorkspaceFile } from './environments.ts'
 
 /** The paths that were made, relative to `root`. @throws ToolError E_EXISTS, E_USAGE (a package that cannot be read) */
 export function initWorkspace(host: Host, root: string, packages: readonly string[]): readonly string[] {
-  const requirements = packages.map((spec) => parseRequirement(spec, { directory: '.' }).text)
+  const requirements = packages.map((spec) => readSpec(spec, '.'))
   const file = join(root, 'environments', 'default.yaml')
   if (host.stat(file) !== null) {
     throw new ToolError('E_EXISTS', `\`${relative(root, file)}\` is there already.`, {
@@ -22,7 +23,7 @@ export function initWorkspace(host: Host, root: string, packages: readonly strin
   const files: readonly (readonly [string, string])[] = [
     [join(state, '.gitignore'), '*\n'],
     [join(state, 'environment.schema.json'), printJson(environmentSchema as unknown as Json)],
-    [file, environmentTemplate('default', requirements)],
+    [file, requirements.reduce(addRequirement, environmentTemplate('default'))],
   ]
   const made: string[] = []
   for (const [path, text] of files) {

@@ -420,9 +420,10 @@ test('S-8.9 the files depend on the variables alone, not on their order or on an
   mkdirSync(moved.profile)
   for (const { text } of one.values()) expect(text).not.toContain(moved.profile)
   expect([...one.keys()].sort()).toEqual(
-    ['activate.bash', 'activate.fish', 'activate.sh', 'activate.zsh', 'rc.bash', 'run'].map(
-      (name) => `etc/tenon/${name}`,
-    ),
+    [
+      ...['activate.bash', 'activate.fish', 'activate.sh', 'activate.zsh', 'rc.bash', 'run'],
+      ...['zsh/.zshenv', 'zsh/.zshrc'],
+    ].map((name) => `etc/tenon/${name}`),
   )
   expect([...one].filter(([, file]) => file.executable).map(([path]) => path)).toEqual(['etc/tenon/run'])
 })

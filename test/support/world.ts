@@ -86,7 +86,8 @@ export class World {
       child.stderr.setEncoding('utf8').on('data', (chunk) => {
         stderr += chunk
       })
-      child.stdin.end(options.input ?? '')
+      // A program that ends before it read anything closes the pipe.
+      child.stdin.on('error', () => undefined).end(options.input ?? '')
       child.on('error', reject)
       child.on('close', (status) => resolve({ status, stdout, stderr }))
     })
