@@ -1,51 +1,62 @@
 // Reads one file at a git revision, for `diff` between revisions. isomorphic-git does the reading; nothing is changed.
 
 import fs from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { ToolError } from '../core/errors.ts'
 import type { Host } from './host.ts'
 
-/** `path` is absolute. Null when the revision has no such file. @throws ToolError E_USAGE for a revision that git does not know */
+/**
+ * `path` is absolute. A revision is a branch, a remote's branch, a tag, `HEAD`, `@`, a commit id or its beginning, each with any number of
+ * `~N` and `^`. Null when the revision has no such file.
+ * @throws ToolError E_USAGE for a revision that git does not know
+ */
 export async function readGitFile(host: Host, path: string, revision: string): Promise<Uint8Array | null> {
-  const root = repositoryRoot(host, dirname(path))
-  if (root === null) {
-    throw new ToolError(
-      'E_USAGE',
-      `\`${revision}\` is no generation, and \`${dirname(path)}\` is in no git repository.`,
-      { details: { path, revision } },
-    )
-  }
+  const repository = findRepository(host, dirname(path))
+  if (repository === null) throw unknown(revision, `, and \`${dirname(path)}\` is in no git repository`)
   const git = await import('isomorphic-git')
+  const place = { fs, dir: repository.root, gitdir: repository.common, cache: {} }
   try {
-    const oid = await resolveRevision(git, root, revision)
-    const { blob } = await git.readBlob({ fs, dir: root, oid, filepath: relative(root, path) })
+    const oid = await resolveRevision(git, { ...place, host, own: repository.own }, revision)
+    const { blob } = await git.readBlob({ ...place, oid, filepath: relative(repository.root, path) })
     return blob
   } catch (error) {
     const code = (error as { code?: unknown }).code
-    if (code === 'NotFoundError' && String((error as Error).message).includes(relative(root, path))) return null
-    if (code === 'NotFoundError' || code === 'AmbiguousError') {
-      throw new ToolError('E_USAGE', `\`${revision}\` is neither a generation nor a git revision.`, {
-        details: { revision },
-        cause: error,
-      })
-    }
-    throw error
+    if (code !== 'NotFoundError' && code !== 'AmbiguousError' && code !== 'ShortOidTooShortError') throw error
+    if (String((error as Error).message).includes(relative(repository.root, path))) return null
+    throw unknown(revision, '', error)
   }
 }
 
 type Git = typeof import('isomorphic-git')
 
-/** A branch, a tag, `HEAD`, a commit id or its beginning, each with any number of `~N`. */
-async function resolveRevision(git: Git, root: string, revision: string): Promise<string> {
-  const [name = '', ...steps] = revision.split('~')
-  let oid = await git.resolveRef({ fs, dir: root, ref: name }).catch(async (error: unknown) => {
-    if (/^[0-9a-f]{4,40}$/.test(name)) return await git.expandOid({ fs, dir: root, oid: name })
-    throw error
-  })
-  for (const step of steps) {
-    for (let back = step === '' ? 1 : Number(step); back > 0; back--) {
-      const { commit } = await git.readCommit({ fs, dir: root, oid })
-      const parent = commit.parent[0]
+interface Repository {
+  /** The directory of the work tree. */
+  readonly root: string
+  /** What this work tree has of its own: HEAD. */
+  readonly own: string
+  /** Objects and references, which all work trees share. */
+  readonly common: string
+}
+
+interface Place {
+  readonly fs: typeof fs
+  readonly dir: string
+  readonly gitdir: string
+  readonly cache: object
+  readonly host: Host
+  readonly own: string
+}
+
+async function resolveRevision(git: Git, place: Place, revision: string): Promise<string> {
+  const match = /^(.+?)((?:[~^][0-9]*)*)$/.exec(revision)
+  const [, name = '', steps = ''] = match ?? []
+  let oid = await resolveName(git, place, name === '@' ? 'HEAD' : name)
+  for (const [, kind, digits] of steps.matchAll(/([~^])([0-9]*)/g)) {
+    const count = digits === '' || digits === undefined ? 1 : Number(digits)
+    // `~3` is three times the first parent, `^3` the third parent.
+    for (let back = kind === '~' ? count : Math.min(count, 1); back > 0; back--) {
+      const { commit } = await git.readCommit({ ...place, oid })
+      const parent = commit.parent[kind === '~' ? 0 : count - 1]
       if (parent === undefined)
         throw new ToolError('E_USAGE', `\`${revision}\` goes back further than the history.`, { details: { revision } })
       oid = parent
@@ -54,9 +65,42 @@ async function resolveRevision(git: Git, root: string, revision: string): Promis
   return oid
 }
 
-function repositoryRoot(host: Host, start: string): string | null {
+async function resolveName(git: Git, place: Place, name: string): Promise<string> {
+  // Every work tree has its own HEAD, of which isomorphic-git knows nothing.
+  const head = name === 'HEAD' ? place.host.readFile(join(place.own, 'HEAD'))?.toString('utf8').trim() : undefined
+  const ref = head?.replace(/^ref: /, '') ?? name
+  if (/^[0-9a-f]{40}$/.test(ref)) return ref
+  try {
+    const oid = await git.resolveRef({ ...place, ref })
+    // A tag with a message is an object of its own.
+    const { type } = await git.readObject({ ...place, oid, format: 'content' })
+    return type === 'tag' ? (await git.readTag({ ...place, oid })).tag.object : oid
+  } catch (error) {
+    if (!/^[0-9a-f]{4,40}$/.test(name)) throw error
+    return await git.expandOid({ ...place, oid: name })
+  }
+}
+
+function findRepository(host: Host, start: string): Repository | null {
   for (let directory = start; ; directory = dirname(directory)) {
-    if (host.stat(join(directory, '.git')) !== null) return directory
+    const place = join(directory, '.git')
+    const kind = host.stat(place)?.kind
+    if (kind === 'directory') return { root: directory, own: place, common: place }
+    if (kind === 'file') {
+      // A work tree beside the first one, or a submodule: `gitdir: PATH`.
+      const link = host.readFile(place)?.toString('utf8') ?? ''
+      const own = resolve(directory, link.replace(/^gitdir: /, '').trim())
+      const common = host.readFile(join(own, 'commondir'))?.toString('utf8').trim()
+      return { root: directory, own, common: common === undefined ? own : resolve(own, common) }
+    }
     if (dirname(directory) === directory) return null
   }
+}
+
+function unknown(revision: string, more: string, cause?: unknown): ToolError {
+  return new ToolError('E_USAGE', `\`${revision}\` is neither a generation nor a git revision${more}.`, {
+    details: { revision },
+    hint: 'tenon generations',
+    cause,
+  })
 }

@@ -3,7 +3,7 @@
 import { type EnvironmentFile, positionOf } from '../core/environment-file.ts'
 import { isToolError, ToolError } from '../core/errors.ts'
 import type { Place } from '../core/fault.ts'
-import type { Json } from '../core/json.ts'
+import { compareCodePoints, type Json } from '../core/json.ts'
 
 /**
  * The same error with `details.places`: those of `details.requirement` and `details.requirements` that are asked for in these files.
@@ -16,6 +16,7 @@ export function withPlaces(error: unknown, files: readonly EnvironmentFile[]): u
   const texts = [...new Set(named.filter((item): item is string => typeof item === 'string'))]
   if (texts.length === 0) return error
   const places = texts.map((text): Place | null => positionOf(files, text)).filter((place) => place !== null)
+  places.sort((a, b) => compareCodePoints(a.path, b.path) || a.line - b.line)
   return new ToolError(error.code, error.message, {
     details: { ...error.details, places: places as unknown as Json },
     hint: error.hint,

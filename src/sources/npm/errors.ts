@@ -24,7 +24,7 @@ export function asToolError(error: unknown, requirements: readonly Requirement[]
       requirements.map((item) => item.text),
     )
   }
-  if (code === 'ERESOLVE') return conflict(facts, make)
+  if (code === 'ERESOLVE') return conflict(facts, requirements, make)
   if (code === 'ETARGET' || code === 'ENOVERSIONS') return noVersion(facts, requirements, make)
   if (code === 'E404') return noPackage(facts, requirements, make)
   if (code.startsWith('EALLOW')) return refused(facts, requirements, make)
@@ -169,7 +169,7 @@ function badSpec(facts: Facts, requirements: readonly Requirement[], make: Make)
   )
 }
 
-function conflict(facts: Facts, make: Make): ToolError {
+function conflict(facts: Facts, requirements: readonly Requirement[], make: Make): ToolError {
   const lines: string[] = []
   const edge = isJsonObject(facts.edge) ? facts.edge : {}
   const current = isJsonObject(facts.current) ? facts.current : {}
@@ -183,12 +183,27 @@ function conflict(facts: Facts, make: Make): ToolError {
     `${whoIs(from)} needs \`${String(edge['name'])}@${String(edge['spec'])}\`${edge['type'] === 'peer' ? ' beside it (a peer)' : ''}${chainOf(from)}`,
   )
   const name = String(edge['name'] ?? current['name'] ?? 'a package')
+  const asking = [topOf(current), isEnvironment(from) ? name : topOf(from)]
+  const texts = asking.map((item) => (item === null ? null : requirementFor(item, requirements)))
   return make(
     'E_RESOLVE_CONFLICT',
     `No version of \`${name}\` suits everyone: ${lines.join('; ')}.`,
-    { package: name, explanation: lines },
+    { package: name, explanation: lines, requirements: [...new Set(texts.filter((text) => text !== null))] },
     'Widen or change one of the requirements. `legacy-peer-deps=true` in `.npmrc` makes npm ignore peers.',
   )
+}
+
+/** The name of the package through which the environment itself asks for this one. */
+function topOf(node: JsonObject): string | null {
+  let top = node
+  for (let depth = 0; depth < 1000; depth++) {
+    const dependents: Json | undefined = top['dependents']
+    const edge = Array.isArray(dependents) ? dependents[0] : undefined
+    const from = isJsonObject(edge) ? edge['from'] : undefined
+    if (!isJsonObject(from) || isEnvironment(from)) break
+    top = from
+  }
+  return typeof top['name'] === 'string' ? top['name'] : null
 }
 
 /** ` through a@1 → b@2`: who asks for a package, as npm explains it. */
@@ -198,13 +213,7 @@ function chainOf(node: JsonObject): string {
   while (Array.isArray(dependents) && chain.length < 20) {
     const edge: Json | undefined = dependents[0]
     const from = isJsonObject(edge) ? edge['from'] : undefined
-    if (
-      !isJsonObject(from) ||
-      typeof from['name'] !== 'string' ||
-      from['location'] === '' ||
-      from['isProjectRoot'] === true
-    )
-      break
+    if (!isJsonObject(from) || isEnvironment(from)) break
     chain.unshift(nameVersion(from))
     dependents = from['dependents']
   }
@@ -212,7 +221,12 @@ function chainOf(node: JsonObject): string {
 }
 
 function whoIs(node: JsonObject): string {
-  return typeof node['name'] === 'string' && node['location'] !== '' ? `\`${nameVersion(node)}\`` : 'the environment'
+  return isEnvironment(node) ? 'the environment' : `\`${nameVersion(node)}\``
+}
+
+/** The root of npm's graph stands for the environment. */
+function isEnvironment(node: JsonObject): boolean {
+  return typeof node['name'] !== 'string' || node['location'] === '' || node['isProjectRoot'] === true
 }
 
 function nameVersion(node: JsonObject): string {
