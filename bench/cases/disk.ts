@@ -1,8 +1,8 @@
 // What many generations of many environments take on the disk. Nothing is timed.
 //
-// Each environment is the app without a tenth of its direct requirements, each time another tenth; each generation lacks one more,
-// each time another one. So any two of the package graphs share about 90 % or more. Against it stands one `node_modules` per
-// environment, of its last generation.
+// Each environment is the app without two tenths of the direct requirements that can be left out, each time others, so that two package
+// graphs share 90 % on average; each generation lacks one requirement more, each time another one. Against it stands one `node_modules`
+// per environment, of its last generation.
 
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,6 +12,11 @@ import type { Lab } from '../lab.ts'
 import { environmentText, otherStore, tenon, type Workspace } from '../tenon.ts'
 
 const COUNT = 10
+/** Never left out: others need them in just that version beside themselves, and the newest would take their place. */
+const PEERS = new Set([
+  ...['react', 'react-dom', '@types/react', '@types/react-dom', '@testing-library/dom'],
+  ...['eslint', 'rollup', 'tailwindcss', 'typescript', 'vite', 'vitest'],
+])
 const STORE = 'store (artifacts not counted)'
 const MODULES = `${COUNT} × node_modules`
 
@@ -76,10 +81,12 @@ function numbers(): number[] {
 }
 
 function packagesOf(environment: number, generation: number): Packages {
-  const all = Object.entries(appPackages())
-  const kept = all.filter((_, index) => index % COUNT !== environment)
-  const dropped = Math.floor((generation * kept.length) / COUNT)
-  return Object.fromEntries(kept.filter((_, index) => index !== dropped))
+  const packages = Object.entries(appPackages())
+  const optional = packages.map(([name]) => name).filter((name) => !PEERS.has(name))
+  const tenths = [environment, (environment + 3) % COUNT]
+  const kept = optional.filter((_, index) => !tenths.includes(index % COUNT))
+  kept.splice(Math.floor((generation * kept.length) / COUNT), 1)
+  return Object.fromEntries(packages.filter(([name]) => PEERS.has(name) || kept.includes(name)))
 }
 
 /** Switches every environment to every generation; a hundred locks, so this takes minutes. */
