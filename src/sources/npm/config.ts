@@ -146,12 +146,10 @@ function findNpm({ host, env, path, execPath }: NpmOptions): { npmPath: string; 
 function findOnPath(host: Host, path: string, command: string): string | null {
   for (const directory of path.split(':')) {
     if (!directory.startsWith('/') || /\/node_modules\/\.bin\/?$/.test(directory)) continue
-    const file = join(directory, command)
-    if (host.stat(file) === null) continue
     try {
-      return host.realPath(file)
+      return host.realPath(join(directory, command))
     } catch {
-      // A dangling link; the next directory may have a real one.
+      // Nothing there, a dangling link, or a directory of somebody else's; as a shell does, look further.
     }
   }
   return null

@@ -91,6 +91,13 @@ test('S-4.1 an empty HOME, no npm at all and a missing PATH are no errors', asyn
   }
 })
 
+test('S-4.1 a directory on PATH that cannot be looked into is passed over, as a shell passes it over', async () => {
+  // A loop of links cannot be entered by anybody, where a directory without permissions lets root in.
+  symlinkSync('loop', join(root, 'loop'))
+  write('usr/etc/npmrc', 'registry=https://global.test/\n')
+  expect(await registryOf(await load({}, `${root}/loop:${root}/usr/bin`), 'a')).toBe('https://global.test/')
+})
+
 test('S-4.1 credentials go with their registry only, in every form npm has', async () => {
   write(
     'home/.npmrc',
