@@ -1,12 +1,13 @@
 // Draws errors for people, and as JSON. The one place that turns an unknown throw into E_INTERNAL.
 
-import { ERRORS, ToolError } from '../core/errors.ts'
+import { asStoreError, ERRORS, isStorageError, ToolError } from '../core/errors.ts'
 import { faultsOf, placesOf, renderFaults, renderPlaces } from '../core/fault.ts'
 import type { JsonObject } from '../core/json.ts'
 import { paint } from './style.ts'
 
 export function toToolError(error: unknown): ToolError {
   if (error instanceof ToolError) return error
+  if (isStorageError(error)) return asStoreError(error, 'read or write what is needed') as ToolError
   const message = error instanceof Error ? error.message : String(error)
   return new ToolError('E_INTERNAL', `Something unexpected happened: ${message}`, {
     details: { stack: error instanceof Error ? (error.stack ?? null) : null },

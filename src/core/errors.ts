@@ -248,6 +248,11 @@ const STORE_IO_REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an error',
 }
 
+/** Whether the disk or its permissions refused, which no program can help. */
+export function isStorageError(error: unknown): boolean {
+  return STORE_IO_REASONS[systemCode(error) ?? ''] !== undefined
+}
+
 /** Turns a system error met while reading or writing the store into E_STORE_IO; passes every other error through. */
 export function asStoreError(error: unknown, doing: string): unknown {
   const code = systemCode(error)

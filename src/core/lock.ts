@@ -6,7 +6,7 @@
 import { type Digest, digestJson, type Integrity, isDigest, parseIntegrity } from './digest.ts'
 import type { Environment, Requirement, SourceName } from './environment.ts'
 import { ToolError } from './errors.ts'
-import { compareCodePoints, isJsonObject, type Json, type JsonObject, printJson } from './json.ts'
+import { canonicalJson, compareCodePoints, isJsonObject, type Json, type JsonObject, printJson } from './json.ts'
 import { isSystem, type System } from './system.ts'
 
 export const LOCK_SCHEMA = 1
@@ -84,7 +84,9 @@ export function digestEnvironment(environment: Environment): Digest {
 
 /** Pure; the network is not needed to know whether a lock is stale. (Local directories are compared by the verbs that can read them.) */
 export function satisfies(lock: LockedEnvironment, environment: Environment): boolean {
-  return lock.satisfies === digestEnvironment(environment)
+  // The variables are copied as they are, so an edited copy is found out; what was chosen is vouched for by nothing but the lock.
+  const isCopied = canonicalJson(lock.variables) === canonicalJson(environment.variables)
+  return isCopied && lock.satisfies === digestEnvironment(environment)
 }
 
 export function compareRequirements(a: Requirement, b: Requirement): number {

@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import { asStoreError, ToolError } from '../core/errors.ts'
 import type { Report } from '../core/event.ts'
+import type { Generation } from '../core/generation.ts'
 import type { System } from '../core/system.ts'
 import type { Host } from '../host/host.ts'
 import type { HttpClient } from '../host/http.ts'
@@ -83,11 +84,22 @@ export function existingProfile(context: ProfileContext, environment: string): P
   return directory === null ? null : new Profile(context.host, directory, environment)
 }
 
-/** @throws ToolError E_PROFILE_NOT_FOUND */
+/** With generations, though perhaps without a current one. @throws ToolError E_PROFILE_NOT_FOUND */
 export function requireProfile(context: ProfileContext, environment: string): Profile {
   const profile = existingProfile(context, environment)
-  if (profile !== null && profile.currentNumber() !== null) return profile
-  throw new ToolError('E_PROFILE_NOT_FOUND', `Environment \`${environment}\` has no generation yet.`, {
+  if (profile !== null && (profile.currentNumber() !== null || profile.lastNumber() > 0)) return profile
+  throw noGeneration(environment)
+}
+
+/** @throws ToolError E_PROFILE_NOT_FOUND, also where the current generation is damaged */
+export function requireCurrent(context: ProfileContext, environment: string): Generation {
+  const generation = existingProfile(context, environment)?.current() ?? null
+  if (generation !== null) return generation
+  throw noGeneration(environment)
+}
+
+function noGeneration(environment: string): ToolError {
+  return new ToolError('E_PROFILE_NOT_FOUND', `Environment \`${environment}\` has no current generation.`, {
     details: { environment },
     hint: `tenon switch ${environment}`,
   })

@@ -7,6 +7,7 @@ import { Store } from '../store/store.ts'
 import type { Context } from './context.ts'
 import { listEnvironments } from './environments.ts'
 import { expiredGenerations, forgetExpired, listGenerations, type Retention } from './generations.ts'
+import { artifactCache } from './with-artifacts.ts'
 
 export interface GcOptions extends Retention {
   readonly dryRun: boolean
@@ -44,8 +45,9 @@ export async function collectGarbage(context: Context, options: GcOptions): Prom
       return !deleted.includes(parts[0] ?? '') && !parts.at(-1)?.startsWith('.tenon-') && !planned.includes(path)
     }
     const report = await collectStore(store, { dryRun: options.dryRun, signal, isRoot })
-    if (!options.dryRun) for (const name of deleted) host.removeAll(join(storeRoot, 'profiles', name))
-    return { ...report, forgotten }
+    if (options.dryRun) return { ...report, forgotten }
+    for (const name of deleted) host.removeAll(join(storeRoot, 'profiles', name))
+    return { ...report, freedBytes: report.freedBytes + artifactCache(context).dropUnfinished(), forgotten }
   } finally {
     store.close()
   }

@@ -8,7 +8,7 @@ import type { System } from '../core/system.ts'
 import { readGitFile } from '../host/git.ts'
 import { Store } from '../store/store.ts'
 import { changesBetween, collectVersions, lockVersions, type PackageChanges } from './changes.ts'
-import { type Context, requireProfile } from './context.ts'
+import { type Context, requireCurrent, requireProfile } from './context.ts'
 import { lockPath } from './environments.ts'
 import { readManifest } from './manifest.ts'
 
@@ -111,8 +111,7 @@ export async function diffGenerations(
   to: number | null,
 ): Promise<DiffResult> {
   const profile = requireProfile(context, name)
-  const right = to === null ? profile.current() : profile.get(to)
-  if (right === null) throw new Error('a required profile has a current generation')
+  const right = to === null ? requireCurrent(context, name) : profile.get(to)
   const left = from ?? right.parent
   if (left === null) {
     throw new ToolError(
@@ -174,8 +173,7 @@ export interface CurrentManifest {
 }
 
 export function currentManifest(context: Context, name: string): CurrentManifest {
-  const generation = requireProfile(context, name).current()
-  if (generation === null) throw new Error('a required profile has a current generation')
+  const generation = requireCurrent(context, name)
   const manifest = readManifest(context.host, `${context.storeRoot}/objects/${generation.storePath}`)
   return { manifest, number: generation.number, lock: generation.lock, system: manifest.system }
 }

@@ -1,7 +1,8 @@
 // `tenon switch`, the main job: lock if needed, build, check, make current.
 
 import { join } from 'node:path'
-import { ToolError } from '../core/errors.ts'
+import type { PackageManifest } from '../core/derivation.ts'
+import { isToolError, ToolError } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
 import { showGeneration } from '../profile/links.ts'
 import { type BuildResult, buildEnvironment } from './build.ts'
@@ -79,8 +80,18 @@ export async function switchEnvironment(
 const NO_CHANGES: PackageChanges = { added: [], removed: [], updated: [] }
 
 function treeChanges(context: Context, before: string | null, after: string): PackageChanges {
-  const old = before === null ? [] : readManifest(context.host, before).packages
+  const old = before === null ? [] : packagesOf(context, before)
   return changesBetween(collectVersions(old), collectVersions(readManifest(context.host, after).packages))
+}
+
+/** None where the old tree is damaged: the new one is current already, and that is what counts. */
+function packagesOf(context: Context, tree: string): PackageManifest['packages'] {
+  try {
+    return readManifest(context.host, tree).packages
+  } catch (error) {
+    if (isToolError(error, 'E_STORE_CORRUPT')) return []
+    throw error
+  }
 }
 
 async function runChecks(context: Context, built: BuildResult, checks: readonly string[]): Promise<void> {

@@ -12,6 +12,7 @@ import type { Artifact } from '../core/lock.ts'
 import type { Host } from '../host/host.ts'
 import { HttpClient, type HttpRequest, redactUrl, type TransferOptions } from '../host/http.ts'
 import { PartialArtifact, WrongBytes } from './partial-artifact.ts'
+import { removeTree } from './tree.ts'
 
 export type FileArtifact = Extract<Artifact, { kind: 'file' }>
 
@@ -96,6 +97,11 @@ export class ArtifactCache {
       partial.putAway()
       throw asStoreError(error, `write \`${this.path(integrity)}\``)
     }
+  }
+
+  /** Deletes what downloads that did not finish left behind, and says how many bytes. Only while nobody else uses the cache. */
+  dropUnfinished(): number {
+    return removeTree(this.#host, join(this.#root, 'partial'))
   }
 
   /**
