@@ -18,10 +18,10 @@ async function main(): Promise<void> {
   }
   const umask = process.umask()
   const host = new NodeHost()
-  const argv = process.argv.slice(2)
-  if (await answerQuickly(argv, host, umask)) return
+  const rest = await answerQuickly(process.argv.slice(2), host, umask)
+  if (rest === null) return
   const { cli } = await import('./cli/cli.ts')
-  await cli(argv, host, umask)
+  await cli(rest, host, umask)
 }
 
 function isOlder(version: string, major: number, minor: number): boolean {

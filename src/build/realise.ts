@@ -60,6 +60,8 @@ class Realiser {
     const missing = this.#missing()
     const { signal, report } = this.#context
     const cancel = () => this.#abort.abort(signal.reason)
+    // What is queued for the workers must not be made first only to be thrown away.
+    this.#abort.signal.addEventListener('abort', () => this.#pool?.stop(this.#abort.signal.reason))
     signal.addEventListener('abort', cancel)
     if (signal.aborted) cancel()
     try {

@@ -39,6 +39,12 @@ export class UnpackPool {
     })
   }
 
+  /** Takes no further job: those that wait fail with `reason`, those that run finish. */
+  stop(reason: unknown): void {
+    this.#failure ??= reason
+    for (const waiting of this.#queue.splice(0)) waiting.reject(this.#failure)
+  }
+
   /** Ends the workers between two file operations at most: an object appears whole or not at all. */
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()))
@@ -73,10 +79,9 @@ export class UnpackPool {
   }
 
   #fail(error: unknown): void {
-    this.#failure = error
-    for (const waiting of [...this.#running.values(), ...this.#queue]) waiting.reject(error)
+    this.stop(error)
+    for (const waiting of this.#running.values()) waiting.reject(error)
     this.#running.clear()
-    this.#queue.length = 0
   }
 }
 

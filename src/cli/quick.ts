@@ -1,10 +1,9 @@
 // The verbs that people run all day, answered from a small part of the code: a switch, and a rollback. Anything out of the ordinary (an
 // unknown option, a rollback that fails) is left to cli.ts, which begins afresh and says what is wrong.
 
-import { isToolError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
 import { writeNow } from '../host/output.ts'
-import { rollback, switchToGeneration } from '../ops/rollback.ts'
+import { rollback, rollbackTarget } from '../ops/rollback.ts'
 import { upToDate } from '../ops/up-to-date.ts'
 import { findWorkspace, storeRootOf } from '../profile/workspace.ts'
 import { readConfig } from './config.ts'
@@ -21,25 +20,23 @@ interface Words {
   readonly options: { readonly frozen: boolean; readonly offline: boolean; readonly quiet: boolean }
 }
 
-/** True when it was answered. */
-export async function answerQuickly(argv: readonly string[], host: Host, umask: number): Promise<boolean> {
+/** Null when it was answered; otherwise what cli.ts has to run instead. */
+export async function answerQuickly(
+  argv: readonly string[],
+  host: Host,
+  umask: number,
+): Promise<readonly string[] | null> {
   const words = parseWords(argv)
-  if (words === null) return false
-  const isSwitch = words.verb === 'switch' && words.generation === null
-  try {
-    if (isSwitch ? answerUpToDate(words, host) : await answerMove(words, host)) return true
-  } catch (error) {
-    if (!isToolError(error)) throw error
-  }
-  if (!isSwitch) return false
+  if (words === null) return argv
+  if (words.verb === 'rollback' || words.generation !== null) return await answerMove(words, argv, host)
+  if (answerUpToDate(words, host)) return null
   const { switchNow } = await import('./switch-now.ts')
   await switchNow(host, words.environment, { ...words.options, json: words.json }, umask)
-  return true
+  return null
 }
 
 function answerUpToDate({ environment, json }: Words, host: Host): boolean {
-  const workspace = findWorkspace(host, readConfig({}, 0).start)
-  const current = workspace === null ? null : upToDate(host, workspace, environment)
+  const current = upToDateIfSure(environment, host)
   if (current === null) return false
   const { number, storePath, narHash, created } = current.generation
   const generation = { number, storePath, path: current.tree, narHash, created }
@@ -48,24 +45,43 @@ function answerUpToDate({ environment, json }: Words, host: Host): boolean {
   return true
 }
 
-async function answerMove({ verb, environment, json, generation, options }: Words, host: Host): Promise<boolean> {
+/** An error of any kind only means that the long way has to find out. */
+function upToDateIfSure(environment: string, host: Host): ReturnType<typeof upToDate> {
+  try {
+    const workspace = findWorkspace(host, readConfig({}, 0).start)
+    return workspace === null ? null : upToDate(host, workspace, environment)
+  } catch (error) {
+    if (error instanceof Error) return null
+    throw error
+  }
+}
+
+/**
+ * Moves to a generation. When that fails, cli.ts moves again, to say what is wrong; so the number is fixed before the first try: the
+ * parent of what is current would be another one by then.
+ */
+async function answerMove(words: Words, argv: readonly string[], host: Host): Promise<readonly string[] | null> {
+  const { verb, environment, json, options } = words
   const config = readConfig({}, 0)
   const workspace = findWorkspace(host, config.start)
-  if (workspace === null || (json && verb === 'switch')) return false
+  if (workspace === null || (json && verb === 'switch')) return argv
   const storeRoot = storeRootOf(host, workspace, { tenonStore: config.tenonStore, shared: config.sharedStore })
   const context = { host, workspace, storeRoot, signal: null }
-  if (verb === 'switch' && generation !== null) {
-    const { number } = await switchToGeneration(context, environment, generation)
-    writeNow(1, `${environment} is now generation ${number}\n`)
-    return true
+  let target = words.generation
+  try {
+    target ??= rollbackTarget(context, environment)
+    const { from, to } = await rollback(context, environment, target)
+    if (verb === 'switch') writeNow(1, `${environment} is now generation ${to}\n`)
+    else if (json) writeNow(1, `${JSON.stringify({ environment, from, to }, null, 2)}\n`)
+    else writeNow(1, `${environment}: generation ${from} → ${to}\n`)
+    if (verb === 'rollback' && !json && !options.quiet) writeNow(2, `${rolledBackText(environment)}\n`)
+    return null
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    return verb === 'rollback' && target !== null && words.generation === null
+      ? [...argv, '--to', String(target)]
+      : argv
   }
-  const { from, to } = await rollback(context, environment, generation)
-  writeNow(
-    1,
-    json ? `${JSON.stringify({ environment, from, to }, null, 2)}\n` : `${environment}: generation ${from} → ${to}\n`,
-  )
-  if (!json && !options.quiet) writeNow(2, `${rolledBackText(environment)}\n`)
-  return true
 }
 
 /** Null for everything but `switch [ENV] [--generation N]` and `rollback [ENV] [--to N]`, with the options that need no explaining. */

@@ -44,10 +44,12 @@ export function printSwitch(session: Session, result: SwitchResult): void {
 
 /** What is current, for the last lines of an error; nothing for an environment that nobody knows. */
 export function tellState(session: Session, environment: string): void {
+  const before = currentGeneration(session.context(), environment)?.number
   session.state = () => {
     const context = session.context()
     const number = currentGeneration(context, environment)?.number
-    if (number !== undefined) return `generation ${number} of ${environment} is still current`
+    if (number !== undefined)
+      return `generation ${number} of ${environment} is ${number === before ? 'still' : 'now'} current`
     const isKnown = isEnvironmentName(environment) && context.host.stat(environmentPath(context.workspace, environment))
     return isKnown ? `${environment} has no generation yet` : null
   }

@@ -1,11 +1,14 @@
 // `tenon add`, `remove`, `update`: edit the environment file, then switch. When that fails before the new generation is current, file and
 // lock are put back, so that a failed `add` leaves nothing behind.
 
+import { join } from 'node:path'
+import { digestText } from '../core/digest.ts'
 import type { Requirement } from '../core/environment.ts'
 import { addRequirement, removeRequirement } from '../core/environment-edit.ts'
 import { ToolError } from '../core/errors.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parseRequirement } from '../core/requirement.ts'
+import { type LeaseRequest, withLease } from '../host/lease.ts'
 import type { Context } from './context.ts'
 import { lockPath, readEnvironment, requireEnvironmentFile, writeWorkspaceFile } from './environments.ts'
 import { lockEnvironment, readLock } from './lock.ts'
@@ -87,13 +90,31 @@ export function packagesToUpdate(
   )
 }
 
+/** Another edit may have to wait for a slow registry. */
+const EDIT_TIMEOUT_MS = 600_000
+
 interface Edit {
   /** Of the file's text; without it the file stays as it is. */
   readonly change?: (text: string) => string
   readonly update?: ReadonlySet<string> | 'all'
 }
 
+/** One edit of an environment at a time: each has to see what the one before left, and puts back what it found. */
 async function edit(context: Context, name: string, reason: string, options: Edit): Promise<SwitchResult> {
+  const path = requireEnvironmentFile(context.host, context.workspace, name)
+  const lease: LeaseRequest = {
+    name: `edit-${digestText(path).slice(0, 32)}`,
+    mode: 'exclusive',
+    what: `the file of environment \`${name}\``,
+    timeoutMs: EDIT_TIMEOUT_MS,
+    signal: context.signal,
+  }
+  return await withLease(context.host, join(context.storeRoot, 'leases'), lease, () =>
+    editAlone(context, name, reason, options),
+  )
+}
+
+async function editAlone(context: Context, name: string, reason: string, options: Edit): Promise<SwitchResult> {
   const path = requireEnvironmentFile(context.host, context.workspace, name)
   const { files } = readEnvironment(context.host, context.workspace, name) // a file with faults is reported, not edited
   const lock = lockPath(context.workspace, name)

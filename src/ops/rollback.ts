@@ -54,6 +54,11 @@ function moveTo(
   return { from, to }
 }
 
+/** Where a rollback without a number goes. @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND */
+export function rollbackTarget(context: ProfileContext, name: string): number {
+  return parentOfCurrent(requireProfile(context, name), name)
+}
+
 function parentOfCurrent(profile: Profile, name: string): number {
   const parent = profile.current()?.parent ?? null
   if (parent !== null && profile.read(parent) !== null) return parent
