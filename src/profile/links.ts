@@ -4,7 +4,7 @@
 // the set of names is brought up to date here, after a switch. What Tenon did not make is never touched.
 
 import { dirname, join, relative } from 'node:path'
-import { ToolError } from '../core/errors.ts'
+import { asStoreError, isToolError, ToolError } from '../core/errors.ts'
 import { compareCodePoints, printJson } from '../core/json.ts'
 import { replaceSymlink, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
@@ -18,7 +18,7 @@ const UNFINISHED = 'links.json'
  * Makes a generation current by `commit`, which is called when nothing stands in the way of its links, and then brings the links up
  * to date. Returns what `commit` does, and every link: absolute place → target. What a crash leaves undone the next call finishes, whichever
  * generation that is for.
- * @throws ToolError E_LINK_BLOCKED, before `commit`
+ * @throws ToolError E_LINK_BLOCKED, before `commit`; E_STORE_IO with `details.committed`, after it
  */
 export function showGeneration<T>(
   host: Host,
@@ -34,9 +34,26 @@ export function showGeneration<T>(
   const isDropping = previous.some((place) => shown.links[place] === undefined)
   if (isDropping) writeFileAtomic(host, record, printJson(previous))
   const value = shown.commit()
-  applyLinks(host, plan)
-  if (isDropping || unfinished.length > 0) host.unlink(record)
+  try {
+    applyLinks(host, plan)
+    if (isDropping || unfinished.length > 0) host.unlink(record)
+  } catch (error) {
+    throw asUnfinished(error, profile)
+  }
   return { value, links: plan.all }
+}
+
+/** Whoever began something must not begin it afresh: `details.committed` says that the commit point is behind it. */
+function asUnfinished(error: unknown, profile: Profile): unknown {
+  const known = asStoreError(error, 'bring its links up to date')
+  if (!isToolError(known)) return known
+  const { environment } = profile
+  const generation = profile.currentNumber()
+  return new ToolError(known.code, `Generation ${generation} of \`${environment}\` is current, but: ${known.message}`, {
+    details: { ...known.details, committed: true },
+    hint: `tenon switch ${environment} --generation ${generation}`,
+    cause: error,
+  })
 }
 
 function readPlaces(host: Host, path: string): readonly string[] {

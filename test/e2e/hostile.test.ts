@@ -322,6 +322,40 @@ describe('S-7.22 a full disk and a read-only store are one clear error each', ()
   })
 })
 
+describe('S-7.27 what fails after the commit point says so, and is not begun afresh', () => {
+  test.skipIf(!canMount)('links that cannot be written', async () => {
+    const world = await makeOld()
+    const links = 'links:\n  shown: lib/node_modules\n'
+    for (const packages of [['npm:greet@1.0.0'], ['npm:greet@1.0.0', 'npm:words'], ['npm:greet@2.0.0']]) {
+      world.environment('default', packages, links)
+      await world.ok('switch')
+    }
+    const { stdout } = await runMounted(
+      world,
+      `mount --bind shown shown
+       mount -o remount,bind,ro shown
+       try() { "$TENON" "$@" --json 2>&1 >out || echo "$?"; }
+       try rollback
+       try rollback --to 3
+       sed -i 's/greet@2.0.0/words/' environments/default.yaml
+       try switch`,
+    )
+    const [rollback, status, again, ofAgain, forward, ofForward] = stdout.split('\n')
+    expect([status, ofAgain, ofForward]).toEqual(['74', '74', '74'])
+    for (const text of [rollback, again]) {
+      expect(JSON.parse(text ?? '').error).toMatchObject({
+        code: 'E_STORE_IO',
+        message: expect.stringMatching(/^Generation 3 of `default` is current, but: .*read-only\.$/),
+        details: { committed: true, errno: 'EROFS' },
+        hint: 'tenon switch default --generation 3',
+      })
+    }
+    expect(JSON.parse(forward ?? '').error.state).toBe('generation 5 of default is now current')
+    await world.ok('switch', '--generation', '3')
+    expect(readdirSync(world.path('shown')).toSorted()).toEqual(['.bin', 'greet', 'words'])
+  })
+})
+
 describe('S-7.23 a registry that is gone or talks nonsense is one clear error', () => {
   const cases: Readonly<Record<string, readonly [string, number, (world: World) => Promise<void> | void]>> = {
     'does not exist any more': ['E_SOURCE_UNAVAILABLE', 69, (world) => world.registry.stop()],
