@@ -9,12 +9,13 @@
 //     missed                       since when it is not found; only where the path has to tell
 //     <env>/                       profile.ts
 //
-// A rename keeps the hard link, so a moved workspace is known at once; deleting the workspace drops it. Where the two are on different
-// file systems only the path tells, and a path that is gone counts as alive until a collection has missed it for GRACE_DAYS.
+// A rename keeps the hard link and a copy does not get it, so both are known at once, wherever they lie; deleting the workspace drops it.
+// Where the two are on different file systems only the path tells. What is merely not found counts as alive until a collection has
+// missed it for GRACE_DAYS.
 
 import { dirname, join, relative } from 'node:path'
 import { systemCode, ToolError } from '../core/errors.ts'
-import { isJsonObject, printJson } from '../core/json.ts'
+import { compareCodePoints, isJsonObject, printJson } from '../core/json.ts'
 import { replaceSymlink, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 
@@ -67,7 +68,8 @@ export function profileLink(workspace: Workspace, environment: string): string {
 
 /**
  * The absolute profile directory of an environment, made and linked when missing. Repeating it changes nothing.
- * A workspace that was copied gets an identity of its own; one that was moved keeps its generations.
+ * A workspace that was copied gets an identity of its own, which is for a commit to decide: what only moves between generations calls
+ * this when there is an `existingProfileDirectory`. One that was moved, or lost its `.tenon`, keeps its generations.
  */
 export function ensureProfileDirectory(
   host: Host,
@@ -102,17 +104,34 @@ export function enrolledProfileDirectory(
   return isLinked && host.stat(directory)?.kind === 'directory' ? directory : null
 }
 
-/** The profile directory if this workspace has one in this store already; changes nothing. */
+/** The profile directory if this workspace, not one that it is a copy of, has one in this store already; changes nothing. */
 export function existingProfileDirectory(
   host: Host,
   workspace: Workspace,
   storeRoot: string,
   environment: string,
 ): string | null {
-  const id = readIdentity(host, workspace)
+  const id = ownIdentity(host, workspace, storeRoot)
   if (id === null) return null
   const directory = join(storeRoot, 'profiles', id, environment)
   return host.stat(directory)?.kind === 'directory' ? directory : null
+}
+
+/** The environments that have a profile, whether or not they still have a file. Sorted. */
+export function existingProfiles(host: Host, workspace: Workspace, storeRoot: string): readonly string[] {
+  const id = ownIdentity(host, workspace, storeRoot)
+  if (id === null || host.stat(join(storeRoot, 'profiles', id)) === null) return []
+  return host
+    .readDirectory(join(storeRoot, 'profiles', id))
+    .filter((entry) => entry.kind === 'directory')
+    .map((entry) => entry.name)
+    .sort(compareCodePoints)
+}
+
+/** The identity that `.tenon/id` claims, if it is this workspace's and not that of one it was copied from; changes nothing. */
+export function ownIdentity(host: Host, workspace: Workspace, storeRoot: string): string | null {
+  const id = readIdentity(host, workspace)
+  return id !== null && isOwn(host, workspace, storeRoot, id) ? id : null
 }
 
 export function readIdentity(host: Host, workspace: Workspace): string | null {
@@ -136,8 +155,11 @@ export function workspaceState(host: Host, storeRoot: string, id: string): Works
   const path = record?.path ?? '(unknown)'
   if (record !== null && readIdentity(host, { root: record.path }) === id) return { kind: 'alive', path }
   const alive = host.stat(join(directory, 'alive'))
-  if (record?.linked === true && alive !== null)
-    return alive.links > 1 ? { kind: 'alive', path } : { kind: 'deleted', path }
+  if (record?.linked === true && alive !== null) {
+    if (alive.links > 1) return { kind: 'alive', path }
+    // A workspace that only lost its `.tenon`, to `git clean` perhaps, is still there and may take its generations up again.
+    if (host.stat(join(record.path, 'environments')) === null) return { kind: 'deleted', path }
+  }
   const missedSince = host.stat(join(directory, 'missed'))?.modifiedMs ?? host.now()
   const keptUntil = missedSince + GRACE_DAYS * 86_400_000
   return host.now() < keptUntil ? { kind: 'missing', path, keptUntil } : { kind: 'deleted', path }
@@ -180,26 +202,31 @@ interface WorkspaceRecord {
 function ensureIdentity(host: Host, workspace: Workspace, storeRoot: string): string {
   const state = join(workspace.root, STATE)
   const file = join(state, 'id')
-  let id = readIdentity(host, workspace)
-  if (id !== null) {
-    if (isEnrolled(host, workspace, storeRoot, id)) return id
-    const directory = join(storeRoot, 'profiles', id)
-    const record = readRecord(host, directory)
-    // At the old place it is the same workspace even where the hard link is gone: it came back from a backup.
-    if (record === null || record.path === workspace.root || isMoved(host, workspace, record, id)) {
-      enrol(host, workspace, storeRoot, id)
-      return id
-    }
-    // The original is still where it was: this is a copy, and copies do not share generations.
-    host.unlink(file)
-    id = null
+  const claimed = readIdentity(host, workspace)
+  if (claimed !== null && isOwn(host, workspace, storeRoot, claimed)) {
+    if (!isEnrolled(host, workspace, storeRoot, claimed)) enrol(host, workspace, storeRoot, claimed)
+    return claimed
   }
   makeDirectories(host, state)
   if (host.stat(join(state, '.gitignore')) === null) writeFileAtomic(host, join(state, '.gitignore'), '*\n')
-  id = host.random(16)
+  // Copies do not share generations, so a claim that is not our own is no reason to look for a lost one.
+  const id = (claimed === null ? lostIdentity(host, workspace, storeRoot) : null) ?? host.random(16)
   writeFileAtomic(host, file, `${id}\n`)
   enrol(host, workspace, storeRoot, id)
   return id
+}
+
+/** That of the workspace which was last seen here and whose `.tenon/id` is gone, everywhere. */
+function lostIdentity(host: Host, workspace: Workspace, storeRoot: string): string | null {
+  const profiles = join(storeRoot, 'profiles')
+  if (host.stat(profiles) === null) return null
+  const lastSeen = (id: string) => host.stat(join(profiles, id, 'workspace.json'))?.modifiedMs ?? 0
+  const lost = knownWorkspaces(host, storeRoot).filter((id) => {
+    const record = readRecord(host, join(profiles, id))
+    const isHere = record?.path === workspace.root && record.linked && /^[0-9a-f]{32}$/.test(id)
+    return isHere && host.stat(join(profiles, id, 'alive'))?.links === 1
+  })
+  return lost.sort((a, b) => lastSeen(b) - lastSeen(a))[0] ?? null
 }
 
 function isEnrolled(host: Host, workspace: Workspace, storeRoot: string, id: string): boolean {
@@ -209,10 +236,22 @@ function isEnrolled(host: Host, workspace: Workspace, storeRoot: string, id: str
   return !record.linked || isSameFile(host, join(workspace.root, STATE, 'id'), join(directory, 'alive'))
 }
 
-/** Not at its old place any more; or this is that place, by another path. */
-function isMoved(host: Host, workspace: Workspace, record: WorkspaceRecord, id: string): boolean {
-  if (readIdentity(host, { root: record.path }) !== id) return true
-  return isSameFile(host, join(record.path, 'environments'), join(workspace.root, 'environments'))
+/** False for a copy. The hard link decides, as far as there is one; only then the path. */
+function isOwn(host: Host, workspace: Workspace, storeRoot: string, id: string): boolean {
+  const directory = join(storeRoot, 'profiles', id)
+  const record = readRecord(host, directory)
+  if (record === null) return true
+  const alive = join(directory, 'alive')
+  const file = join(workspace.root, STATE, 'id')
+  const fileThere = join(record.path, STATE, 'id')
+  const isHardLinked = record.linked && (host.stat(alive)?.links ?? 0) > 1
+  if (isHardLinked && !isSameFile(host, file, alive)) return false
+  // Without the hard link it is the same workspace at the old place: it came back from a backup.
+  if (record.path === workspace.root) return true
+  // Moved, if it is not at its old place any more. There may be a copy there, or hard links to this one.
+  const isThere = isHardLinked ? isSameFile(host, fileThere, alive) : readIdentity(host, { root: record.path }) === id
+  // Or this is that place, by another path.
+  return !isThere || isSameFile(host, join(record.path, 'environments'), join(workspace.root, 'environments'))
 }
 
 function enrol(host: Host, workspace: Workspace, storeRoot: string, id: string): void {

@@ -22,6 +22,7 @@ import {
   enrolledProfileDirectory,
   ensureProfileDirectory,
   existingProfileDirectory,
+  existingProfiles,
   findWorkspace,
   GRACE_DAYS,
   profileLink,
@@ -247,4 +248,61 @@ test('S-1.5 a copy of hard links gets a profile of its own too', () => {
   expect(ensureProfileDirectory(host, copy, store, 'default')).not.toBe(directory)
   expect(ensureProfileDirectory(host, workspace, store, 'default')).toBe(directory)
   expect(existsSync(join(root, 'store'))).toBe(true)
+})
+
+test('S-1.5 a copy sees nothing of the history of the original until it has its own', () => {
+  const { root, store, at } = makePlace()
+  const workspace = at('w')
+  ensureProfileDirectory(host, workspace, store, 'default')
+  const copy = { root: join(root, 'copy') }
+  cpSync(workspace.root, copy.root, { recursive: true, verbatimSymlinks: true })
+  expect(existingProfileDirectory(host, copy, store, 'default')).toBeNull()
+  expect(existingProfiles(host, copy, store)).toEqual([])
+  expect(existingProfiles(host, workspace, store)).toEqual(['default'])
+})
+
+test('S-1.5 where the original is moved and the copy is used first, the original keeps its profile', () => {
+  const { root, store, at } = makePlace()
+  const directory = ensureProfileDirectory(host, at('w'), store, 'default')
+  const copy = { root: join(root, 'copy') }
+  const moved = { root: join(root, 'moved') }
+  cpSync(join(root, 'w'), copy.root, { recursive: true, verbatimSymlinks: true })
+  renameSync(join(root, 'w'), moved.root)
+  expect(ensureProfileDirectory(host, copy, store, 'default')).not.toBe(directory)
+  expect(existingProfileDirectory(host, moved, store, 'default')).toBe(directory)
+  expect(ensureProfileDirectory(host, moved, store, 'default')).toBe(directory)
+})
+
+test('S-1.5 a copy in the place of the original, which was moved, is a copy', () => {
+  const { root, store, at } = makePlace()
+  const directory = ensureProfileDirectory(host, at('w'), store, 'default')
+  const moved = { root: join(root, 'moved') }
+  const copy = { root: join(root, 'w') }
+  renameSync(join(root, 'w'), moved.root)
+  cpSync(moved.root, copy.root, { recursive: true, verbatimSymlinks: true })
+  expect(existingProfileDirectory(host, copy, store, 'default')).toBeNull()
+  expect(existingProfileDirectory(host, moved, store, 'default')).toBe(directory)
+  expect(ensureProfileDirectory(host, copy, store, 'default')).not.toBe(directory)
+  expect(ensureProfileDirectory(host, moved, store, 'default')).toBe(directory)
+})
+
+test('S-1.10 a workspace that lost its .tenon is kept, and takes its generations up again', () => {
+  const { store, at } = makePlace()
+  const workspace = at('w')
+  const directory = ensureProfileDirectory(host, workspace, store, 'default')
+  const id = identityOf(workspace)
+  rmSync(join(workspace.root, '.tenon'), { recursive: true })
+  expect(workspaceState(host, store, id)).toMatchObject({ kind: 'missing', path: workspace.root })
+  expect(reviewWorkspaces(host, store)).toEqual([])
+  expect(existingProfileDirectory(host, workspace, store, 'default')).toBeNull()
+  expect(ensureProfileDirectory(host, workspace, store, 'default')).toBe(directory)
+  expect(workspaceState(host, store, id)).toEqual({ kind: 'alive', path: workspace.root })
+})
+
+test('S-1.10 a new workspace in the place of one that was moved does not take its generations', () => {
+  const { root, store, at } = makePlace()
+  const directory = ensureProfileDirectory(host, at('w'), store, 'default')
+  renameSync(join(root, 'w'), join(root, 'moved'))
+  expect(ensureProfileDirectory(host, at('w'), store, 'default')).not.toBe(directory)
+  expect(ensureProfileDirectory(host, { root: join(root, 'moved') }, store, 'default')).toBe(directory)
 })
