@@ -11,7 +11,7 @@ import type { Nar } from '../core/nar.ts'
 import { makeStorePath, parseStorePath, type StoreName, type StorePath } from '../core/store-path.ts'
 import type { TreeNode } from '../core/tree.ts'
 import { makeDirectories, publish, temporaryPath, writeFileAtomic } from '../host/durable.ts'
-import type { FileKind, Host } from '../host/host.ts'
+import type { FileKind, FileStat, Host } from '../host/host.ts'
 import { acquireLease, type Lease, type LeaseMode } from '../host/lease.ts'
 import { listNames, StoreLayout } from './layout.ts'
 import { parseInfo, parseRealisation, printInfo, type StoreObject } from './records.ts'
@@ -19,7 +19,9 @@ import { HashScanner, LinkChecker } from './references.ts'
 import {
   checkTree,
   copyTree,
+  hashPath,
   hashTree,
+  isSealed,
   measureTrees,
   removeTree,
   sealPath,
@@ -105,10 +107,11 @@ export class Store {
   query(path: StorePath): StoreObject | null {
     const known = this.#known.get(path)
     if (known !== undefined) return known
-    if (this.host.stat(this.locate(path)) === null) return null
     const record = this.host.readFile(this.layout.infoOf(path))
     const object = record === null ? null : parseInfo(path, record)
-    if (object !== null) this.#known.set(path, object)
+    // In this order: a tree that was there before its record may be a damaged one that is being replaced.
+    if (object === null || this.host.stat(this.locate(path)) === null) return null
+    this.#known.set(path, object)
     return object
   }
 
@@ -278,13 +281,10 @@ export class Store {
    * and has taken out all referrers.
    */
   takeOut(path: StorePath): void {
-    const { host, layout } = this
     this.#known.delete(path)
-    const object = this.locate(path)
-    if (host.stat(object)?.kind === 'directory') unsealTop(host, object)
-    // Commit point: after this rename the object is not valid any more.
-    host.rename(object, temporaryPath(host, layout.temporary))
-    removeTree(host, layout.infoOf(path))
+    // Commit point: after the rename in here the object is not valid any more.
+    this.#setAside(this.locate(path), this.host.stat(this.locate(path)))
+    removeTree(this.host, this.layout.infoOf(path))
   }
 
   /** Releases the lease. The store must not be used after this; again is harmless. */
@@ -323,18 +323,63 @@ export class Store {
   }
 
   #publish(staging: string, kind: FileKind, object: StoreObject): void {
+    // A tree without a record may be anything, so none is written for it unseen.
+    this.#makeWay(object)
     // The info record is written before the object appears. Readers treat an object without info as invalid, and info without an
     // object as nothing, so the rename below is the only moment at which the object starts to exist.
     this.#writeRecord(this.layout.infoOf(object.path), printInfo(object))
     const path = this.locate(object.path)
     // Commit point: after this rename the object is valid.
     if (!publish(this.host, staging, path)) {
-      // Somebody else added the same tree meanwhile; by its name it is the same.
+      // It was there already, whole, or somebody else added it meanwhile; by its name it is the same.
       this.#discard(staging)
     }
     // Only now, because nobody but root may move a directory that cannot be written. A crash before leaves just this mode.
     sealTop(this.host, path, kind)
     this.#known.set(object.path, object)
+  }
+
+  /**
+   * What stands at the object's place without a record, after a power failure or by someone's hand, stays only if it is the object. Several
+   * processes may do this at once, and by the time that one has judged, another may have put the object there.
+   */
+  #makeWay(object: StoreObject): void {
+    const { host } = this
+    const place = this.locate(object.path)
+    for (let found = host.stat(place); found !== null; found = host.stat(place)) {
+      if (this.isValid(object.path) || this.#isIntact(place, object)) return
+      if (host.stat(place)?.inode !== found.inode) continue
+      try {
+        const aside = this.#setAside(place, found)
+        // Not what was judged, but the object that another put there in the last instant: back it goes.
+        if (host.stat(aside)?.inode !== found.inode && publish(host, aside, place)) sealTop(host, place, found.kind)
+        this.#discard(aside)
+      } catch (error) {
+        // Another was faster.
+        if (systemCode(error) !== 'ENOENT') throw error
+      }
+    }
+  }
+
+  #isIntact(place: string, object: StoreObject): boolean {
+    let sealed = true
+    const onFile = (_path: string, stat: FileStat): void => {
+      sealed &&= isSealed(stat)
+    }
+    try {
+      return hashPath(this.host, place, { label: object.path, onFile }).integrity === object.narHash && sealed
+    } catch {
+      // What cannot be hashed, for whatever reason, is not known to be the object.
+      return false
+    }
+  }
+
+  /** Moves what is in `objects/` into `tmp`; its path there. */
+  #setAside(place: string, stat: FileStat | null): string {
+    const aside = temporaryPath(this.host, this.layout.temporary)
+    if (stat?.kind === 'directory') unsealTop(this.host, place)
+    this.host.rename(place, aside)
+    return aside
   }
 
   /** Not synced: every record can be made again, and one that a power failure tore counts as missing. */
