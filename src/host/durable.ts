@@ -35,7 +35,12 @@ export function writeFileAtomic(
 }
 
 /** Makes `path` a symlink to `target`, whether or not there was one; there is no moment without it. */
-export function replaceSymlink(host: Host, target: string, path: string): void {
+export function replaceSymlink(
+  host: Host,
+  target: string,
+  path: string,
+  { sync = true }: Pick<WriteOptions, 'sync'> = {},
+): void {
   const temporary = temporaryPath(host, dirname(path))
   try {
     host.symlink(target, temporary)
@@ -45,7 +50,7 @@ export function replaceSymlink(host: Host, target: string, path: string): void {
     discard(host, temporary)
     throw error
   }
-  host.syncDirectory(dirname(path))
+  if (sync) host.syncDirectory(dirname(path))
 }
 
 /**

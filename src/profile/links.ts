@@ -1,10 +1,11 @@
 // `links` of an environment: places in the workspace that show a part of the current generation. Every link goes through
 // `.tenon/profiles/<env>/current`, so its content follows each switch by itself. A file is one link. A directory is a real directory
 // with one link per entry, because tools write caches beside packages (`node_modules/.vite`) and a tree is never written; only
-// the set of names is brought up to date here, after a switch. What Tenon did not make is never touched.
+// the set of names is brought up to date here, after a switch. What Tenon did not make is never touched. A place that two environments
+// name shows the one that was made current last; what an environment does not name any more it drops only where the link is its own.
 
 import { dirname, join, relative } from 'node:path'
-import { asStoreError, isToolError, ToolError } from '../core/errors.ts'
+import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
 import { compareCodePoints, printJson } from '../core/json.ts'
 import { replaceSymlink, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
@@ -18,7 +19,8 @@ const UNFINISHED = 'links.json'
  * Makes a generation current by `commit`, which is called when nothing stands in the way of its links, and then brings the links up
  * to date. Returns what `commit` does, and every link: absolute place → target. What a crash leaves undone the next call finishes, whichever
  * generation that is for.
- * @throws ToolError E_LINK_BLOCKED, before `commit`; E_STORE_IO with `details.committed`, after it
+ * @throws ToolError E_LINK_BLOCKED, before `commit`; E_STORE_IO, or E_LINK_BLOCKED for what somebody made meanwhile,
+ * with `details.committed`, after it
  */
 export function showGeneration<T>(
   host: Host,
@@ -28,15 +30,15 @@ export function showGeneration<T>(
 ): { readonly value: T; readonly links: ReadonlyMap<string, string> } {
   const record = join(profile.directory, UNFINISHED)
   const unfinished = readPlaces(host, record)
-  const previous = [...new Set([...Object.keys(profile.current()?.links ?? {}), ...unfinished])]
+  const previous = shownPlaces(profile, unfinished)
   const plan = planLinks(host, workspace, profile.environment, { wanted: shown.links, previous, tree: shown.tree })
   // After the commit no generation at hand would name the places that it does not show any more.
   const isDropping = previous.some((place) => shown.links[place] === undefined)
   if (isDropping) writeFileAtomic(host, record, printJson(previous))
   const value = shown.commit()
   try {
-    applyLinks(host, plan)
-    if (isDropping || unfinished.length > 0) host.unlink(record)
+    applyLinks(host, workspace, plan)
+    if (isDropping || unfinished !== null) host.unlink(record)
   } catch (error) {
     throw asUnfinished(error, profile)
   }
@@ -49,17 +51,38 @@ function asUnfinished(error: unknown, profile: Profile): unknown {
   if (!isToolError(known)) return known
   const { environment } = profile
   const generation = profile.currentNumber()
+  const again = `tenon switch ${environment} --generation ${generation}`
   return new ToolError(known.code, `Generation ${generation} of \`${environment}\` is current, but: ${known.message}`, {
     details: { ...known.details, committed: true },
-    hint: `tenon switch ${environment} --generation ${generation}`,
+    hint: known.code === 'E_LINK_BLOCKED' ? `Move it away, then run \`${again}\`.` : again,
     cause: error,
   })
 }
 
-function readPlaces(host: Host, path: string): readonly string[] {
+/** Drops every link of an environment that is given up. Repeatable. */
+export function hideGeneration(host: Host, workspace: Workspace, profile: Profile): void {
+  const record = join(profile.directory, UNFINISHED)
+  const unfinished = readPlaces(host, record)
+  const previous = shownPlaces(profile, unfinished)
+  applyLinks(host, workspace, planLinks(host, workspace, profile.environment, { wanted: {}, previous, tree: '' }))
+  if (unfinished !== null) host.unlink(record)
+}
+
+function shownPlaces(profile: Profile, unfinished: readonly string[] | null): readonly string[] {
+  return [...new Set([...Object.keys(profile.current()?.links ?? {}), ...(unfinished ?? [])])]
+}
+
+/** Null without a record; a damaged one names nothing. */
+function readPlaces(host: Host, path: string): readonly string[] | null {
   const bytes = host.readFile(path)
-  const places: unknown = bytes === null ? [] : JSON.parse(bytes.toString('utf8'))
-  return Array.isArray(places) ? places.filter((place) => typeof place === 'string') : []
+  if (bytes === null) return null
+  try {
+    const places: unknown = JSON.parse(bytes.toString('utf8'))
+    return Array.isArray(places) ? places.filter((place) => typeof place === 'string') : []
+  } catch (error) {
+    if (error instanceof SyntaxError) return []
+    throw error
+  }
 }
 
 export interface LinkPlan {
@@ -88,7 +111,7 @@ export function planLinks(host: Host, workspace: Workspace, environment: string,
   const drop: string[] = []
   for (const place of options.previous) {
     if (options.wanted[place] === undefined)
-      drop.push(...ourLinks(host, workspace, join(workspace.root, place), new Set()))
+      drop.push(...ourLinks(host, join(workspace.root, place), leadsInto(host, workspace, environment)))
   }
   for (const [place, part] of Object.entries(options.wanted)) {
     const at = join(workspace.root, place)
@@ -100,7 +123,8 @@ export function planLinks(host: Host, workspace: Workspace, environment: string,
     }
     const names = kind === null ? [] : host.readDirectory(join(options.tree, part)).map((entry) => entry.name)
     for (const name of names) all.set(join(at, name), relative(at, join(shown, name)))
-    drop.push(...ourLinks(host, workspace, at, new Set(names)))
+    // Here links of another environment go too: the place shows this one now, and nothing of a tree that it does not have.
+    drop.push(...ourLinks(host, at, leadsInto(host, workspace), new Set(names)))
   }
   const dropped = new Set(drop)
   const make = new Map<string, string>()
@@ -108,23 +132,36 @@ export function planLinks(host: Host, workspace: Workspace, environment: string,
     if (!isFree(host, workspace, at, dropped)) throw blocked(workspace, at)
     if (dropped.has(at) || dropped.has(dirname(at)) || host.readLink(at) !== target) make.set(at, target)
   }
-  return { make, drop, all }
+  return { make, drop: [...dropped], all }
 }
 
-/** Repeatable. */
-export function applyLinks(host: Host, plan: LinkPlan): void {
-  for (const place of plan.drop) host.unlink(place)
+/**
+ * Not forced to the disk link by link: a switch that finds a link missing makes it again.
+ * @throws ToolError E_LINK_BLOCKED for what somebody made after the plan
+ */
+export function applyLinks(host: Host, workspace: Workspace, plan: LinkPlan): void {
+  const isOurs = leadsInto(host, workspace)
+  for (const place of plan.drop) if (isOurs(place)) host.unlink(place)
   for (const [place, target] of plan.make) {
     makeDirectories(host, dirname(place))
-    replaceSymlink(host, target, place)
+    if (isOurs(place)) {
+      replaceSymlink(host, target, place, { sync: false })
+      continue
+    }
+    try {
+      // Not by a rename, which would replace what is there by now.
+      host.symlink(target, place)
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') throw blocked(workspace, place)
+      throw error
+    }
   }
 }
 
 /** Whether a link may be made at `at`: nothing is there or a link of Tenon, and the way there is a directory or will be. */
 function isFree(host: Host, workspace: Workspace, at: string, dropped: ReadonlySet<string>): boolean {
   if (dropped.has(at) || dropped.has(dirname(at))) return true
-  const present = host.stat(at)
-  if (present !== null && !(present.kind === 'symlink' && isOurs(host, workspace, at))) return false
+  if (host.stat(at) !== null && !leadsInto(host, workspace)(at)) return false
   // Every step of the way: a symlink among them could lead out of the workspace.
   for (let above = dirname(at); above.startsWith(`${workspace.root}/`); above = dirname(above)) {
     const stat = host.stat(above)
@@ -133,23 +170,31 @@ function isFree(host: Host, workspace: Workspace, at: string, dropped: ReadonlyS
   return true
 }
 
-/** Tenon's link at a place, or those in the directory there, whose names are not in `keep`. */
-function ourLinks(host: Host, workspace: Workspace, at: string, keep: ReadonlySet<string>): readonly string[] {
+/** The link at a place, or those in the directory there whose names are not in `keep`, as far as they are ours. */
+function ourLinks(
+  host: Host,
+  at: string,
+  isOurs: (path: string) => boolean,
+  keep: ReadonlySet<string> = new Set(),
+): readonly string[] {
   const present = host.stat(at)
-  if (present?.kind === 'symlink') return isOurs(host, workspace, at) ? [at] : []
+  if (present?.kind === 'symlink') return isOurs(at) ? [at] : []
   if (present?.kind !== 'directory') return []
   return host
     .readDirectory(at)
     .filter((entry) => entry.kind === 'symlink' && !keep.has(entry.name))
     .map((entry) => join(at, entry.name))
-    .filter((path) => isOurs(host, workspace, path))
+    .filter(isOurs)
     .sort(compareCodePoints)
 }
 
-/** A link is Tenon's when it leads into this workspace's `.tenon/profiles`. */
-function isOurs(host: Host, workspace: Workspace, path: string): boolean {
-  const target = host.readLink(path)
-  return target !== null && join(dirname(path), target).startsWith(`${join(workspace.root, '.tenon', 'profiles')}/`)
+/** A link is Tenon's when it leads into this workspace's `.tenon/profiles`; an environment's, into what is there of that name. */
+function leadsInto(host: Host, workspace: Workspace, environment?: string): (path: string) => boolean {
+  const inside = environment === undefined ? dirname(profileLink(workspace, '_')) : profileLink(workspace, environment)
+  return (path) => {
+    const target = host.stat(path)?.kind === 'symlink' ? host.readLink(path) : null
+    return target !== null && join(dirname(path), target).startsWith(`${inside}/`)
+  }
 }
 
 function kindThroughLinks(host: Host, path: string): 'directory' | 'file' | null {

@@ -4,6 +4,7 @@
 //   <profile>/7.json       Generation
 //   <profile>/current      -> 7
 //   <profile>/next         the number that the next generation gets
+//   <profile>/deleted      only after `tenon env delete`, until the next commit
 //
 // Every changing operation holds the profile's exclusive lease. Nothing here reads all generations but `list`.
 
@@ -23,6 +24,8 @@ export interface CommitOptions {
   readonly links: Generation['links']
   readonly reason: string
 }
+
+const DELETED = 'deleted'
 
 export class Profile {
   readonly directory: string
@@ -101,6 +104,8 @@ export class Profile {
    * generation that is not current.
    */
   commit(options: CommitOptions): Generation {
+    const mark = join(this.directory, DELETED)
+    if (this.#host.stat(mark) !== null) this.#host.unlink(mark)
     const last = this.lastNumber()
     for (const known of [this.current(), last === 0 ? null : this.read(last)]) {
       const isSame =
@@ -134,22 +139,35 @@ export class Profile {
     return generation
   }
 
+  /** Says that the environment was deleted on purpose: the collector may forget all of it. */
+  markDeleted(): void {
+    writeFileAtomic(this.#host, join(this.directory, DELETED), '')
+  }
+
+  isMarkedDeleted(): boolean {
+    return this.#host.stat(join(this.directory, DELETED)) !== null
+  }
+
   /**
    * Drops generations, so that the collector may take what only they kept. One that was forgotten before, perhaps by a run that did
-   * not finish, is passed over.
+   * not finish, is passed over. The current one goes only if there is `leaveCurrent`, which is called first.
    * @throws ToolError E_GENERATION_CURRENT, E_GENERATION_NOT_FOUND for a number that never was one; nothing is forgotten then
    */
-  forget(numbers: readonly number[]): void {
+  forget(numbers: readonly number[], leaveCurrent: (() => void) | null = null): void {
     const current = this.currentNumber()
     const last = this.lastNumber()
     for (const number of numbers) {
       if (number < 1 || number > last) this.get(number)
-      if (number === current) {
+      if (number === current && leaveCurrent === null) {
         throw new ToolError('E_GENERATION_CURRENT', `Generation ${number} of \`${this.environment}\` is current.`, {
           details: { environment: this.environment, generation: number },
           hint: `tenon rollback ${this.environment}`,
         })
       }
+    }
+    if (current !== null && numbers.includes(current)) {
+      leaveCurrent?.()
+      this.#host.unlink(join(this.directory, 'current'))
     }
     for (const number of numbers) {
       // Commit point: without its link the generation is gone; the record is junk after that.

@@ -13,7 +13,8 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { NodeHost } from '../../../src/host/node-host.ts'
-import { applyLinks, planLinks } from '../../../src/profile/links.ts'
+import { applyLinks, planLinks, showGeneration } from '../../../src/profile/links.ts'
+import { Profile } from '../../../src/profile/profile.ts'
 import { temporaryDirectory } from '../../support/store.ts'
 
 const host = new NodeHost()
@@ -44,7 +45,7 @@ function makePlace(files: Readonly<Record<string, string>>) {
       planLinks(host, { root }, 'default', { wanted, previous, tree: place.tree }),
     apply: (wanted: Readonly<Record<string, string>>, previous: readonly string[] = []) => {
       const plan = place.plan(wanted, previous)
-      applyLinks(host, plan)
+      applyLinks(host, { root }, plan)
       return plan
     },
     at: (...parts: readonly string[]) => join(root, ...parts),
@@ -147,4 +148,80 @@ test('S-7.18 a link is not made through a file or through a symlink on the way',
   expect(() => place.plan({ 'link/lib': 'lib/node_modules' })).toThrow(
     expect.objectContaining({ code: 'E_LINK_BLOCKED' }),
   )
+})
+
+/** `default` and `other` both show `shared`; `other` was made current last. */
+function makeShared() {
+  const place = makePlace(TREE)
+  place.apply({ shared: 'lib/node_modules', tool: 'bin/tool' })
+  const tree = join(place.root, '.tenon', 'profiles', 'other', '1')
+  for (const name of ['b', 'x']) mkdirSync(join(tree, 'lib', name), { recursive: true })
+  const wanted = { shared: 'lib' }
+  applyLinks(host, place, planLinks(host, place, 'other', { wanted, previous: [], tree }))
+  return place
+}
+
+test('S-7.29 a place that two environments name shows the one that was made current last, and nothing of the other', () => {
+  const place = makeShared()
+  expect(readdirSync(place.at('shared'))).toEqual(['b', 'x'])
+  expect(readlinkSync(place.at('shared/b'))).toBe('../.tenon/profiles/other/current/lib/b')
+  place.apply({ shared: 'lib/node_modules' })
+  expect(readdirSync(place.at('shared'))).toEqual(['a', 'b'])
+  expect(readlinkSync(place.at('shared/b'))).toBe('../.tenon/profiles/default/current/lib/node_modules/b')
+})
+
+test('S-7.29 an environment that does not name a place any more leaves what another shows there', () => {
+  const place = makeShared()
+  place.apply({}, ['shared', 'tool'])
+  expect(readdirSync(place.at('shared'))).toEqual(['b', 'x'])
+  expect(existsSync(place.at('tool'))).toBe(false)
+})
+
+test('S-7.18 what somebody makes between the plan and its application is not replaced, nor dropped', () => {
+  const place = makePlace(TREE)
+  place.apply({ old: 'bin/tool' })
+  const plan = place.plan({ tool: 'bin/tool' }, ['old'])
+  host.unlink(place.at('old'))
+  for (const name of ['old', 'tool']) writeFileSync(place.at(name), 'mine')
+  expect(() => applyLinks(host, place, plan)).toThrow(
+    expect.objectContaining({ code: 'E_LINK_BLOCKED', details: { path: place.at('tool') } }),
+  )
+  for (const name of ['old', 'tool']) expect(readFileSync(place.at(name), 'utf8')).toBe('mine')
+})
+
+test('S-7.7 links are not forced to the disk one by one', () => {
+  const place = makePlace(TREE)
+  const unsynced = new (class extends NodeHost {
+    override syncDirectory(): never {
+      throw new Error('not needed')
+    }
+  })()
+  for (const part of ['lib', 'lib/node_modules']) {
+    applyLinks(
+      unsynced,
+      place,
+      planLinks(host, place, 'default', { wanted: { at: part }, previous: [], tree: place.tree }),
+    )
+  }
+  expect(readdirSync(place.at('at'))).toEqual(['a', 'b'])
+})
+
+test('S-7.17 a place inside of another place gives way to it', () => {
+  const place = makePlace(TREE)
+  place.apply({ 'shown/tool': 'bin/tool' })
+  place.apply({ shown: 'lib/node_modules' }, ['shown/tool'])
+  expect(readdirSync(place.at('shown'))).toEqual(['a', 'b'])
+})
+
+test('S-7.17 a damaged record of unfinished drops stops nothing', () => {
+  const place = makePlace(TREE)
+  mkdirSync(place.at('profile'))
+  const profile = new Profile(host, place.at('profile'), 'default')
+  for (const text of ['', '[', '{}', '[1]']) {
+    const record = join(profile.directory, 'links.json')
+    writeFileSync(record, text)
+    const shown = { links: { tool: 'bin/tool' }, tree: place.tree, commit: () => 'done' }
+    expect(showGeneration(host, place, profile, shown).value).toBe('done')
+    expect(existsSync(record)).toBe(false)
+  }
 })

@@ -286,7 +286,7 @@ test('S-1.5 a copy in the place of the original, which was moved, is a copy', ()
   expect(ensureProfileDirectory(host, moved, store, 'default')).toBe(directory)
 })
 
-test('S-1.10 a workspace that lost its .tenon is kept, and takes its generations up again', () => {
+test('S-1.11 a workspace that lost its .tenon is kept, and takes its generations up again', () => {
   const { store, at } = makePlace()
   const workspace = at('w')
   const directory = ensureProfileDirectory(host, workspace, store, 'default')
@@ -299,7 +299,7 @@ test('S-1.10 a workspace that lost its .tenon is kept, and takes its generations
   expect(workspaceState(host, store, id)).toEqual({ kind: 'alive', path: workspace.root })
 })
 
-test('S-1.10 a new workspace in the place of one that was moved does not take its generations', () => {
+test('S-1.11 a new workspace in the place of one that was moved does not take its generations', () => {
   const { root, store, at } = makePlace()
   const directory = ensureProfileDirectory(host, at('w'), store, 'default')
   renameSync(join(root, 'w'), join(root, 'moved'))
