@@ -3,15 +3,7 @@
 import type { Integrity } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
 import type { StoreName, StorePath } from '../core/store-path.ts'
-import {
-  directoryAt,
-  makeDirectory,
-  nodeAt,
-  putNode,
-  type TreeDirectory,
-  type TreeFile,
-  type TreeNode,
-} from '../core/tree.ts'
+import { makeDirectory, nodeAt, putNode, type TreeDirectory, type TreeFile } from '../core/tree.ts'
 import { fixShebang, unpackTar } from '../host/archive.ts'
 import type { Store } from '../store/store.ts'
 
@@ -37,7 +29,10 @@ export type PartContent = { readonly bytes: Uint8Array } | { readonly tree: Tree
 /** @throws ToolError E_ARCHIVE_UNSAFE, E_STORE_IO */
 export function unpack(job: UnpackJob, content: (part: UnpackJobPart) => PartContent, store: Store): StorePath {
   const root = makeDirectory()
+  const places = new Set<string>()
   for (const part of job.parts) {
+    if (places.has(part.at)) throw twoAt(part.at)
+    places.add(part.at)
     const given = content(part)
     const tree = 'tree' in given ? given.tree : unpackTar(given.bytes, { strip: 1, label: part.label })
     for (const path of part.executables) makeExecutable(tree, path)
@@ -45,7 +40,7 @@ export function unpack(job: UnpackJob, content: (part: UnpackJobPart) => PartCon
     const earlier = store.unpackedAt(part.integrity)
     if (earlier !== null) nameTwins(tree, earlier)
     if (part.at === '') mergeInto(root, tree)
-    else if (!putNode(root, part.at, tree)) throw new Error(`two parts at ${part.at}`)
+    else if (!putNode(root, part.at, tree)) throw twoAt(part.at)
   }
   for (const [at, target] of job.links) putLink(root, at, target)
   const { path } = store.addTree(job.name, root)
@@ -81,8 +76,11 @@ function makeExecutable(tree: TreeDirectory, path: string): void {
   directory.entries.set(name, fixed)
 }
 
-function mergeInto(root: TreeDirectory, tree: TreeNode): void {
-  if (tree.kind !== 'directory') throw new Error('only a directory can be the root of an object')
-  const target = directoryAt(root, '')
-  for (const [name, node] of tree.entries) target?.entries.set(name, node)
+function mergeInto(root: TreeDirectory, tree: TreeDirectory): void {
+  for (const [name, node] of tree.entries) if (!putNode(root, name, node)) throw twoAt(name)
+}
+
+/** The place of a part is remembered as that of its artifact, so nothing of another part may be there. */
+function twoAt(place: string): Error {
+  return new Error(`two parts at ${place}`)
 }

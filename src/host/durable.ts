@@ -39,9 +39,9 @@ export function replaceSymlink(
   host: Host,
   target: string,
   path: string,
-  { sync = true }: Pick<WriteOptions, 'sync'> = {},
+  options: Omit<WriteOptions, 'mode'> = {},
 ): void {
-  const temporary = temporaryPath(host, dirname(path))
+  const temporary = temporaryPath(host, options.temporary ?? dirname(path))
   try {
     host.symlink(target, temporary)
     // Commit point: the new link takes the old one's name.
@@ -50,7 +50,19 @@ export function replaceSymlink(
     discard(host, temporary)
     throw error
   }
-  if (sync) host.syncDirectory(dirname(path))
+  if (options.sync ?? true) host.syncDirectory(dirname(path))
+}
+
+/**
+ * For what only makes a later run faster, at the end of work that stands already: what the file system refuses (a full disk, a cache that was
+ * deleted meanwhile) is no error.
+ */
+export function writeHint(write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    if (systemCode(error) === null) throw error
+  }
 }
 
 /**

@@ -67,13 +67,22 @@ export class ArtifactCache {
       const bytes = this.#host.readFile(path)
       const found = bytes === null ? null : integrityOf(bytes, integrityAlgorithm(integrity))
       if (bytes !== null && found === integrity) return bytes
-      if (found !== null) this.#host.unlink(path)
+      if (found !== null) this.#drop(path)
       throw new ToolError('E_INTEGRITY', `The cached copy of ${integrity} is ${found === null ? 'gone' : 'damaged'}.`, {
         details: { path, wanted: integrity, found },
         hint: 'Run the same command again: it will be downloaded anew.',
       })
     } catch (error) {
       throw asStoreError(error, `read \`${path}\``)
+    }
+  }
+
+  /** Of several readers that find the same fault, one is the first to remove it. */
+  #drop(path: string): void {
+    try {
+      this.#host.unlink(path)
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error
     }
   }
 

@@ -10,7 +10,7 @@ import { printJson } from '../core/json.ts'
 import type { Nar } from '../core/nar.ts'
 import { makeStorePath, parseStorePath, type StoreName, type StorePath } from '../core/store-path.ts'
 import type { TreeNode } from '../core/tree.ts'
-import { makeDirectories, publish, temporaryPath, writeFileAtomic } from '../host/durable.ts'
+import { makeDirectories, publish, replaceSymlink, temporaryPath, writeFileAtomic, writeHint } from '../host/durable.ts'
 import type { FileKind, FileStat, Host } from '../host/host.ts'
 import { acquireLease, type Lease, type LeaseMode } from '../host/lease.ts'
 import { listNames, StoreLayout } from './layout.ts'
@@ -220,12 +220,13 @@ export class Store {
 
   /** `place` is the store path that holds the artifact's files, or a path in it. Forgetting costs disk space later, nothing else. */
   rememberUnpacked(integrity: Integrity, place: string): void {
-    const link = this.layout.unpacked(integrity)
-    if (this.unpackedAt(integrity) !== null) return
-    makeDirectories(this.host, this.layout.unpackedDirectory)
-    const temporary = temporaryPath(this.host, this.layout.temporary)
-    this.host.symlink(`../../objects/${place}`, temporary)
-    this.host.rename(temporary, link)
+    const { host, layout } = this
+    writeHint(() => {
+      if (this.unpackedAt(integrity) !== null) return
+      makeDirectories(host, layout.unpackedDirectory)
+      const options = { temporary: layout.temporary, sync: false }
+      replaceSymlink(host, `../../objects/${place}`, layout.unpacked(integrity), options)
+    })
   }
 
   /**

@@ -71,12 +71,15 @@ function writeFile(host: Host, path: string, executable: boolean, bytes: Uint8Ar
   }
 }
 
-/** False when there is no twin, it is no longer what it was, or it cannot be linked. */
+/**
+ * False when there is no twin, it is no longer what it was, or it cannot be linked. Kind, size, mode and time are compared: whoever writes to a
+ * sealed file changes its time. The bytes are not; what damages them in spite of that is for `verify` to find.
+ */
 function linkTwin(host: Host, path: string, node: TreeFile): boolean {
   if (node.twin === undefined) return false
   const twin = host.stat(node.twin)
-  const isSame = twin?.kind === 'file' && twin.size === node.bytes.length && twin.mode === sealedMode(node.executable)
-  if (!isSame) return false
+  const isSealedNow = twin?.mode === sealedMode(node.executable) && twin.modifiedMs === SEALED_TIME * 1000
+  if (!isSealedNow || twin.kind !== 'file' || twin.size !== node.bytes.length) return false
   try {
     host.hardLink(node.twin, path)
     return true

@@ -1,10 +1,11 @@
 // Unpacking into the store: what instances of one package share, and what becomes of commands.
 
-import { chmodSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type UnpackJob, unpack } from '../../../src/build/unpack.ts'
 import { integrityOf } from '../../../src/core/digest.ts'
+import { NodeHost } from '../../../src/host/node-host.ts'
 import { packTarball } from '../../support/npm-registry.ts'
 import { name, openStore } from '../../support/store.ts'
 
@@ -46,6 +47,45 @@ test('S-5.5 what is no longer as it was sealed is not shared but written', async
   const b = unpack(job([['node_modules/peer', 'tool']]), content, store)
   expect(inode(store.locate(b), 'node_modules/tool/lib/deep/file.js')).not.toBe(inode(changed))
 })
+
+test('S-5.5 a file that was changed and has its size and mode again is not shared: its time tells', async () => {
+  const store = await openStore()
+  const a = unpack(job([]), content, store)
+  const changed = join(store.locate(a), 'node_modules/tool/lib/deep/file.js')
+  chmodSync(changed, 0o644)
+  writeFileSync(changed, 'y'.repeat(1000))
+  chmodSync(changed, 0o444)
+  const b = unpack(job([['node_modules/peer', 'tool']]), content, store)
+  expect(readFileSync(join(store.locate(b), 'node_modules/tool/lib/deep/file.js'), 'utf8')).toBe('x'.repeat(1000))
+})
+
+for (const places of [
+  ['', ''],
+  ['node_modules/a', 'node_modules/a'],
+  ['lib', ''],
+  ['', 'lib'],
+]) {
+  test(`two parts at ${JSON.stringify(places)} are a fault of the plan, and make no object`, async () => {
+    const store = await openStore()
+    const [part] = job([]).parts
+    if (part === undefined) throw new Error('the job has no part')
+    const parts = places.map((at) => ({ ...part, at }))
+    expect(() => unpack({ ...job([]), parts }, content, store)).toThrow('two parts at')
+    expect(store.list()).toEqual([])
+  })
+}
+
+for (const code of ['ENOSPC', 'EACCES', 'ENOENT']) {
+  test(`an object stands although it cannot be remembered where its artifact went (${code})`, async () => {
+    class NoCache extends NodeHost {
+      override symlink(): void {
+        throw Object.assign(new Error(code), { code })
+      }
+    }
+    const store = await openStore({ host: new NoCache() })
+    expect(store.isValid(unpack(job([]), content, store))).toBe(true)
+  })
+}
 
 test('S-10.24 commands become executable, and their first line ends as npm ends it', async () => {
   const store = await openStore()

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { makeDirectories, publish, replaceSymlink, writeFileAtomic } from '../../../src/host/durable.ts'
+import { makeDirectories, publish, replaceSymlink, writeFileAtomic, writeHint } from '../../../src/host/durable.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { FaultyHost } from '../../support/faulty-host.ts'
 import { temporaryDirectory } from '../../support/store.ts'
@@ -80,6 +80,20 @@ test('publishing says whether the name was free, and leaves what is there as it 
   expect(publish(host, `${directory}/b`, `${directory}/x`)).toBe(false)
   expect(readFileSync(`${directory}/x/f`, 'utf8')).toBe('a')
   expect(() => publish(host, `${directory}/none`, `${directory}/y`)).toThrow('ENOENT')
+})
+
+test('a hint that cannot be written is no error, and a fault of the program still is one', () => {
+  const directory = temporaryDirectory()
+  for (const code of ['ENOSPC', 'EROFS', 'EACCES'] as const) {
+    const full = new FaultyHost({ kind: 'error', at: 1, code })
+    writeHint(() => writeFileAtomic(full, `${directory}/f`, 'hint'))
+  }
+  writeHint(() => writeFileAtomic(host, `${directory}/gone/f`, 'hint'))
+  expect(readdirSync(directory)).toEqual([])
+  const fault = () => {
+    throw new TypeError('no')
+  }
+  expect(() => writeHint(fault)).toThrow(TypeError)
 })
 
 test('making directories makes what is missing, and accepts what is there', () => {

@@ -415,6 +415,21 @@ describe('S-10.6 a cached copy is hashed before it is used', () => {
     expect(cache.readVerified(artifact.integrity).equals(SMALL)).toBe(true)
   })
 
+  test('by two readers at once, of whom one removes a rotten copy first', () => {
+    const { integrity } = artifactOf(SMALL)
+    class SlowHost extends NodeHost {
+      override readFile(path: string): Buffer | null {
+        const bytes = super.readFile(path)
+        rmSync(path)
+        return bytes
+      }
+    }
+    open().add(integrity, SMALL)
+    const reader = ArtifactCache.reader(root, new SlowHost())
+    writeFileSync(reader.path(integrity), 'rotten')
+    expect(() => reader.readVerified(integrity)).toThrow(expect.objectContaining({ code: 'E_INTEGRITY' }))
+  })
+
   test('a reader needs no network', () => {
     const { integrity } = artifactOf(SMALL)
     open().add(integrity, SMALL)
