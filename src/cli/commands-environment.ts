@@ -117,7 +117,7 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     program
       .command('forget')
       .summary('drop old generations, so that gc may free them')
-      .argument('<number...>', 'generations to forget')
+      .argument('<number...>', 'generations to forget; the current one only if the environment has no file')
       .option('--env <name>', 'the environment', DEFAULT_ENVIRONMENT)
       .addHelpText('after', examples('tenon forget 1 2 3 --env dev')),
     async (session, numbers, options) => {
@@ -316,9 +316,9 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     },
   )
   act(
-    env.command('delete').summary('delete file and lock; its generations stay until forgotten').argument('<env>'),
+    env.command('delete').summary('delete file and lock; the next gc forgets its generations').argument('<env>'),
     (session, [name]) => {
-      const deleted = deleteEnvironment(session.host, session.workspace(), name as string)
+      const deleted = deleteEnvironment(session.context(), name as string)
       session.print(
         { environment: name as string, deleted: [...deleted] },
         deleted.map((path) => `deleted ${path}`).join('\n'),

@@ -181,7 +181,10 @@ function addGc(program: Command, act: Act): void {
       .option('--plan', 'only say what would go')
       .option('--keep <number>', 'forget all but the newest so many generations of each environment first', wholeNumber)
       .option('--older-than <days>', 'forget generations made more than so many days ago first', wholeNumber)
-      .addHelpText('after', examples('tenon gc --plan', 'tenon gc --keep 5', 'tenon gc --older-than 30')),
+      .addHelpText(
+        'after',
+        `\nWithout options no generation is forgotten but those of environments that \`tenon env delete\` deleted and of\nworkspaces that are gone. The current generation of an environment stays, also while its file is not there.\n${examples('tenon gc --plan', 'tenon gc --keep 5', 'tenon gc --older-than 30')}`,
+      ),
     async (session, _args, options) => {
       const days = options['olderThan']
       const dryRun = options['plan'] === true

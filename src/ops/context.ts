@@ -44,7 +44,11 @@ export interface Context extends ProfileContext {
   readonly signal: AbortSignal
 }
 
-/** Runs `use` on the environment's profile, made when missing, under the profile's exclusive lease. @throws ToolError E_STORE_BUSY, E_STORE_IO */
+/**
+ * Runs `use` on the environment's profile under the profile's exclusive lease. The profile is made when missing, and a copied workspace
+ * made one of its own; for a verb that makes no generation that would be wrong, so it calls `requireProfile` first.
+ * @throws ToolError E_STORE_BUSY, E_STORE_IO
+ */
 export async function withProfile<T>(
   context: ProfileContext,
   environment: string,

@@ -1,12 +1,11 @@
 // `tenon gc`: retention first, then the store's collector. Also what belongs to workspaces that are gone.
 
 import { join } from 'node:path'
-import { deletedWorkspaces, readIdentity, reviewWorkspaces } from '../profile/workspace.ts'
+import { deletedWorkspaces, existingProfiles, ownIdentity, reviewWorkspaces } from '../profile/workspace.ts'
 import { collectGarbage as collectStore, type GcReport } from '../store/gc.ts'
 import { Store } from '../store/store.ts'
 import type { Context } from './context.ts'
-import { listEnvironments } from './environments.ts'
-import { expiredGenerations, forgetExpired, listGenerations, type Retention } from './generations.ts'
+import { collectableGenerations, forgetExpired, type Retention } from './generations.ts'
 import { artifactCache } from './with-artifacts.ts'
 
 export interface GcOptions extends Retention {
@@ -20,13 +19,12 @@ export interface GcResult extends GcReport {
 /** @throws ToolError E_STORE_BUSY while anything uses the store */
 export async function collectGarbage(context: Context, options: GcOptions): Promise<GcResult> {
   const forgotten: { environment: string; generations: readonly number[] }[] = []
-  if (options.keep !== null || options.olderThan !== null) {
-    for (const environment of listEnvironments(context.host, context.workspace)) {
-      const generations = options.dryRun
-        ? expiredGenerations(listGenerations(context, environment), options)
-        : await forgetExpired(context, environment, options)
-      if (generations.length > 0) forgotten.push({ environment, generations })
-    }
+  // By profile and not by file: an environment without a file has generations too.
+  for (const environment of existingProfiles(context.host, context.workspace, context.storeRoot)) {
+    const generations = options.dryRun
+      ? collectableGenerations(context, environment, options)
+      : await forgetExpired(context, environment, options)
+    if (generations.length > 0) forgotten.push({ environment, generations })
   }
   const store = await Store.open(context.storeRoot, context.host, {
     mode: options.dryRun ? 'shared' : 'exclusive',
@@ -34,7 +32,7 @@ export async function collectGarbage(context: Context, options: GcOptions): Prom
   })
   try {
     const { host, storeRoot, signal } = context
-    const id = readIdentity(host, context.workspace)
+    const id = ownIdentity(host, context.workspace, storeRoot)
     const planned = options.dryRun
       ? forgotten.flatMap((item) => item.generations.map((number) => `${id}/${item.environment}/${number}`))
       : []

@@ -1,8 +1,10 @@
 // `tenon generations`, `tenon forget` and the retention of `tenon gc`: looking at and thinning out the history.
 
 import type { Generation } from '../core/generation.ts'
+import { hideGeneration } from '../profile/links.ts'
 import type { Profile } from '../profile/profile.ts'
-import { type Context, existingProfile, withProfile } from './context.ts'
+import { type Context, existingProfile, requireProfile, withProfile } from './context.ts'
+import { environmentPath } from './environments.ts'
 
 export interface GenerationRow extends Generation {
   readonly current: boolean
@@ -19,18 +21,44 @@ function rowsOf(profile: Profile): readonly GenerationRow[] {
   return profile.list().map((generation) => ({ ...generation, current: generation.number === current }))
 }
 
+/** @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND, E_GENERATION_CURRENT as long as the environment has a file */
 export async function forgetGenerations(context: Context, name: string, numbers: readonly number[]): Promise<void> {
-  await withProfile(context, name, (profile) => profile.forget(numbers))
+  requireProfile(context, name)
+  await withProfile(context, name, (profile) => forget(context, profile, numbers))
 }
 
 /** Returns what was forgotten. Decided under the lease, so that nothing which became current meanwhile is among it. */
 export async function forgetExpired(context: Context, name: string, retention: Retention): Promise<readonly number[]> {
-  if (existingProfile(context, name) === null) return []
+  // Most environments have nothing to forget, and for them nothing is locked.
+  if (collectableGenerations(context, name, retention).length === 0) return []
   return await withProfile(context, name, (profile) => {
-    const numbers = expiredGenerations(rowsOf(profile), retention)
-    if (numbers.length > 0) profile.forget(numbers)
+    const numbers = collectable(context, profile, retention)
+    forget(context, profile, numbers)
     return numbers
   })
+}
+
+/** What a collection with this retention forgets: all of an environment that was deleted on purpose, otherwise what has expired. */
+export function collectableGenerations(context: Context, name: string, retention: Retention): readonly number[] {
+  const profile = existingProfile(context, name)
+  return profile === null ? [] : collectable(context, profile, retention)
+}
+
+function collectable(context: Context, profile: Profile, retention: Retention): readonly number[] {
+  if (profile.isMarkedDeleted() && !hasFile(context, profile)) return profile.numbers()
+  // Reading every generation is for those who ask.
+  if (retention.keep === null && retention.olderThan === null) return []
+  return expiredGenerations(rowsOf(profile), retention)
+}
+
+function forget(context: Context, profile: Profile, numbers: readonly number[]): void {
+  const leaveCurrent = () => hideGeneration(context.host, context.workspace, profile)
+  profile.forget(numbers, hasFile(context, profile) ? null : leaveCurrent)
+}
+
+/** Without one, nothing but its history is left of an environment. */
+function hasFile(context: Context, profile: Profile): boolean {
+  return context.host.stat(environmentPath(context.workspace, profile.environment)) !== null
 }
 
 export interface Retention {

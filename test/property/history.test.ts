@@ -138,11 +138,13 @@ async function perform(step: Step, world: LocalWorld, model: Model): Promise<voi
     }
     case 'forget': {
       const code =
-        step.number > model.last
-          ? 'E_GENERATION_NOT_FOUND'
-          : step.number === model.current
-            ? 'E_GENERATION_CURRENT'
-            : null
+        model.last === 0
+          ? 'E_PROFILE_NOT_FOUND'
+          : step.number > model.last
+            ? 'E_GENERATION_NOT_FOUND'
+            : step.number === model.current
+              ? 'E_GENERATION_CURRENT'
+              : null
       const forgetting = forgetGenerations(context, 'default', [step.number])
       if (code !== null) return await expect(forgetting).rejects.toMatchObject({ code })
       await forgetting
