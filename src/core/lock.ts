@@ -8,6 +8,7 @@ import type { Environment, Requirement, SourceName } from './environment.ts'
 import { ToolError } from './errors.ts'
 import { canonicalJson, compareCodePoints, isJsonObject, type Json, type JsonObject, printJson } from './json.ts'
 import { isSystem, type System } from './system.ts'
+import { isReservedVariable, isVariableName } from './variable.ts'
 
 export const LOCK_SCHEMA = 1
 const MAX_PACKAGES = 200_000
@@ -225,8 +226,8 @@ function checkArtifact(check: Checker, item: Json, at: string): void {
 
 function checkStrings(check: Checker, item: Json | undefined, at: string): void {
   for (const [name, value] of Object.entries(check.object(item ?? null, at))) {
-    const isName = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && name !== '__proto__'
-    check.that(isName, `${at}/${name}`, 'is not a variable name')
+    const isUsable = isVariableName(name) && !isReservedVariable(name) && name !== '__proto__'
+    check.that(isUsable, `${at}/${name}`, 'is not a variable that an environment may set')
     check.that(typeof value === 'string' && !value.includes('\0'), `${at}/${name}`, 'must be text')
   }
 }

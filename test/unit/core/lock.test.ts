@@ -157,6 +157,7 @@ describe('a hostile lock', () => {
       '/packages/0/dependencies/hello',
     ],
     ['a schema that is no number', (lock) => ({ ...lock, schema: '1' }), '/schema'],
+    ['a variable that no environment may set', (lock) => ({ ...lock, variables: { PATH: 'x' } }), '/variables/PATH'],
     ['no systems', (lock) => ({ ...lock, systems: null }), '/systems'],
     ['packages that are no list', (lock) => ({ ...lock, packages: {} }), '/packages'],
   ])('S-3.5 cannot hold %s', (_, change, pointer) => {
