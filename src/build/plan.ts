@@ -1,11 +1,20 @@
 // From a lock to the derivations of one system. Pure: the same lock always gives the same plan, and so the same ids.
 
-import { type Contribution, type Derivation, type DerivationId, derivationId, type Plan } from '../core/derivation.ts'
+import {
+  COMPOSE_FORMAT,
+  type Contribution,
+  type Derivation,
+  type DerivationId,
+  derivationId,
+  type Plan,
+} from '../core/derivation.ts'
+import { digestJson } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
 import type { LockedEnvironment, LockedId, LockedPackage } from '../core/lock.ts'
 import type { StoreName } from '../core/store-path.ts'
 import type { System } from '../core/system.ts'
 import type { Placement, Source } from '../sources/source.ts'
+import { activationFiles } from './activation.ts'
 
 /** @throws ToolError E_SYSTEM_UNSUPPORTED when the lock does not cover `system` */
 export function plan(lock: LockedEnvironment, system: System, sources: readonly Source[]): Plan {
@@ -63,6 +72,8 @@ export function plan(lock: LockedEnvironment, system: System, sources: readonly 
     system,
     step: {
       kind: 'compose',
+      format: COMPOSE_FORMAT,
+      activation: digestJson([...activationFiles({})].map(([path, file]) => [path, file.text, file.executable])),
       contributions,
       variables: lock.variables,
       packages: {

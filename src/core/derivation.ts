@@ -1,7 +1,7 @@
 // Derivations: build steps as pure data, and the plan that holds them.
 
 import objectHash from 'object-hash'
-import { type Brand, isDigest } from './digest.ts'
+import { type Brand, type Digest, isDigest } from './digest.ts'
 import { canonicalJson, type Json } from './json.ts'
 import type { Artifact, LockedId } from './lock.ts'
 import type { StoreName, StorePath } from './store-path.ts'
@@ -50,10 +50,25 @@ export interface PackageManifest {
   }[]
 }
 
+/**
+ * What Tenon itself contributes to the output of a step, as a number: raise it when the same step would now give other bytes, so that what
+ * an older Tenon made is made anew.
+ */
+const UNPACK_FORMAT = 1
+export const COMPOSE_FORMAT = 1
+
 export type Step =
-  | { readonly kind: 'unpack'; readonly parts: readonly UnpackPart[]; readonly links: readonly UnpackLink[] }
+  | {
+      readonly kind: 'unpack'
+      readonly format: number
+      readonly parts: readonly UnpackPart[]
+      readonly links: readonly UnpackLink[]
+    }
   | {
       readonly kind: 'compose'
+      readonly format: number
+      /** Of the activation files without any variable. */
+      readonly activation: Digest
       readonly contributions: readonly Contribution[]
       readonly variables: { readonly [name: string]: string }
       readonly packages: PackageManifest
@@ -76,6 +91,10 @@ export interface Realisation {
 export interface Plan {
   readonly root: DerivationId
   readonly derivations: ReadonlyMap<DerivationId, Derivation>
+}
+
+export function unpackStep(parts: readonly UnpackPart[], links: readonly UnpackLink[]): Step {
+  return { kind: 'unpack', format: UNPACK_FORMAT, parts, links }
 }
 
 export function derivationId(derivation: Derivation): DerivationId {

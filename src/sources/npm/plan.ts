@@ -4,7 +4,13 @@
 // One derivation for each strongly connected component: packages that need each other must lie in one object, since an object's
 // name covers what it refers to.
 
-import type { Derivation, DerivationId, UnpackLink, UnpackPart } from '../../core/derivation.ts'
+import {
+  type Derivation,
+  type DerivationId,
+  type UnpackLink,
+  type UnpackPart,
+  unpackStep,
+} from '../../core/derivation.ts'
 import { digestJson } from '../../core/digest.ts'
 import { compareCodePoints } from '../../core/json.ts'
 import type { LockedId, LockedPackage, LockedRoot } from '../../core/lock.ts'
@@ -93,11 +99,10 @@ function derive(
   return {
     name: toStoreName(`${first.item.name}-${first.item.version}`),
     system,
-    step: {
-      kind: 'unpack',
-      parts: parts.sort((a, b) => compareCodePoints(a.at, b.at)),
-      links: links.sort((a, b) => compareCodePoints(a.at, b.at)),
-    },
+    step: unpackStep(
+      parts.sort((a, b) => compareCodePoints(a.at, b.at)),
+      links.sort((a, b) => compareCodePoints(a.at, b.at)),
+    ),
     inputs: sorted,
   }
 }

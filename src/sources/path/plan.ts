@@ -1,5 +1,6 @@
 // From locked directories to derivations. Pure.
 
+import { unpackStep } from '../../core/derivation.ts'
 import { compareCodePoints } from '../../core/json.ts'
 import { isSafeRelative, type LockedId, type LockedPackage } from '../../core/lock.ts'
 import { toStoreName } from '../../core/store-path.ts'
@@ -23,7 +24,7 @@ function placePrefix(item: LockedPackage, context: PlanContext): Placement {
   const derivation = context.add({
     name: toStoreName(item.name),
     system: context.system,
-    step: { kind: 'unpack', parts: [{ artifact: artifactOf(item), at: '', executables: [] }], links: [] },
+    step: unpackStep([{ artifact: artifactOf(item), at: '', executables: [] }], []),
     inputs: [],
   })
   return { derivation, path: '', links: {}, merges: Object.fromEntries(merges.map((name) => [name, name])) }
@@ -47,11 +48,10 @@ function placeNodePackage(item: LockedPackage, context: PlanContext): Placement 
   const derivation = context.add({
     name: toStoreName(`${name}-${item.version}`),
     system: context.system,
-    step: {
-      kind: 'unpack',
-      parts: [{ artifact: artifactOf(item), at: path, executables: executablesOf(commands) }],
-      links: links.sort((a, b) => compareCodePoints(a.at, b.at)),
-    },
+    step: unpackStep(
+      [{ artifact: artifactOf(item), at: path, executables: executablesOf(commands) }],
+      links.sort((a, b) => compareCodePoints(a.at, b.at)),
+    ),
     inputs,
   })
   return { derivation, path, links: provide([name], path, commands), merges: {} }
