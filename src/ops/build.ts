@@ -2,24 +2,21 @@
 
 import { type Digest, digestText, type Integrity } from '../core/digest.ts'
 import type { Environment } from '../core/environment.ts'
-import type { EnvironmentFile, LoadedEnvironment } from '../core/environment-file.ts'
+import type { LoadedEnvironment } from '../core/environment-file.ts'
 import { digestEnvironment } from '../core/lock.ts'
 import type { StorePath } from '../core/store-path.ts'
+import type { Reader } from '../host/watch.ts'
 import type { Store } from '../store/store.ts'
 import type { Context } from './context.ts'
 import { lockPath, readEnvironment } from './environments.ts'
-import { type KnownLock, readKnownLock, rememberLock, treesOf } from './known-lock.ts'
+import { readKnownLock, rememberLock } from './known-lock.ts'
 import type { LockOptions } from './lock.ts'
 import { areTreesUnchanged } from './trees.ts'
 
 export interface BuildResult {
   readonly environment: Environment
-  /** The files that the environment was read from. */
-  readonly files: readonly EnvironmentFile[]
   /** Absolute path of the lock file, and the digest of its text. */
   readonly lock: { readonly path: string; readonly digest: Digest }
-  /** The local directories that are part of it, relative to the workspace. */
-  readonly directories: readonly string[]
   readonly storePath: StorePath
   /** Absolute. */
   readonly path: string
@@ -27,7 +24,8 @@ export interface BuildResult {
 }
 
 /**
- * The caller holds the store, so that nothing collects the tree before it is a root.
+ * Everything in the workspace that decides about the result, the lock excepted, is asked of `reader`. The caller holds the store, so that
+ * nothing collects the tree before it is a root.
  * @throws ToolError whatever locking and realising throw
  */
 export async function buildEnvironment(
@@ -35,10 +33,11 @@ export async function buildEnvironment(
   store: Store,
   name: string,
   options: LockOptions = {},
+  reader: Reader = context.host,
 ): Promise<BuildResult> {
-  const loaded = readEnvironment(context.host, context.workspace, name)
+  const loaded = readEnvironment(context.host, context.workspace, name, reader)
   const isPlain = options.update === undefined && (options.asOf ?? null) === null
-  const known = isPlain ? await findKnown(context, store, name, loaded) : null
+  const known = isPlain ? await findKnown(context, store, name, loaded, reader) : null
   if (known !== null) return known
 
   // Loaded only now: a lock that is known needs none of it.
@@ -46,7 +45,7 @@ export async function buildEnvironment(
   const { plan } = await import('../build/plan.ts')
   const { realise } = await import('../build/realise.ts')
   const { artifactCache } = await import('./with-artifacts.ts')
-  const locked = await lockEnvironment(context, name, options, loaded)
+  const locked = await lockEnvironment(context, name, options, loaded, reader)
   const { host, sources, report, signal, workspace } = context
   const planned = plan(locked.lock, context.system, sources)
   const storePath = await realise(planned, {
@@ -59,8 +58,7 @@ export async function buildEnvironment(
     signal,
   })
   rememberLock(context, locked.lockDigest, locked.lock, planned.root)
-  const trees = treesOf(locked.lock)
-  return describe(store, loaded, { path: locked.path, digest: locked.lockDigest }, trees, storePath)
+  return describe(store, loaded, { path: locked.path, digest: locked.lockDigest }, storePath)
 }
 
 /** The lock was built before, still satisfies the file, and its tree is still there. */
@@ -69,6 +67,7 @@ async function findKnown(
   store: Store,
   name: string,
   loaded: LoadedEnvironment,
+  reader: Reader,
 ): Promise<BuildResult | null> {
   const path = lockPath(context.workspace, name)
   const text = context.host.readFile(path)?.toString('utf8')
@@ -77,19 +76,17 @@ async function findKnown(
   const known = readKnownLock(context, digest)
   if (known === null || known.satisfies !== digestEnvironment(loaded.environment)) return null
   const output = store.realisation(known.root)?.output
-  if (output === undefined || !(await areTreesUnchanged(context, known.trees))) return null
-  return describe(store, loaded, { path, digest }, known.trees, output)
+  if (output === undefined || !(await areTreesUnchanged(reader, context.workspace, known.trees))) return null
+  return describe(store, loaded, { path, digest }, output)
 }
 
 function describe(
   store: Store,
-  { environment, files }: LoadedEnvironment,
+  { environment }: LoadedEnvironment,
   lock: BuildResult['lock'],
-  trees: KnownLock['trees'],
   storePath: StorePath,
 ): BuildResult {
   const object = store.query(storePath)
   if (object === null) throw new Error(`${storePath} was realised and is not valid`)
-  const directories = Object.keys(trees)
-  return { environment, files, lock, directories, storePath, path: store.locate(storePath), narHash: object.narHash }
+  return { environment, lock, storePath, path: store.locate(storePath), narHash: object.narHash }
 }

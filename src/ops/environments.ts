@@ -7,8 +7,8 @@ import { compareCodePoints } from '../core/json.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
+import type { Reader } from '../host/watch.ts'
 import { makeDirectories, type Workspace } from '../profile/workspace.ts'
-import { existingProfile, type ProfileContext } from './context.ts'
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
 
@@ -42,11 +42,19 @@ export function requireEnvironmentFile(host: Host, workspace: Workspace, name: s
   })
 }
 
-/** The environment with everything it extends. @throws ToolError E_ENV_NOT_FOUND, E_ENV_SYNTAX, E_ENV_INVALID */
-export function readEnvironment(host: Host, workspace: Workspace, name: string): LoadedEnvironment {
+/**
+ * The environment with everything it extends; what it says is asked of `reader` alone.
+ * @throws ToolError E_ENV_NOT_FOUND, E_ENV_SYNTAX, E_ENV_INVALID
+ */
+export function readEnvironment(
+  host: Host,
+  workspace: Workspace,
+  name: string,
+  reader: Reader = host,
+): LoadedEnvironment {
   requireEnvironmentFile(host, workspace, name)
   return loadEnvironment(name, {
-    read: (path) => host.readFile(join(workspace.root, path)),
+    read: (path) => reader.readFile(join(workspace.root, path)),
     known: listEnvironments(host, workspace),
   })
 }
@@ -79,9 +87,8 @@ export function writeWorkspaceFile(host: Host, workspace: Workspace, path: strin
   }
 }
 
-/** Deletes the file and its lock. The next collection forgets the generations, unless the file is back by then. */
-export function deleteEnvironment(context: ProfileContext, name: string): readonly string[] {
-  const { host, workspace } = context
+/** Deletes the file and its lock, but not the generations: `forget` them, or let `gc` take them with the profile. */
+export function deleteEnvironment(host: Host, workspace: Workspace, name: string): readonly string[] {
   const path = requireEnvironmentFile(host, workspace, name)
   const deleted = [path]
   host.unlink(path)
@@ -90,8 +97,6 @@ export function deleteEnvironment(context: ProfileContext, name: string): readon
     host.unlink(lock)
     deleted.push(lock)
   }
-  // Last: a mark beside a file that is still there would count when the file goes for another reason.
-  existingProfile(context, name)?.markDeleted()
   return deleted.map((item) => relative(workspace.root, item))
 }
 

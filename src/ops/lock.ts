@@ -7,6 +7,7 @@ import type { Environment } from '../core/environment.ts'
 import type { EnvironmentFile, LoadedEnvironment } from '../core/environment-file.ts'
 import { ToolError } from '../core/errors.ts'
 import { hasConflictMarkers, type LockedEnvironment, parseLock, printLock, satisfies } from '../core/lock.ts'
+import type { Reader } from '../host/watch.ts'
 import { resolve } from '../sources/resolve.ts'
 import { changesBetween, lockVersions, type PackageChanges } from './changes.ts'
 import type { Context } from './context.ts'
@@ -45,6 +46,7 @@ export async function lockEnvironment(
   name: string,
   options: LockOptions = {},
   loaded: LoadedEnvironment = readEnvironment(context.host, context.workspace, name),
+  reader: Reader = context.host,
 ): Promise<LockResult> {
   const { environment, files } = loaded
   const path = lockPath(context.workspace, name)
@@ -53,8 +55,11 @@ export async function lockEnvironment(
   const update = options.update ?? new Set<string>()
   const wantsUpdate = update === 'all' || update.size > 0 || (options.asOf ?? null) !== null
 
+  // Whether the lock satisfies the file, and the local directories are still what was locked. Needs no network.
+  const isCurrent = async (lock: LockedEnvironment): Promise<boolean> =>
+    satisfies(lock, environment) && (await areTreesUnchanged(reader, context.workspace, treesOf(lock)))
   const facts = { environment, files, path }
-  if (previous !== null && oldText !== null && !wantsUpdate && (await isCurrent(context, previous, environment))) {
+  if (previous !== null && oldText !== null && !wantsUpdate && (await isCurrent(previous))) {
     return {
       ...facts,
       lock: previous,
@@ -77,6 +82,7 @@ export async function lockEnvironment(
       asOf: options.asOf ?? null,
       offline: context.offline,
       host: context.host,
+      reader,
       report: context.report,
       signal: context.signal,
     }),
@@ -101,11 +107,6 @@ export function readLock(context: Context, name: string): LockedEnvironment | nu
   const path = lockPath(context.workspace, name)
   const text = context.host.readFile(path)?.toString('utf8') ?? null
   return text === null || hasConflictMarkers(text) ? null : parseLock(text, relative(context.workspace.root, path))
-}
-
-/** Whether the lock satisfies the file, and the local directories are still what was locked. Needs no network. */
-async function isCurrent(context: Context, lock: LockedEnvironment, environment: Environment): Promise<boolean> {
-  return satisfies(lock, environment) && (await areTreesUnchanged(context, treesOf(lock)))
 }
 
 function frozenError(name: string, missing: boolean): ToolError {

@@ -1,6 +1,5 @@
 // `tenon switch`, the main job: lock if needed, build, check, make current.
 
-import { join } from 'node:path'
 import type { PackageManifest } from '../core/derivation.ts'
 import { isToolError, ToolError } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
@@ -8,9 +7,10 @@ import { showGeneration } from '../profile/links.ts'
 import { type BuildResult, buildEnvironment } from './build.ts'
 import { changesBetween, collectVersions, type PackageChanges } from './changes.ts'
 import { type Context, withProfile } from './context.ts'
+import { requireEnvironmentFile } from './environments.ts'
 import type { LockOptions } from './lock.ts'
 import { readManifest } from './manifest.ts'
-import { recordSwitch, upToDate } from './up-to-date.ts'
+import { recordSwitch, upToDate, watchWorkspace } from './up-to-date.ts'
 import { withStore } from './with-store.ts'
 
 export interface SwitchResult extends PackageChanges {
@@ -33,20 +33,17 @@ export async function switchEnvironment(
   name: string,
   options: SwitchOptions = {},
 ): Promise<SwitchResult> {
+  requireEnvironmentFile(context.host, context.workspace, name)
   const isPlain = options.update === undefined && (options.asOf ?? null) === null
-  const current = isPlain ? upToDate(context.host, context.workspace, name) : null
+  const current = isPlain ? upToDate(context.host, context.workspace, name, context) : null
   if (current !== null)
     return { environment: name, generation: current.generation, path: current.tree, changed: false, ...NO_CHANGES }
 
-  const startedAt = context.host.now()
+  const watch = watchWorkspace(context)
   return await withStore(context, async (store) => {
-    const built = await buildEnvironment(context, store, name, options)
+    const built = await buildEnvironment(context, store, name, options, watch)
     const { environment, lock } = built
     await runChecks(context, built, environment.checks)
-    const inputs = [
-      ...built.files.map((file) => join(context.workspace.root, file.path)),
-      ...(await localInputs(context, built.directories)),
-    ]
     return await withProfile(context, name, (profile) => {
       const old = profile.current()
       const { value: generation, links } = showGeneration(context.host, context.workspace, profile, {
@@ -61,13 +58,7 @@ export async function switchEnvironment(
             reason: options.reason ?? 'switch',
           }),
       })
-      recordSwitch(context.host, profile.directory, generation, {
-        workspace: context.workspace.root,
-        startedAt,
-        inputs,
-        lock,
-        links,
-      })
+      recordSwitch(context, profile.directory, generation, { watch, lock, links })
       const changes =
         old?.storePath === built.storePath
           ? NO_CHANGES
@@ -107,11 +98,4 @@ async function runChecks(context: Context, built: BuildResult, checks: readonly 
     }
     context.report({ kind: 'progress', stage: 'check', done: index + 1, total: checks.length, bytes: 0 })
   }
-}
-
-/** Every file and directory of every `path:` package. */
-async function localInputs(context: Context, directories: readonly string[]): Promise<readonly string[]> {
-  if (directories.length === 0) return []
-  const { listPathInputs } = await import('../sources/path/tree.ts')
-  return directories.flatMap((directory) => listPathInputs(context.host, context.workspace.root, directory))
 }

@@ -1,5 +1,5 @@
-// Whether a switch would do nothing, without reading any file of the environment: the last switch leaves a record of every input
-// as the file system saw it. Anything that differs, or is too young to be sure of, means a real switch. Small on purpose: the
+// Whether a switch would do nothing, without reading any file of the environment: the last switch leaves a record of everything it
+// looked at, as the file system saw it. Anything that differs, or changed too late to be sure of, means a real switch. Small on purpose: the
 // most frequent `tenon switch` loads nothing else.
 
 import { join } from 'node:path'
@@ -7,29 +7,27 @@ import { type Digest, digestText } from '../core/digest.ts'
 import { systemCode } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
 import { isJsonObject, printJson } from '../core/json.ts'
-import { writeFileAtomic } from '../host/durable.ts'
+import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
+import { mark, Watch } from '../host/watch.ts'
 import { Profile } from '../profile/profile.ts'
-import { profileLink, type Workspace } from '../profile/workspace.ts'
+import { enrolledProfileDirectory, profileLink, type Workspace } from '../profile/workspace.ts'
+import type { Context } from './context.ts'
 
-/** Raise it when a switch would now make something else of the same inputs. */
-const RECORD_VERSION = 2
-/** File times are only as fine as the kernel's tick; an input changed this recently may change again unseen. */
-const RACY_MS = 50
+/** Raise it when the record means something else. */
+const RECORD_VERSION = 3
 const RECORD = 'switched.json'
 
-function fingerprint(host: Host, path: string): string {
-  const stat = host.stat(path)
-  return stat === null ? 'absent' : `${stat.device}:${stat.inode}:${stat.size}:${stat.modifiedMs}:${stat.changedMs}`
-}
-
-/** The current generation if nothing changed since it was made current; null when a switch has work to do. */
+/** The current generation of this store if nothing changed since it was made current; null when a switch has work to do. */
 export function upToDate(
   host: Host,
   workspace: Workspace,
   environment: string,
+  where?: Pick<Context, 'storeRoot' | 'program'>,
 ): { generation: Generation; tree: string } | null {
-  const directory = profileLink(workspace, environment)
+  const link = profileLink(workspace, environment)
+  const directory = where === undefined ? link : enrolledProfileDirectory(host, workspace, where.storeRoot, environment)
+  if (directory === null) return null
   const bytes = host.readFile(join(directory, RECORD))
   if (bytes === null) return null
   let record: unknown
@@ -40,13 +38,14 @@ export function upToDate(
     throw error
   }
   if (!isJsonObject(record) || record['version'] !== RECORD_VERSION || !isJsonObject(record['inputs'])) return null
-  // A copied workspace still links to the profile of the original.
+  // Another Tenon may make something else of the same inputs; and the inputs of a workspace that was moved are those at its old place.
+  if (where !== undefined && record['program'] !== where.program) return null
   if (record['workspace'] !== workspace.root) return null
   const profile = new Profile(host, directory, environment)
   const generation = profile.current()
   if (generation === null || generation.number !== record['generation'] || generation.storePath !== record['storePath'])
     return null
-  for (const [path, seen] of Object.entries(record['inputs'])) if (fingerprint(host, path) !== seen) return null
+  for (const [path, seen] of Object.entries(record['inputs'])) if (mark(host.stat(path)) !== seen) return null
   for (const [path, target] of Object.entries(isJsonObject(record['links']) ? record['links'] : {})) {
     if (host.readLink(path) !== target) return null
   }
@@ -64,13 +63,21 @@ function realPathOrNull(host: Host, path: string): string | null {
   }
 }
 
-export interface SwitchRecord {
-  /** Absolute path. */
-  readonly workspace: string
-  /** Milliseconds; before anything was read. */
-  readonly startedAt: number
-  /** Absolute paths of everything that decides about the result, the lock excepted; they may be absent. */
-  readonly inputs: readonly string[]
+/** For everything that a switch reads; made before it reads anything. */
+export function watchWorkspace({ host, workspace }: Context): Watch {
+  const state = join(workspace.root, '.tenon')
+  try {
+    makeDirectories(host, state)
+    if (host.stat(join(state, '.gitignore')) === null) writeFileAtomic(host, join(state, '.gitignore'), '*\n')
+  } catch (error) {
+    if (systemCode(error) === null) throw error
+  }
+  return new Watch(host, state)
+}
+
+export interface SwitchFacts {
+  /** Has seen everything that decides about the result, the lock excepted. */
+  readonly watch: Watch
   readonly lock: { readonly path: string; readonly digest: Digest }
   /** Place in the workspace → link target. */
   readonly links: ReadonlyMap<string, string>
@@ -80,26 +87,25 @@ export interface SwitchRecord {
  * Remembers a switch, if it is certain that nothing changed meanwhile. Without a record the next switch only does more work, so a
  * record that cannot be written is no error.
  */
-export function recordSwitch(host: Host, directory: string, generation: Generation, facts: SwitchRecord): void {
-  const { path, digest } = facts.lock
-  const lockText = host.readFile(path)?.toString('utf8')
-  if (lockText === undefined || digestText(lockText) !== digest) return
-  const inputs: Record<string, string> = { [path]: fingerprint(host, path) }
-  for (const input of facts.inputs) {
-    const stat = host.stat(input)
-    if (stat !== null && stat.changedMs > facts.startedAt - RACY_MS) return
-    inputs[input] = fingerprint(host, input)
-  }
+export function recordSwitch(context: Context, directory: string, generation: Generation, facts: SwitchFacts): void {
+  const inputs = facts.watch.marks()
+  if (inputs === null) return
+  // The switch may have written the lock itself, so it is watched from now on.
+  const watch = watchWorkspace(context)
+  const text = watch.readFile(facts.lock.path)?.toString('utf8')
+  const lock = watch.marks()
+  if (lock === null || text === undefined || digestText(text) !== facts.lock.digest) return
   const record = {
     version: RECORD_VERSION,
-    workspace: facts.workspace,
+    program: context.program,
+    workspace: context.workspace.root,
     generation: generation.number,
     storePath: generation.storePath,
-    inputs,
+    inputs: { ...inputs, ...lock },
     links: Object.fromEntries(facts.links),
   }
   try {
-    writeFileAtomic(host, join(directory, RECORD), printJson(record), { sync: false })
+    writeFileAtomic(context.host, join(directory, RECORD), printJson(record), { sync: false })
   } catch (error) {
     if (systemCode(error) === null) throw error
   }

@@ -11,6 +11,7 @@ import type { Artifact, LockedEnvironment, LockedId, LockedPackage, LockedRoot }
 import type { System } from '../core/system.ts'
 import type { Host } from '../host/host.ts'
 import type { HttpRequest } from '../host/http.ts'
+import type { Reader } from '../host/watch.ts'
 
 export interface LockContext {
   /** Absolute path of the workspace, for `.npmrc` and local directories. */
@@ -25,6 +26,8 @@ export interface LockContext {
   /** Throw E_OFFLINE where the network would be needed. */
   readonly offline: boolean
   readonly host: Host
+  /** What a directory of the workspace holds is asked of this alone: it remembers what the lock depends on. */
+  readonly reader: Reader
   readonly report: Report
   readonly signal: AbortSignal
 }

@@ -38,6 +38,7 @@ async function lock(
     asOf: null,
     offline: false,
     host,
+    reader: host,
     report: () => {},
     signal: new AbortController().signal,
   })

@@ -81,6 +81,7 @@ export class SourceWorld {
       asOf: null,
       offline: false,
       host: this.host,
+      reader: this.host,
       report: (event) => this.events.push(event),
       signal: new AbortController().signal,
       ...options,

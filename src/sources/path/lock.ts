@@ -30,7 +30,7 @@ export function lockPaths(groups: readonly RequirementGroup[], context: LockCont
   for (const group of groups) {
     const ids = new Map<string, LockedId>()
     for (const { name: path, text } of group.requirements) {
-      const tree = readPathTree(context.host, context.workspace, path)
+      const tree = readPathTree(context.reader, context.workspace, path)
       const found = describe(path, tree)
       const id = `path:${path}` as LockedId
       ids.set(text, id)

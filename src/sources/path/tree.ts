@@ -3,34 +3,37 @@
 //
 // Left out: what `.gitignore` files name (those in the directory, and those above it up to the workspace's root), `.git` everywhere,
 // `node_modules` and `.tenon` at the top, empty directories (git has none), and of the workspace itself its store and its locks, since a
-// tree cannot contain a lock that contains its hash. A directory that is itself ignored was named on purpose: then rules above it do not count.
+// tree cannot contain a lock that contains its hash, and the links that Tenon makes into the workspace, since a tree cannot contain a generation
+// that contains it. A directory that is itself ignored was named on purpose: then rules above it do not count.
 
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import glob from 'fast-glob'
 import ignore, { type Ignore } from 'ignore'
 import { ToolError } from '../../core/errors.ts'
 import { compareCodePoints } from '../../core/json.ts'
 import { printPath } from '../../core/requirement.ts'
 import { makeDirectory, putNode, type TreeDirectory, type TreeNode } from '../../core/tree.ts'
-import type { FileKind, Host } from '../../host/host.ts'
+import type { FileKind } from '../../host/host.ts'
+import type { Reader } from '../../host/watch.ts'
 
 const MAX_FILES = 200_000
 const MAX_BYTES = 2 ** 30
 
 /**
- * The tree of `path`, relative to the workspace's root ('.' is the root itself).
+ * The tree of `path`, relative to the workspace's root ('.' is the root itself); through a symlink, of where it leads. Everything that decides
+ * about the tree is asked of `reader`.
  *
  * @throws ToolError E_PACKAGE_NOT_FOUND when it is no directory, E_UNSUPPORTED when it holds something that cannot be part of a package
  */
-export function readPathTree(host: Host, workspace: string, path: string): TreeDirectory {
-  const top = locate(host, workspace, path)
-  const isIgnored = ignoreRules(host, workspace, path)
+export function readPathTree(reader: Reader, workspace: string, path: string): TreeDirectory {
+  const { root, top } = locate(reader, workspace, path)
+  const isIgnored = ignoreRules(reader, root, relative(root, top))
   const names = glob.sync('**', {
     cwd: top,
     dot: true,
     onlyFiles: false,
     followSymbolicLinks: false,
-    fs: globFiles(host, top, isIgnored),
+    fs: globFiles(reader, top, isIgnored),
   })
   if (names.length > MAX_FILES)
     throw unsupported(
@@ -41,7 +44,7 @@ export function readPathTree(host: Host, workspace: string, path: string): TreeD
   const tree = makeDirectory()
   let bytes = 0
   for (const name of names.sort(compareCodePoints)) {
-    const node = readNode(host, top, path, name)
+    const node = readNode(reader, { root, top, path }, name)
     if (node === null) continue
     if (node.kind === 'file') bytes += node.bytes.length
     if (bytes > MAX_BYTES)
@@ -55,48 +58,41 @@ export function readPathTree(host: Host, workspace: string, path: string): TreeD
   return tree
 }
 
-/**
- * Absolute paths of everything that decides what `readPathTree` gives: files, directories, and the ignore files that count or would.
- * Some may not exist.
- */
-export function listPathInputs(host: Host, workspace: string, path: string): readonly string[] {
-  const top = locate(host, workspace, path)
-  const names = glob.sync('**', {
-    cwd: top,
-    dot: true,
-    onlyFiles: false,
-    followSymbolicLinks: false,
-    fs: globFiles(host, top, ignoreRules(host, workspace, path)),
-  })
-  const inputs = [top, ...names.map((name) => join(top, name))]
-  for (let above = top; ; above = dirname(above)) {
-    inputs.push(join(above, '.gitignore'))
-    if (above === workspace || dirname(above) === above) return inputs
-  }
+/** Where things really are, without symlinks. */
+interface Place {
+  /** Of the workspace. */
+  readonly root: string
+  /** Of the directory. */
+  readonly top: string
 }
 
-function locate(host: Host, workspace: string, path: string): string {
+function locate(reader: Reader, workspace: string, path: string): Place {
   const top = path === '.' ? workspace : join(workspace, path)
   const missing = (why: string): ToolError =>
     new ToolError('E_PACKAGE_NOT_FOUND', `\`path:${path}\` ${why}.`, {
       details: { requirement: `path:${printPath(path)}`, path },
       hint: 'A `path` is relative to the environment file, and below the directory that holds `environments/`.',
     })
-  if (host.stat(top) === null) throw missing('does not exist')
-  const real = host.realPath(top)
-  const root = host.realPath(workspace)
+  const real = reader.realPath(top)
+  const root = reader.realPath(workspace)
+  if (real === null || root === null) throw missing('does not exist')
   if (real !== root && !real.startsWith(`${root}/`)) throw missing('leads out of the workspace')
-  if (host.stat(real)?.kind !== 'directory') throw missing('is not a directory')
-  return real
+  if (reader.stat(real)?.kind !== 'directory') throw missing('is not a directory')
+  return { root, top: real }
 }
 
-/** A node of the tree; null for directories, which exist by what they hold. */
-function readNode(host: Host, top: string, path: string, name: string): TreeNode | null {
+/** A node of the tree; null for directories, which exist by what they hold, and for Tenon's own links. */
+function readNode(
+  reader: Reader,
+  { root, top, path }: Place & { readonly path: string },
+  name: string,
+): TreeNode | null {
   const place = join(top, name)
-  const stat = host.stat(place)
+  const stat = reader.stat(place)
   if (stat?.kind === 'directory') return null
   if (stat?.kind === 'symlink') {
-    const target = host.readLink(place) ?? ''
+    const target = reader.readLink(place) ?? ''
+    if (resolve(dirname(place), target).startsWith(`${join(root, '.tenon')}/`)) return null
     if (staysInside(name, target)) return { kind: 'symlink', target }
     throw unsupported(
       path,
@@ -104,7 +100,7 @@ function readNode(host: Host, top: string, path: string, name: string): TreeNode
       'Replace the link by a copy, or add it to `.gitignore`.',
     )
   }
-  const bytes = stat?.kind === 'file' ? host.readFile(place) : null
+  const bytes = stat?.kind === 'file' ? reader.readFile(place) : null
   if (stat === null || bytes === null) {
     throw unsupported(path, `\`${name}\` is not a file, directory or link`, 'Remove it, or add it to `.gitignore`.')
   }
@@ -123,10 +119,10 @@ function staysInside(name: string, target: string): boolean {
 type IsIgnored = (name: string, kind: FileKind) => boolean
 
 /** File functions for fast-glob which never show what is ignored, so that large ignored directories are not even read. */
-function globFiles(host: Host, top: string, isIgnored: IsIgnored): Partial<glob.FileSystemAdapter> {
+function globFiles(reader: Reader, top: string, isIgnored: IsIgnored): Partial<glob.FileSystemAdapter> {
   const directoryEntries = (directory: string): readonly unknown[] => {
     const prefix = directory === top ? '' : `${directory.slice(top.length + 1)}/`
-    return host
+    return reader
       .readDirectory(directory)
       .filter((entry) => !isIgnored(`${prefix}${entry.name}`, entry.kind))
       .map((entry) => ({
@@ -149,13 +145,14 @@ interface Rules {
   readonly rules: Ignore
 }
 
-function ignoreRules(host: Host, workspace: string, path: string): IsIgnored {
-  const base = path === '.' ? '' : `${path}/`
+/** `path` is relative to `root`, '' for the root itself. */
+function ignoreRules(reader: Reader, root: string, path: string): IsIgnored {
+  const base = path === '' ? '' : `${path}/`
   const known = new Map<string, Rules | null>()
   const rulesAt = (directory: string): Rules | null => {
     let rules = known.get(directory)
     if (rules === undefined) {
-      const text = host.readFile(join(workspace, directory, '.gitignore'))
+      const text = reader.readFile(join(root, directory, '.gitignore'))
       rules = text === null ? null : { base: directory, rules: ignore().add(text.toString('utf8')) }
       known.set(directory, rules)
     }

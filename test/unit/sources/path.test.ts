@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { activationFiles } from '../../../src/build/activation.ts'
+import { digestJson } from '../../../src/core/digest.ts'
 import { isToolError } from '../../../src/core/errors.ts'
 import { printLock } from '../../../src/core/lock.ts'
 import type { TreeNode } from '../../../src/core/tree.ts'
@@ -97,6 +99,28 @@ describe('reading a directory of the workspace', () => {
     expect(read('.')).toEqual(['environments/default.yaml', 'lib/node_modules/b/x'])
   })
 
+  test("S-4.31 a link into the workspace's .tenon is not part of it, wherever it stands and however it is written", () => {
+    world.write('tool/lib/x', '')
+    mkdirSync(join(world.workspace, 'tool/vendor'))
+    symlinkSync('../.tenon/profiles/default/current/bin', join(world.workspace, 'tool/bin'))
+    symlinkSync('../../.tenon/profiles/default/current/bin/x', join(world.workspace, 'tool/vendor/x'))
+    symlinkSync(join(world.workspace, '.tenon/profiles/default/current'), join(world.workspace, 'tool/vendor/y'))
+    expect(read('tool')).toEqual(['lib/x'])
+    expect(read('.')).toEqual(['tool/lib/x'])
+  })
+
+  test('S-4.31 through a link a directory is what it is where the link leads: rules and what is always left out', () => {
+    world.write('vendor/.gitignore', '*.log\n')
+    world.write('vendor/h/lib/x', '')
+    world.write('vendor/h/a.log', '')
+    world.write('environments/default.lock.json', '')
+    mkdirSync(join(world.workspace, 'tools'))
+    symlinkSync('../vendor/h', join(world.workspace, 'tools/cur'))
+    symlinkSync('..', join(world.workspace, 'tools/all'))
+    expect(read('tools/cur')).toEqual(['lib/x'])
+    expect(read('tools/all')).toEqual(read('.'))
+  })
+
   test('S-4.31 ignored directories are not even read', () => {
     world.write('tool/.gitignore', 'secret\n')
     world.write('tool/lib/x', '')
@@ -146,6 +170,19 @@ describe('locking and planning directories', () => {
     })
     expect(derivationOf(plan, 'tool').step).toMatchObject({
       parts: [{ at: '', artifact: { kind: 'tree', path: 'tool' } }],
+    })
+  })
+
+  test('S-6.9 a derivation covers what Tenon itself adds to its output', async () => {
+    world.write('tool/bin/run', '#!/bin/sh\n', 0o755)
+    const plan = world.plan(await world.lock(['path:tool']))
+    const [unpack, compose] = [...plan.derivations.values()]
+    const texts = [...activationFiles({})].map(([path, file]) => [path, file.text, file.executable])
+    expect(unpack?.step).toMatchObject({ kind: 'unpack', format: expect.any(Number) })
+    expect(compose?.step).toMatchObject({
+      kind: 'compose',
+      format: expect.any(Number),
+      activation: digestJson(texts),
     })
   })
 
