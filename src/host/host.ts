@@ -35,8 +35,10 @@ export interface Host {
   readFile(path: string): Buffer | null
   /** Unsorted. */
   readDirectory(path: string): readonly DirectoryEntry[]
+  /** Null when there is nothing at `path`, or no symlink. */
   readLink(path: string): string | null
-  realPath(path: string): string
+  /** Null when there is nothing at `path`, behind a symlink there, or on the way. */
+  realPath(path: string): string | null
   /** Fails with ELOOP on a symlink: what is read must be what was found there. */
   openRead(path: string): number
   read(handle: number, buffer: Uint8Array, offset: number, length: number, position: number | null): number

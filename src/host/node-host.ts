@@ -55,11 +55,16 @@ export class NodeHost implements Host {
   }
 
   readLink(path: string): string | null {
-    return absent(() => readlinkSync(path))
+    try {
+      return absent(() => readlinkSync(path))
+    } catch (error) {
+      if (systemCode(error) !== 'EINVAL') throw error
+      return null
+    }
   }
 
-  realPath(path: string): string {
-    return realpathSync.native(path)
+  realPath(path: string): string | null {
+    return absent(() => realpathSync.native(path))
   }
 
   openRead(path: string): number {

@@ -198,8 +198,8 @@ function leadsInto(host: Host, workspace: Workspace, environment?: string): (pat
 }
 
 function kindThroughLinks(host: Host, path: string): 'directory' | 'file' | null {
-  if (host.stat(path) === null) return null
-  const kind = host.stat(host.realPath(path))?.kind
+  const real = host.realPath(path)
+  const kind = real === null ? undefined : host.stat(real)?.kind
   return kind === 'directory' ? 'directory' : kind === undefined ? null : 'file'
 }
 

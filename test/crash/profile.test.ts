@@ -1,6 +1,6 @@
 // Every crash point of a profile's own operations and of making a workspace known to a store.
 
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { digestText, parseIntegrity } from '../../src/core/digest.ts'
@@ -21,7 +21,7 @@ const real = new NodeHost()
 const KINDS = ['crash', 'torn'] as const
 
 function newDirectory(): string {
-  const directory = real.realPath(mkdtempSync(join(MEMORY, 'tenon-crash-')))
+  const directory = realpathSync(mkdtempSync(join(MEMORY, 'tenon-crash-')))
   onTestFinished(() => rmSync(directory, { recursive: true }))
   return directory
 }

@@ -147,9 +147,10 @@ function findOnPath(host: Host, path: string, command: string): string | null {
   for (const directory of path.split(':')) {
     if (!directory.startsWith('/') || /\/node_modules\/\.bin\/?$/.test(directory)) continue
     try {
-      return host.realPath(join(directory, command))
+      const found = host.realPath(join(directory, command))
+      if (found !== null) return found
     } catch {
-      // Nothing there, a dangling link, or a directory of somebody else's; as a shell does, look further.
+      // A directory of somebody else's; as a shell does, look further.
     }
   }
   return null

@@ -16,6 +16,17 @@ test('what is not there is null, also below a file', () => {
   }
 })
 
+test('what is no link has no target, and what leads nowhere has no real path', () => {
+  const directory = temporaryDirectory()
+  writeFileSync(`${directory}/f`, '')
+  symlinkSync('none', `${directory}/dangling`)
+  expect(host.readLink(directory)).toBeNull()
+  expect(host.readLink(`${directory}/f`)).toBeNull()
+  for (const path of ['none', 'none/x', 'f/x', 'dangling']) expect(host.realPath(`${directory}/${path}`)).toBeNull()
+  symlinkSync('f', `${directory}/l`)
+  expect(host.realPath(`${directory}/l`)).toBe(`${host.realPath(directory)}/f`)
+})
+
 test('kinds are those of the entry itself, never of what a link points to', () => {
   const directory = temporaryDirectory()
   mkdirSync(`${directory}/d`)
