@@ -4,16 +4,13 @@
 import type { Hash } from 'node:crypto'
 import { crypto, type Integrity, printIntegrity } from './digest.ts'
 import { compareCodePoints } from './json.ts'
-import type { TreeNode, TreeSealedFile } from './tree.ts'
+import type { TreeNode } from './tree.ts'
 
 /** The sha256 of a tree's NAR and its length in bytes. */
 export interface Nar {
   readonly integrity: Integrity
   readonly size: number
 }
-
-/** Writes one sealed file's node, by `NarWriter.fileFrom`. */
-export type ReadSealed = (node: TreeSealedFile, writer: NarWriter) => void
 
 /** Sees the whole NAR in order. A chunk is overwritten later, so it must not be kept. */
 export type OnChunk = (chunk: Uint8Array) => void
@@ -35,14 +32,14 @@ const NODE = tokens('node')
 const CLOSE = tokens(')')
 
 /** The SRI string of a tree's NAR: what `nix-hash --type sha256 --sri` prints for the same tree. */
-export function narIntegrity(tree: TreeNode, readSealed?: ReadSealed): Integrity {
-  return narOf(tree, readSealed).integrity
+export function narIntegrity(tree: TreeNode): Integrity {
+  return narOf(tree).integrity
 }
 
 /** `onChunk` as in `NarWriter`. */
-export function narOf(tree: TreeNode, readSealed: ReadSealed = cannotRead, onChunk: OnChunk | null = null): Nar {
+export function narOf(tree: TreeNode, onChunk: OnChunk | null = null): Nar {
   const writer = new NarWriter(onChunk)
-  writeNode(writer, tree, readSealed)
+  writeNode(writer, tree)
   return writer.finish()
 }
 
@@ -52,13 +49,10 @@ export function sortNames(names: string[]): string[] {
   return names.sort(names.some((name) => /[\ud800-\uffff]/.test(name)) ? compareCodePoints : undefined)
 }
 
-function writeNode(writer: NarWriter, node: TreeNode, readSealed: ReadSealed): void {
+function writeNode(writer: NarWriter, node: TreeNode): void {
   switch (node.kind) {
     case 'file':
       writer.file(node.executable, node.bytes)
-      break
-    case 'sealed':
-      readSealed(node, writer)
       break
     case 'symlink':
       writer.symlink(node.target)
@@ -69,16 +63,12 @@ function writeNode(writer: NarWriter, node: TreeNode, readSealed: ReadSealed): v
         const child = node.entries.get(name)
         if (child === undefined) continue
         writer.openEntry(name)
-        writeNode(writer, child, readSealed)
+        writeNode(writer, child)
         writer.closeEntry()
       }
       writer.closeDirectory()
     }
   }
-}
-
-function cannotRead(node: TreeSealedFile): never {
-  throw new Error(`no reader was given for the sealed file ${node.existing}`)
 }
 
 /**

@@ -13,20 +13,12 @@ export interface TreeFile {
   readonly twin?: string
 }
 
-/** A file whose bytes are those of an existing sealed file with the same executable bit; it becomes a hard link where possible. */
-export interface TreeSealedFile {
-  readonly kind: 'sealed'
-  readonly executable: boolean
-  /** Absolute path. */
-  readonly existing: string
-}
-
 export interface TreeSymlink {
   readonly kind: 'symlink'
   readonly target: string
 }
 
-export type TreeNode = TreeDirectory | TreeFile | TreeSealedFile | TreeSymlink
+export type TreeNode = TreeDirectory | TreeFile | TreeSymlink
 
 export function makeDirectory(): TreeDirectory {
   return { kind: 'directory', entries: new Map() }

@@ -42,7 +42,6 @@ export interface Host {
   /** Fails with ELOOP on a symlink: what is read must be what was found there. */
   openRead(path: string): number
   read(handle: number, buffer: Uint8Array, offset: number, length: number, position: number | null): number
-  sizeOf(handle: number): number
   statHandle(handle: number): FileStat
   close(handle: number): void
 

@@ -75,10 +75,6 @@ export class NodeHost implements Host {
     return readSync(handle, buffer, offset, length, position)
   }
 
-  sizeOf(handle: number): number {
-    return fstatSync(handle).size
-  }
-
   statHandle(handle: number): FileStat {
     return fileStat(fstatSync(handle))
   }

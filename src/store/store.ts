@@ -7,7 +7,7 @@ import type { DerivationId, Realisation } from '../core/derivation.ts'
 import type { Integrity } from '../core/digest.ts'
 import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
 import { printJson } from '../core/json.ts'
-import type { Nar } from '../core/nar.ts'
+import { type Nar, narOf } from '../core/nar.ts'
 import { makeStorePath, parseStorePath, type StoreName, type StorePath } from '../core/store-path.ts'
 import type { TreeNode } from '../core/tree.ts'
 import { makeDirectories, publish, replaceSymlink, temporaryPath, writeFileAtomic, writeHint } from '../host/durable.ts'
@@ -20,7 +20,6 @@ import {
   checkTree,
   copyTree,
   hashPath,
-  hashTree,
   isSealed,
   measureTrees,
   removeTree,
@@ -135,7 +134,7 @@ export class Store {
       const links = new LinkChecker(name)
       checkTree(name, tree, (path, target) => links.check(path, target))
       const scanner = options.candidates === undefined ? null : new HashScanner(options.candidates)
-      const nar = hashTree(this.host, tree, scanner === null ? null : (chunk) => scanner.scan(chunk))
+      const nar = narOf(tree, scanner === null ? null : (chunk) => scanner.scan(chunk))
       const object = this.#identify(name, nar, [...links.references, ...(scanner?.found ?? [])], options)
       const present = this.query(object.path)
       if (present !== null) return present

@@ -1,9 +1,9 @@
-// Trees between memory, disk and NAR: hash one in memory or on disk, write one, seal one that others wrote, measure one, remove
+// Trees between memory, disk and NAR: hash one on disk, write one, seal one that others wrote, measure one, remove
 // one. It names no store path and makes nothing valid; that is store.ts.
 
 import { systemCode, ToolError } from '../core/errors.ts'
-import { type Nar, NarWriter, narOf, type OnChunk, sortNames } from '../core/nar.ts'
-import type { TreeDirectory, TreeFile, TreeNode, TreeSealedFile } from '../core/tree.ts'
+import { type Nar, NarWriter, type OnChunk, sortNames } from '../core/nar.ts'
+import type { TreeDirectory, TreeFile, TreeNode } from '../core/tree.ts'
 import type { FileKind, FileStat, Host } from '../host/host.ts'
 
 /** Everything in a sealed object was modified at this second, as in Nix. */
@@ -15,11 +15,6 @@ const COPY_BUFFER_SIZE = 1 << 20
 
 /** Called for each symlink, with its path relative to the tree's root. May throw to refuse it. */
 export type OnLink = (path: string, target: string) => void
-
-/** The NAR of a tree in memory; sealed files are read where they are. */
-export function hashTree(host: Host, tree: TreeNode, onChunk: OnChunk | null = null): Nar {
-  return narOf(tree, (node, writer) => readSealed(host, node, writer), onChunk)
-}
 
 /** Refuses names that no file system holds or that mean something else there; hands symlinks to `onLink`. */
 export function checkTree(label: string, tree: TreeNode, onLink: OnLink, path = ''): void {
@@ -40,9 +35,6 @@ export function writeTree(host: Host, path: string, tree: TreeNode): void {
       break
     case 'file':
       if (!linkTwin(host, path, tree)) writeFile(host, path, tree.executable, tree.bytes)
-      break
-    case 'sealed':
-      linkOrCopy(host, path, tree)
       break
     case 'symlink':
       host.symlink(tree.target, path)
@@ -86,16 +78,6 @@ function linkTwin(host: Host, path: string, node: TreeFile): boolean {
   } catch (error) {
     if (!['EMLINK', 'EXDEV', 'EPERM', 'ENOENT'].includes(systemCode(error) ?? '')) throw error
     return false
-  }
-}
-
-function linkOrCopy(host: Host, path: string, node: TreeSealedFile): void {
-  try {
-    host.hardLink(node.existing, path)
-  } catch (error) {
-    // The inode has all the links that it can have, is on another file system, or that file system has no hard links.
-    if (!['EMLINK', 'EXDEV', 'EPERM'].includes(systemCode(error) ?? '')) throw error
-    copyFile(host, node.existing, path, node.executable)
   }
 }
 
@@ -223,27 +205,13 @@ function walk(host: Host, top: string, options: HashOptions, seal: boolean): Nar
 }
 
 function hashFile(host: Host, path: string, writer: NarWriter, onFile: (stat: FileStat) => void): void {
-  withOpenFile(host, path, (handle, stat) => {
+  const handle = host.openRead(path)
+  try {
+    const stat = host.statHandle(handle)
     onFile(stat)
     writer.fileFrom(isExecutable(stat), stat.size, (buffer, offset, length) =>
       host.read(handle, buffer, offset, length, null),
     )
-  })
-}
-
-function readSealed(host: Host, node: TreeSealedFile, writer: NarWriter): void {
-  withOpenFile(host, node.existing, (handle, stat) => {
-    if (!isSealed(stat) || isExecutable(stat) !== node.executable) throw new Error(`${node.existing} is not sealed`)
-    writer.fileFrom(node.executable, stat.size, (buffer, offset, length) =>
-      host.read(handle, buffer, offset, length, null),
-    )
-  })
-}
-
-function withOpenFile(host: Host, path: string, use: (handle: number, stat: FileStat) => void): void {
-  const handle = host.openRead(path)
-  try {
-    use(handle, host.statHandle(handle))
   } finally {
     host.close(handle)
   }

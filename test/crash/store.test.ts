@@ -34,8 +34,8 @@ const operations: Readonly<Record<string, Operation>> = {
     run: (store) => {
       const [hello] = store.list()
       const existing = `${store.locate(hello as StorePath)}/README.md`
-      const sealed = { kind: 'sealed', executable: false, existing } as const
-      store.addTree(name('user'), directory({ to: link(`../${hello}`), 'README.md': sealed }))
+      const shared = { ...file('Hello.\n'), twin: existing }
+      store.addTree(name('user'), directory({ to: link(`../${hello}`), 'README.md': shared }))
     },
   },
   'add from disk': {

@@ -73,8 +73,6 @@ function* changes(node: TreeNode): Generator<TreeNode> {
         for (const changed of changes(child)) yield { kind: 'directory', entries: new Map([...others, [key, changed]]) }
       }
       break
-    case 'sealed':
-      break
   }
 }
 

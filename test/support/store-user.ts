@@ -71,7 +71,7 @@ async function all(): Promise<void> {
     mkdirSync(`${staging}/d`, { mode: 0o500 })
     symlinkSync(`../${base.path}`, `${staging}/to`)
   })
-  const linked = store.addTree(toStoreName('linked'), directory({ f: { kind: 'sealed', executable: true, existing } }))
+  const linked = store.addTree(toStoreName('linked'), directory({ f: { ...file('x', true), twin: existing } }))
   const id = 'c'.repeat(64) as Parameters<Store['realisation']>[0]
   store.register({ derivation: id, output: user.path })
   symlinkSync(`../objects/${user.path}`, `${store.layout.profiles}/1`)

@@ -74,7 +74,7 @@ test('creating is exclusive, appending goes on where the file ends, truncating c
   host.truncate(appended, 5)
   host.syncFile(appended)
   host.setHandleTime(appended, 7)
-  expect(host.sizeOf(appended)).toBe(5)
+  expect(host.statHandle(appended).size).toBe(5)
   host.close(appended)
   expect(readFileSync(path, 'utf8')).toBe('abcde')
   expect(host.stat(path)?.modifiedMs).toBe(7000)

@@ -88,7 +88,7 @@ describe('collecting garbage', () => {
     const base = add(store, 'base')
     add(store, 'dead', base)
     const existing = `${store.locate(base)}/text`
-    store.addTree(name('linked'), directory({ f: { kind: 'sealed', executable: false, existing } }))
+    store.addTree(name('linked'), directory({ f: { ...file('base'), twin: existing } }))
     const plan = await collectGarbage(store, { dryRun: true })
     expect(readdirSync(store.layout.objects)).toHaveLength(3)
     expect(await collect(store)).toEqual(plan)
@@ -99,8 +99,8 @@ describe('collecting garbage', () => {
     const big = file(Buffer.alloc(1 << 20, 'x'))
     const first = store.addTree(name('first'), directory({ f: big }))
     const existing = `${store.locate(first.path)}/f`
-    const sealed = { kind: 'sealed', executable: false, existing } as const
-    store.addTree(name('second'), directory({ f: sealed, g: sealed }))
+    const shared = { ...big, twin: existing }
+    store.addTree(name('second'), directory({ f: shared, g: shared }))
     const kept = `${temporaryDirectory()}/outside`
     const directoryBytes = 2 * lstatSync(store.locate(first.path)).blocks * 512
     expect((await collectGarbage(store, { dryRun: true })).freedBytes).toBe(directoryBytes + (1 << 20))
@@ -248,11 +248,12 @@ describe('verify', () => {
 describe('sizes', () => {
   test('a file that objects share counts once', async () => {
     const store = await openStore()
-    const first = store.addTree(name('first'), directory({ f: file(Buffer.alloc(1 << 20, 'x')) }))
+    const big = file(Buffer.alloc(1 << 20, 'x'))
+    const first = store.addTree(name('first'), directory({ f: big }))
     const existing = `${store.locate(first.path)}/f`
     const second = store.addTree(
       name('second'),
-      directory({ f: { kind: 'sealed', executable: false, existing }, l: link(`../${first.path}`) }),
+      directory({ f: { ...big, twin: existing }, l: link(`../${first.path}`) }),
     )
     const usage = store.usage()
     expect(usage).toEqual({ objects: 2, files: 2, bytes: expect.any(Number) })
