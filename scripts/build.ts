@@ -24,7 +24,6 @@ const EXTERNAL = [
   'npm-registry-fetch',
   'isomorphic-git',
   'fast-glob',
-  'ora',
 ]
 
 /** Changes with any line of the sources or any version of a dependency. */

@@ -7,7 +7,7 @@ import { writeNow } from '../host/output.ts'
 import { type Act, addEnvironmentVerbs } from './commands-environment.ts'
 import { addRunVerbs, requireDashes } from './commands-run.ts'
 import { addStoreVerbs } from './commands-store.ts'
-import { reportFailure, tolerateClosedOutput } from './failure.ts'
+import { guardProcess, reportFailure } from './failure.ts'
 import { setUpHelp } from './help.ts'
 import { Session } from './session.ts'
 import { switchColoursOff } from './style.ts'
@@ -15,9 +15,9 @@ import { commandOf, ownWords, protectWords, restoreWord, usageError } from './us
 import { VERSION } from './version.ts'
 
 export async function cli(argv: readonly string[], host: Host, umask: number): Promise<void> {
-  tolerateClosedOutput()
-  if (ownWords(argv).includes('--no-color')) switchColoursOff()
   const asJson = ownWords(argv).includes('--json')
+  guardProcess(asJson)
+  if (ownWords(argv).includes('--no-color')) switchColoursOff()
   let session: Session | null = null
   const open = (options: Record<string, unknown>) => {
     session = new Session(host, options, umask)

@@ -20,6 +20,8 @@ export interface SessionOptions extends GlobalOptions {
   readonly frozen?: boolean
 }
 
+const LAST_MOMENT_MS = 250
+
 export class Session {
   readonly host: Host
   readonly options: SessionOptions
@@ -40,7 +42,7 @@ export class Session {
     return this.#abort.signal
   }
 
-  /** The first signal asks the verb to stop; the second ends the process at once. Both leave the old generation current. */
+  /** The first signal asks the verb to stop, the second insists: then it has a moment to put back what it edited. */
   catchSignals(): void {
     for (const [name, code] of [
       ['SIGINT', 130],
@@ -48,8 +50,9 @@ export class Session {
       ['SIGHUP', 129],
     ] as const) {
       process.on(name, () => {
-        if (this.#abort.signal.aborted) process.exit(code)
-        this.#abort.abort(new ToolError('E_CANCELLED', `It was stopped by ${name}.`, { details: { signal: name } }))
+        if (this.#abort.signal.aborted) setTimeout(() => process.exit(code), LAST_MOMENT_MS).unref()
+        else
+          this.#abort.abort(new ToolError('E_CANCELLED', `It was stopped by ${name}.`, { details: { signal: name } }))
       })
     }
   }

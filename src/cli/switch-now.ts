@@ -5,7 +5,7 @@ import type { Host } from '../host/host.ts'
 import { environmentPath } from '../ops/environments.ts'
 import { currentGeneration } from '../ops/rollback.ts'
 import { type SwitchOptions, type SwitchResult, switchEnvironment } from '../ops/switch.ts'
-import { reportFailure, tolerateClosedOutput } from './failure.ts'
+import { guardProcess, reportFailure } from './failure.ts'
 import { renderSwitch, switchDocument } from './render-switch.ts'
 import { Session, type SessionOptions } from './session.ts'
 import { withEnvironment } from './text.ts'
@@ -17,7 +17,7 @@ export async function switchNow(
   options: SessionOptions,
   umask: number,
 ): Promise<void> {
-  tolerateClosedOutput()
+  guardProcess(options.json === true)
   let session: Session | null = null
   try {
     session = new Session(host, options, umask)
