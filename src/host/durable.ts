@@ -54,12 +54,12 @@ export function replaceSymlink(
 }
 
 /**
- * For what only makes a later run faster, at the end of work that stands already: what the file system refuses (a full disk, a cache that was
- * deleted meanwhile) is no error.
+ * For hints, which only make a later run faster, and for tidying up, beside work whose outcome stands already: what the file system refuses (a
+ * full disk, a cache that was deleted meanwhile) is no error.
  */
-export function writeHint(write: () => void): void {
+export function ifPossible(work: () => void): void {
   try {
-    write()
+    work()
   } catch (error) {
     if (systemCode(error) === null) throw error
   }
@@ -116,9 +116,5 @@ function writeNewFile(
 
 /** Takes away what a failed change left aside. What cannot be removed now is swept later; the first error is the one that counts. */
 function discard(host: Host, path: string): void {
-  try {
-    host.unlink(path)
-  } catch (error) {
-    if (systemCode(error) === null) throw error
-  }
+  ifPossible(() => host.unlink(path))
 }

@@ -6,7 +6,7 @@ import { type DerivationId, parseDerivationId } from '../core/derivation.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { isJsonObject, type Json, printJson } from '../core/json.ts'
 import type { LockedEnvironment } from '../core/lock.ts'
-import { makeDirectories, writeFileAtomic, writeHint } from '../host/durable.ts'
+import { makeDirectories, writeFileAtomic, ifPossible } from '../host/durable.ts'
 import type { Context } from './context.ts'
 
 export interface KnownLock {
@@ -48,7 +48,7 @@ export function rememberLock(context: Context, digest: Digest, lock: LockedEnvir
     trees: treesOf(lock),
     packages: lock.packages.length,
   }
-  writeHint(() => {
+  ifPossible(() => {
     makeDirectories(context.host, directoryOf(context))
     writeFileAtomic(context.host, recordPath(context, digest), printJson(record as unknown as Json), { sync: false })
   })

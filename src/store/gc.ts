@@ -4,7 +4,9 @@
 import { parseDerivationId } from '../core/derivation.ts'
 import { asStoreError, ToolError } from '../core/errors.ts'
 import { parseStorePath, type StorePath } from '../core/store-path.ts'
+import { ifPossible } from '../host/durable.ts'
 import { listNames } from './layout.ts'
+import { removeAbandoned } from './partial-artifact.ts'
 import type { Store } from './store.ts'
 import { freedBy, removeTree } from './tree.ts'
 
@@ -29,7 +31,8 @@ export interface GcReport {
 const BATCH = 64
 
 /**
- * Deletes every object that no root reaches, realisations and records of such objects, and everything in `tmp`. A run that is
+ * Deletes every object that no root reaches, realisations and records of such objects, everything in `tmp`, and of the cache
+ * links to such objects and downloads that nobody goes on with. A run that is
  * stopped leaves a valid store; the next one finishes the work. Needs the exclusive lease unless `dryRun`.
  * @throws ToolError E_STORE_CORRUPT, before anything is deleted, when what a root needs is damaged; E_STORE_IO; E_CANCELLED
  */
@@ -59,7 +62,7 @@ async function collect(store: Store, dead: readonly StorePath[], signal: AbortSi
     await host.pause('gc.taken-out')
   }
   sweepRecords(store)
-  let freedBytes = 0
+  let freedBytes = sweepCache(store)
   let count = 0
   for (const name of listNames(host, layout.temporary)) {
     freedBytes += removeTree(host, `${layout.temporary}/${name}`)
@@ -125,6 +128,18 @@ function sweepRecords(store: Store): void {
     const id = parseDerivationId(name.replace(/\.json$/, ''))
     if (id === null || store.realisation(id) === null) removeTree(host, `${layout.realisations}/${name}`)
   }
+}
+
+/** Removes what nothing in the cache needs; all else in it is worth its space. The cache is used and deleted without a lease. */
+function sweepCache(store: Store): number {
+  const { host, layout } = store
+  ifPossible(() => {
+    for (const name of listNames(host, layout.unpackedDirectory)) {
+      const link = `${layout.unpackedDirectory}/${name}`
+      if (host.realPath(link) === null) removeTree(host, link)
+    }
+  })
+  return removeAbandoned(host, layout.partialDirectory)
 }
 
 function stopIfAborted(signal: AbortSignal | undefined): void {

@@ -14,6 +14,7 @@ export class StoreLayout {
   readonly cache: string
   readonly leases: string
   readonly temporary: string
+  readonly partialDirectory: string
   readonly unpackedDirectory: string
 
   constructor(root: string) {
@@ -25,6 +26,7 @@ export class StoreLayout {
     this.cache = `${root}/cache`
     this.leases = `${root}/leases`
     this.temporary = `${root}/tmp`
+    this.partialDirectory = `${root}/cache/artifacts/partial`
     this.unpackedDirectory = `${root}/cache/unpacked`
   }
 

@@ -4,9 +4,11 @@
 import { basename, dirname, join } from 'node:path'
 import { crypto, type Integrity, integrityAlgorithm, printIntegrity } from '../core/digest.ts'
 import { systemCode } from '../core/errors.ts'
-import { makeDirectories } from '../host/durable.ts'
+import { ifPossible, makeDirectories } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 import type { Sink } from '../host/http.ts'
+import { listNames } from './layout.ts'
+import { removeTree } from './tree.ts'
 
 export interface Wanted {
   readonly integrity: Integrity
@@ -114,7 +116,7 @@ export class PartialArtifact implements Sink {
   putAway(): void {
     if (this.#handle === null) return
     this.#close()
-    this.#tidy(() => {
+    ifPossible(() => {
       if (this.#kept > 0) this.#host.rename(this.#own, this.#free)
       else this.#host.unlink(this.#own)
     })
@@ -201,18 +203,21 @@ export class PartialArtifact implements Sink {
   }
 
   #removeAbandoned(): void {
-    this.#tidy(() => {
-      const limit = this.#host.now() - ABANDONED_MS
-      for (const orphan of this.#orphans()) if (orphan.modifiedMs < limit) this.#host.unlink(orphan.path)
-    })
+    removeAbandoned(this.#host, dirname(this.#free), `${basename(this.#free)}.`)
   }
+}
 
-  /** Tidying up may fail: what it leaves behind is removed by a later one, and the outcome stands already. */
-  #tidy(work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      if (systemCode(error) === null) throw error
+/** Removes the downloads in `directory`, of those whose names begin with `prefix`, that nobody goes on with; the bytes freed. */
+export function removeAbandoned(host: Host, directory: string, prefix = ''): number {
+  let freed = 0
+  // Beside it others may take over, finish or remove the same ones.
+  ifPossible(() => {
+    const limit = host.now() - ABANDONED_MS
+    for (const name of listNames(host, directory)) {
+      const path = join(directory, name)
+      const stat = name.startsWith(prefix) ? host.stat(path) : null
+      if (stat?.kind === 'file' && stat.modifiedMs < limit) freed += removeTree(host, path)
     }
-  }
+  })
+  return freed
 }

@@ -10,7 +10,14 @@ import { printJson } from '../core/json.ts'
 import { type Nar, narOf } from '../core/nar.ts'
 import { makeStorePath, parseStorePath, type StoreName, type StorePath } from '../core/store-path.ts'
 import type { TreeNode } from '../core/tree.ts'
-import { makeDirectories, publish, replaceSymlink, temporaryPath, writeFileAtomic, writeHint } from '../host/durable.ts'
+import {
+  ifPossible,
+  makeDirectories,
+  publish,
+  replaceSymlink,
+  temporaryPath,
+  writeFileAtomic,
+} from '../host/durable.ts'
 import type { FileKind, FileStat, Host } from '../host/host.ts'
 import { acquireLease, type Lease, type LeaseMode } from '../host/lease.ts'
 import { listNames, StoreLayout } from './layout.ts'
@@ -220,7 +227,7 @@ export class Store {
   /** `place` is the store path that holds the artifact's files, or a path in it. Forgetting costs disk space later, nothing else. */
   rememberUnpacked(integrity: Integrity, place: string): void {
     const { host, layout } = this
-    writeHint(() => {
+    ifPossible(() => {
       if (this.unpackedAt(integrity) !== null) return
       makeDirectories(host, layout.unpackedDirectory)
       const options = { temporary: layout.temporary, sync: false }
@@ -389,11 +396,7 @@ export class Store {
 
   /** What cannot be removed now is swept by the next collection. */
   #discard(staging: string): void {
-    try {
-      removeTree(this.host, staging)
-    } catch (error) {
-      if (systemCode(error) === null) throw error
-    }
+    ifPossible(() => removeTree(this.host, staging))
   }
 }
 

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { makeDirectories, publish, replaceSymlink, writeFileAtomic, writeHint } from '../../../src/host/durable.ts'
+import { ifPossible, makeDirectories, publish, replaceSymlink, writeFileAtomic } from '../../../src/host/durable.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { FaultyHost } from '../../support/faulty-host.ts'
 import { temporaryDirectory } from '../../support/store.ts'
@@ -86,14 +86,14 @@ test('a hint that cannot be written is no error, and a fault of the program stil
   const directory = temporaryDirectory()
   for (const code of ['ENOSPC', 'EROFS', 'EACCES'] as const) {
     const full = new FaultyHost({ kind: 'error', at: 1, code })
-    writeHint(() => writeFileAtomic(full, `${directory}/f`, 'hint'))
+    ifPossible(() => writeFileAtomic(full, `${directory}/f`, 'hint'))
   }
-  writeHint(() => writeFileAtomic(host, `${directory}/gone/f`, 'hint'))
+  ifPossible(() => writeFileAtomic(host, `${directory}/gone/f`, 'hint'))
   expect(readdirSync(directory)).toEqual([])
   const fault = () => {
     throw new TypeError('no')
   }
-  expect(() => writeHint(fault)).toThrow(TypeError)
+  expect(() => ifPossible(fault)).toThrow(TypeError)
 })
 
 test('making directories makes what is missing, and accepts what is there', () => {

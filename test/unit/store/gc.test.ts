@@ -1,6 +1,7 @@
-import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { DerivationId } from '../../../src/core/derivation.ts'
+import { integrityFileName, integrityOf } from '../../../src/core/digest.ts'
 import type { StorePath } from '../../../src/core/store-path.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { collectGarbage, type GcOptions, type GcReport } from '../../../src/store/gc.ts'
@@ -107,6 +108,36 @@ describe('collecting garbage', () => {
     linkSync(existing, kept)
     expect((await collectGarbage(store, { dryRun: true })).freedBytes).toBe(directoryBytes)
     expect((await collect(store)).freedBytes).toBe(directoryBytes)
+  })
+
+  test('S-5.15 of the cache only links to objects that are gone go, and downloads that nobody goes on with', async () => {
+    const store = await openStore()
+    const [kept, dead] = [add(store, 'kept'), add(store, 'dead')]
+    addRoot(store, 'w/1', `../../objects/${kept}`)
+    const [one, two] = [integrityOf(Buffer.from('1')), integrityOf(Buffer.from('2'))]
+    store.rememberUnpacked(one, kept)
+    store.rememberUnpacked(two, `${dead}/text`)
+    const partial = `${store.layout.cache}/artifacts/partial`
+    mkdirSync(partial, { recursive: true })
+    const young = Date.now() / 1000 - 3000
+    for (const [path, time] of [
+      [`${partial}/sha512-00`, 1],
+      [`${partial}/sha512-00.0011`, 1],
+      [`${partial}/sha512-11.0011`, young],
+      [`${store.layout.cache}/artifacts/sha512-22`, 1],
+      [`${store.layout.cache}/other`, 1],
+    ] as const) {
+      writeFileSync(path, 'x')
+      utimesSync(path, time, time)
+    }
+    const before = await collectGarbage(store, { dryRun: true })
+    expect(readdirSync(partial)).toHaveLength(3)
+    const report = await collect(store)
+    expect(report.deleted).toEqual(before.deleted)
+    expect(readdirSync(store.layout.unpackedDirectory)).toEqual([integrityFileName(one)])
+    expect(readdirSync(partial)).toEqual(['sha512-11.0011'])
+    expect(readdirSync(`${store.layout.cache}/artifacts`)).toEqual(['partial', 'sha512-22'])
+    expect(readdirSync(store.layout.cache).sort()).toEqual(['artifacts', 'other', 'unpacked'])
   })
 
   test('S-5.17 damage that a root needs stops a collection before it deletes anything', async () => {
