@@ -25,6 +25,8 @@ export class Watch implements Reader {
   readonly #start: FileStat | null
   /** As they were before anything was read of them. */
   readonly #seen = new Map<string, FileStat | null>()
+  /** What is known to be no link. */
+  readonly #plain = new Set<string>()
 
   /** `directory` is where a file may be written for a moment, on the file system of what will be read. */
   constructor(host: Host, directory: string) {
@@ -86,18 +88,24 @@ export class Watch implements Reader {
     return stat
   }
 
-  /** Where a path leads, having seen every link that it leads through. */
-  #follow(path: string): string {
-    let place = path
-    for (let hops = 0; hops < MAX_LINKS; hops++) {
+  /** Where a path leads, having seen every link that it leads through, at its end or before. */
+  #follow(path: string, hops = 0): string {
+    const parts = path.split('/')
+    for (let length = 2; length <= parts.length; length++) {
+      const place = parts.slice(0, length).join('/')
+      if (this.#plain.has(place)) continue
       const stat = this.#seen.get(place) ?? this.#host.stat(place)
-      if (stat?.kind !== 'symlink') break
+      if (stat?.kind !== 'symlink' || hops === MAX_LINKS) {
+        this.#plain.add(place)
+        continue
+      }
       this.#keep(place, stat)
       const target = this.#host.readLink(place) ?? ''
       // Not normalised: what `..` means behind another link is for the kernel to say.
-      place = target.startsWith('/') ? target : `${dirname(place)}/${target}`
+      const next = target.startsWith('/') ? target : `${dirname(place)}/${target}`
+      return this.#follow([next, ...parts.slice(length)].join('/'), hops + 1)
     }
-    return place
+    return path
   }
 }
 

@@ -49,18 +49,8 @@ export function upToDate(
   for (const [path, target] of Object.entries(isJsonObject(record['links']) ? record['links'] : {})) {
     if (host.readLink(path) !== target) return null
   }
-  const tree = realPathOrNull(host, join(directory, 'current'))
+  const tree = host.realPath(join(directory, 'current'))
   return tree?.endsWith(`/${generation.storePath}`) === true ? { generation, tree } : null
-}
-
-/** Null when the tree is not in the store any more. */
-function realPathOrNull(host: Host, path: string): string | null {
-  try {
-    return host.realPath(path)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null
-    throw error
-  }
 }
 
 /** For everything that a switch reads; made before it reads anything. */

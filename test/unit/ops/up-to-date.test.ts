@@ -72,6 +72,20 @@ test.each<[string, (world: LocalWorld) => void, (world: LocalWorld) => void]>([
     },
   ],
   [
+    'a link on the way to a package, behind another link',
+    (world) => {
+      world.write('a/h/bin/x', 'a')
+      world.write('b/h/bin/x', 'b')
+      symlinkSync('a', world.path('way'))
+      symlinkSync('../way', world.path('tools/cur'))
+      world.environment(['cur/h'])
+    },
+    (world) => {
+      unlinkSync(world.path('way'))
+      symlinkSync('b', world.path('way'))
+    },
+  ],
+  [
     'an ignore file that ignores itself',
     (world) => {
       world.write('tools/hello/share/cache/a', 'a')
