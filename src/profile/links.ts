@@ -192,7 +192,7 @@ function ourLinks(
 function leadsInto(host: Host, workspace: Workspace, environment?: string): (path: string) => boolean {
   const inside = environment === undefined ? dirname(profileLink(workspace, '_')) : profileLink(workspace, environment)
   return (path) => {
-    const target = host.stat(path)?.kind === 'symlink' ? host.readLink(path) : null
+    const target = host.readLink(path)
     return target !== null && join(dirname(path), target).startsWith(`${inside}/`)
   }
 }
