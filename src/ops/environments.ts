@@ -5,10 +5,10 @@ import { type LoadedEnvironment, loadEnvironment } from '../core/environment-fil
 import { asStoreError, ToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
 import { didYouMean } from '../core/nearest.ts'
-import { writeFileAtomic } from '../host/durable.ts'
+import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 import type { Reader } from '../host/watch.ts'
-import { makeDirectories, type Workspace } from '../profile/workspace.ts'
+import type { Workspace } from '../profile/workspace.ts'
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
 

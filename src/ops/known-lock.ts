@@ -6,7 +6,7 @@ import { type DerivationId, parseDerivationId } from '../core/derivation.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { isJsonObject, type Json, printJson } from '../core/json.ts'
 import type { LockedEnvironment } from '../core/lock.ts'
-import { makeDirectories, writeFileAtomic, ifPossible } from '../host/durable.ts'
+import { ifPossible, makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import type { Context } from './context.ts'
 
 export interface KnownLock {

@@ -7,10 +7,10 @@
 import { dirname, join, relative } from 'node:path'
 import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
 import { compareCodePoints, printJson } from '../core/json.ts'
-import { replaceSymlink, writeFileAtomic } from '../host/durable.ts'
+import { makeDirectories, replaceSymlink, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 import type { Profile } from './profile.ts'
-import { makeDirectories, profileLink, type Workspace } from './workspace.ts'
+import { profileLink, type Workspace } from './workspace.ts'
 
 /** In the profile: places whose links are still to be dropped, while a change is on its way. */
 const UNFINISHED = 'links.json'

@@ -16,7 +16,7 @@
 import { dirname, join, relative } from 'node:path'
 import { systemCode, ToolError } from '../core/errors.ts'
 import { compareCodePoints, isJsonObject, printJson } from '../core/json.ts'
-import { replaceSymlink, writeFileAtomic } from '../host/durable.ts'
+import { makeDirectories, replaceSymlink, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 
 export const GRACE_DAYS = 30
@@ -300,15 +300,4 @@ function isSameFile(host: Host, a: string, b: string): boolean {
 function linkTarget(workspace: Workspace, storeRoot: string, from: string, to: string): string {
   const inside = !relative(workspace.root, storeRoot).startsWith('..')
   return inside ? relative(from, to) : to
-}
-
-export function makeDirectories(host: Host, path: string): void {
-  if (host.stat(path)?.kind === 'directory') return
-  if (dirname(path) !== path) makeDirectories(host, dirname(path))
-  try {
-    host.makeDirectory(path, 0o755)
-  } catch (error) {
-    // Another process may have made it meanwhile, and a symlink to a directory is as good.
-    if ((error as { code?: unknown }).code !== 'EEXIST') throw error
-  }
 }
