@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import type { UnpackJob } from '../../../src/build/unpack.ts'
+import { UnpackPool } from '../../../src/build/unpack-pool.ts'
+import { integrityOf } from '../../../src/core/digest.ts'
+import { name, openStore } from '../../support/store.ts'
+
+test('a pool that is stopped makes nothing more of what is queued', async () => {
+  const store = await openStore()
+  const pool = new UnpackPool(store.root, 100)
+  const part = { label: 'none.tgz', integrity: integrityOf(Buffer.from('none')), at: '', executables: [] }
+  const jobs = Array.from({ length: 100 }, (): UnpackJob => ({ name: name('none'), parts: [part], links: [] }))
+  const results = jobs.map((job) => pool.run(job))
+  const reason = new Error('stopped')
+  pool.stop(reason)
+  const reasons = (await Promise.allSettled(results)).map((result) =>
+    result.status === 'rejected' ? result.reason : null,
+  )
+  expect(reasons.filter((item) => item === reason).length).toBeGreaterThanOrEqual(96)
+  await expect(pool.run(jobs[0] as UnpackJob)).rejects.toBe(reason)
+  await pool.close()
+})
