@@ -1,0 +1,137 @@
+// `add`, `remove` and `update`: what they write, and that a failure leaves nothing behind.
+
+import { expect, test } from 'vitest'
+import { NodeHost } from '../../../src/host/node-host.ts'
+import { addPackages, packagesToUpdate, removePackages, updatePackages } from '../../../src/ops/edit.ts'
+import { initWorkspace } from '../../../src/ops/init.ts'
+import { contextOf, filesOf } from '../../support/ops-world.ts'
+import { makeWorld, type World } from '../../support/world.ts'
+
+const FILE = 'environments/default.yaml'
+
+async function toolWorld(): Promise<World> {
+  const world = await makeWorld()
+  world.registry.publish('greet@1.0.0', { words: '^1.0.0' })
+  world.registry.publish('words@1.0.0', { deep: '^1.0.0' })
+  world.registry.publish('deep@1.0.0')
+  world.environment('default', [])
+  return world
+}
+
+const packagesIn = (world: World): readonly string[] =>
+  world
+    .read(FILE)
+    .split('\n')
+    .filter((line) => line.startsWith('  - '))
+    .map((line) => line.slice(4))
+
+test('S-9.6 add, change of a range, and remove edit the file, lock and switch', async () => {
+  const world = await toolWorld()
+  world.registry.publish('greet@2.0.0')
+  initIn(world)
+  expect(await addPackages(contextOf(world), 'default', ['npm:greet@^1', 'npm:deep'])).toMatchObject({
+    changed: true,
+    generation: { number: 1, reason: 'add npm:greet@^1 npm:deep' },
+  })
+  expect(packagesIn(world)).toEqual(['npm:greet@^1', 'npm:deep'])
+  expect(await addPackages(contextOf(world), 'default', ['npm:greet@^1'])).toMatchObject({ changed: false })
+  expect(await addPackages(contextOf(world), 'default', ['npm:greet@^2'])).toMatchObject({
+    updated: [{ package: 'npm:greet', from: ['1.0.0'], to: ['2.0.0'] }],
+    removed: [{ package: 'npm:words', version: '1.0.0' }],
+  })
+  expect(packagesIn(world)).toEqual(['npm:greet@^2', 'npm:deep'])
+  expect(await removePackages(contextOf(world), 'default', ['npm:greet'])).toMatchObject({ generation: { number: 3 } })
+  expect(packagesIn(world)).toEqual(['npm:deep'])
+})
+
+function initIn(world: World): void {
+  world.sh('rm environments/default.yaml')
+  initWorkspace(new NodeHost(), world.workspace, [])
+}
+
+test('S-9.6 whatever fails, file and lock are again what they were', async () => {
+  const world = await toolWorld()
+  await addPackages(contextOf(world), 'default', ['npm:greet'])
+  world.registry.publish('greet@1.1.0')
+  const before = filesOf(world)
+  const fails = async (code: string, run: () => Promise<unknown>) => {
+    await expect(run()).rejects.toMatchObject({ code })
+    expect(filesOf(world)).toEqual(before)
+  }
+  await fails('E_PACKAGE_NOT_FOUND', () => addPackages(contextOf(world), 'default', ['npm:deep', 'npm:nothing']))
+  await fails('E_PACKAGE_NOT_FOUND', () => removePackages(contextOf(world), 'default', ['npm:greet', 'npm:nothing']))
+  await fails('E_USAGE', () => addPackages(contextOf(world), 'default', ['nothing']))
+  await fails('E_LOCK_STALE', () => addPackages(contextOf(world, { frozen: true }), 'default', ['npm:deep']))
+  world.registry.answerText('/greet/-/greet-1.1.0.tgz', 500, 'broken')
+  await fails('E_SOURCE_UNAVAILABLE', () => updatePackages(contextOf(world), 'default', []))
+  world.registry.heal()
+  const aborted = new AbortController()
+  aborted.abort(new Error('stopped'))
+  await expect(addPackages(contextOf(world, { signal: aborted.signal }), 'default', ['npm:deep'])).rejects.toThrow()
+  expect(filesOf(world)).toEqual(before)
+})
+
+test('S-9.6 a failing check undoes an add and an update', async () => {
+  const world = await toolWorld()
+  await addPackages(contextOf(world), 'default', ['npm:greet'])
+  world.write(FILE, `${world.read(FILE)}checks: [no]\n`)
+  world.registry.publish('deep@1.1.0')
+  const before = filesOf(world)
+  await expect(addPackages(contextOf(world), 'default', ['npm:deep'])).rejects.toMatchObject({ code: 'E_CHECK_FAILED' })
+  expect(filesOf(world)).toEqual(before)
+  await expect(updatePackages(contextOf(world), 'default', [])).rejects.toMatchObject({ code: 'E_CHECK_FAILED' })
+  expect(filesOf(world)).toEqual(before)
+})
+
+test('S-9.6 update chooses anew what is named, also deep in the graph, or everything', async () => {
+  const world = await toolWorld()
+  await addPackages(contextOf(world), 'default', ['npm:greet'])
+  for (const name of ['greet', 'deep'])
+    world.registry.publish(`${name}@1.1.0`, name === 'greet' ? { words: '^1.0.0' } : {})
+  world.registry.publish('words@1.1.0', { deep: '^1.0.0' })
+  expect(await updatePackages(contextOf(world), 'default', ['npm:deep'])).toMatchObject({
+    generation: { reason: 'update npm:deep' },
+    updated: [{ package: 'npm:deep', to: ['1.1.0'] }],
+  })
+  const all = await updatePackages(contextOf(world), 'default', [])
+  expect(all.updated.map((item) => item.package)).toEqual(['npm:greet', 'npm:words'])
+  expect(await updatePackages(contextOf(world), 'default', [])).toMatchObject({ changed: false })
+})
+
+test('S-9.3 a package that is neither asked for nor locked is named, with one that is near', async () => {
+  const world = await toolWorld()
+  await addPackages(contextOf(world), 'default', ['npm:greet'])
+  const context = contextOf(world)
+  expect(() => packagesToUpdate(context, 'default', ['npm:wrods'])).toThrow(
+    expect.objectContaining({ code: 'E_PACKAGE_NOT_FOUND', hint: 'Did you mean `npm:words`?' }),
+  )
+  // Text that only occurs in the lock is no package.
+  expect(() => packagesToUpdate(context, 'default', ['npm:words-1.0.0.tgz'])).toThrow('Neither')
+  await expect(removePackages(context, 'default', ['npm:greeet'])).rejects.toMatchObject({
+    hint: 'Did you mean `npm:greet`?',
+  })
+  await expect(addPackages(context, 'default', ['./tools/x'])).rejects.toMatchObject({
+    hint: 'Did you mean `path:./tools/x`?',
+  })
+})
+
+test('S-2.6 a path on the command line starts at the working directory', async () => {
+  const world = await toolWorld()
+  world.write('tools/hello/bin/hello', '#!/bin/sh\n', 0o755)
+  await addPackages(contextOf(world), 'default', ['path:./hello'], 'tools')
+  expect(packagesIn(world)).toEqual([])
+  expect(world.read(FILE)).toContain('path:../tools/hello')
+  await expect(addPackages(contextOf(world), 'default', ['path:../../x'], 'tools')).rejects.toMatchObject({
+    code: 'E_USAGE',
+  })
+  await removePackages(contextOf(world), 'default', ['path:hello'], 'tools')
+  expect(world.read(FILE)).not.toContain('hello')
+})
+
+test('S-9.2 an add that fails points at nothing: its line is gone again', async () => {
+  const world = await toolWorld()
+  await expect(addPackages(contextOf(world), 'default', ['npm:nothing'])).rejects.toMatchObject({
+    code: 'E_PACKAGE_NOT_FOUND',
+    details: { requirement: 'npm:nothing', places: [] },
+  })
+})
