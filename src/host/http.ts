@@ -1,7 +1,7 @@
 // HTTP for everything: one agent, bounded concurrency, retries, size caps, resumed downloads, redacted errors. It knows nothing of
 // files, hashes and packages: who downloads brings a sink.
 
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { systemCode, ToolError } from '../core/errors.ts'
 import type { Host } from './host.ts'
 
@@ -67,6 +67,8 @@ type Settled =
   /** Worth another try, after `waitMs` if the server said so. */
   | { readonly kind: 'again'; readonly reason: string; readonly waitMs: number | null; readonly cause: unknown }
 
+const NO_SETTINGS: AgentOptions = {}
+
 /** One per process is meant: the bound on sockets is its own. Idle connections do not keep the process alive. */
 export class HttpClient {
   readonly offline: boolean
@@ -76,6 +78,7 @@ export class HttpClient {
   readonly #attempts: number
   readonly #backoffMs: number
   readonly #stallMs: number
+  readonly #agents = new WeakMap<AgentOptions, Map<string, Promise<Agent>>>()
 
   constructor(host: Host, options: HttpOptions = {}) {
     this.#host = host
@@ -245,14 +248,21 @@ export class HttpClient {
     })
   }
 
+  /** One agent for each host and each settings object; two objects with equal settings only cost a second connection. */
+  async #agentFor(url: URL, options: AgentOptions | null): Promise<Agent> {
+    const settings = options ?? NO_SETTINGS
+    const known = this.#agents.get(settings) ?? new Map<string, Promise<Agent>>()
+    this.#agents.set(settings, known)
+    const agent = known.get(url.origin) ?? newAgent(url, options, this.#sockets)
+    known.set(url.origin, agent)
+    return await agent
+  }
+
   async #open(url: URL, request: HttpRequest, signal: AbortSignal): Promise<ClientRequest> {
     // Loading these costs tens of milliseconds, which verbs that need no network shall not pay.
-    const { getAgent } = await import('@npmcli/agent')
     const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
-    // Always said: npm's agent takes "not said" for "do not check" when it looks for an agent to share.
-    const { strictSSL = true, ...settings } = request.agent ?? {}
     try {
-      const agent = getAgent(url.href, { ...settings, rejectUnauthorized: strictSSL, maxSockets: this.#sockets })
+      const agent = await this.#agentFor(url, request.agent)
       return open(url, { agent, headers: { 'user-agent': 'tenon', accept: '*/*', ...request.headers }, signal })
     } catch (cause) {
       throw new ToolError('E_CONFIG', `The settings for \`${url.host}\` cannot be used.`, {
@@ -262,6 +272,25 @@ export class HttpClient {
       })
     }
   }
+}
+
+/** npm's agent, whatever proxies it uses. */
+async function newAgent(url: URL, given: AgentOptions | null, sockets: number): Promise<Agent> {
+  const { getAgent, Agent: NpmAgent } = await import('@npmcli/agent')
+  // Always said: npm's agent takes "not said" for "do not check" when it looks for an agent to share.
+  const { strictSSL = true, ...settings } = given ?? {}
+  const common = { ...settings, rejectUnauthorized: strictSSL, maxSockets: sockets }
+  const shared = getAgent(url.href, common)
+  if (url.protocol !== 'https:' || shared.proxy.url !== undefined) return shared
+  // Node makes a key of all certificate authorities for every request, which costs more than the request; of a context it makes none.
+  const { ca, cert, key, ...rest } = common
+  const { createSecureContext } = await import('node:tls')
+  const context = createSecureContext({
+    ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  })
+  return new NpmAgent({ ...rest, secureContext: context })
 }
 
 /** The address without what could be secret: no user, no password, no query. */

@@ -71,7 +71,7 @@ export async function npmRequest(flat: Flat, name: string, url: string): Promise
   const headers: Record<string, string> = {}
   if (auth.token !== null) headers['authorization'] = `Bearer ${auth.token}`
   else if (auth.auth !== null) headers['authorization'] = `Basic ${auth.auth}`
-  return { url, headers, agent: agentOptions(flat, auth.cert, auth.key) }
+  return { url, headers, agent: sharedAgentOptions(flat, auth.cert, auth.key) }
 }
 
 /** The registry that the configuration names for a package, with a final slash. */
@@ -79,6 +79,18 @@ export async function registryOf(flat: Flat, name: string): Promise<string> {
   const { default: fetch } = await import('npm-registry-fetch')
   return `${fetch.pickRegistry(name, flat).replace(/\/+$/, '')}/`
 }
+
+/** The same object for the same settings, by which the client knows connections that it may use again. */
+function sharedAgentOptions(flat: Flat, cert: string | null, key: string | null): AgentOptions {
+  const known = AGENT_OPTIONS.get(flat) ?? new Map<string, AgentOptions>()
+  AGENT_OPTIONS.set(flat, known)
+  const name = JSON.stringify([cert, key])
+  const options = known.get(name) ?? agentOptions(flat, cert, key)
+  known.set(name, options)
+  return options
+}
+
+const AGENT_OPTIONS = new WeakMap<Flat, Map<string, AgentOptions>>()
 
 function agentOptions(flat: Flat, cert: string | null, key: string | null): AgentOptions {
   const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
