@@ -49,7 +49,7 @@ function failUsage(error: CommanderError, command: Command, asJson: boolean): vo
 /** The whole command table; `open` is called when a verb runs. */
 export function createProgram(open: (options: Record<string, unknown>) => Session): Command {
   const program = new Command('tenon')
-    .description('Declarative, reproducible environments: one YAML file, one lock, atomic rollback.')
+    .description('Declarative, reproducible environments: one YAML file, one lock, rollback.')
     .usage('<verb> [options]')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')

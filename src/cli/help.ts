@@ -13,7 +13,7 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
 
 const FOOT = `
 Every verb takes --json, --quiet, --offline, --frozen, --no-color and -C <path>.
-[env] is the name of a file environments/<name>.yaml, \`default\` where none is given.
+[env] names a file environments/<name>.yaml; \`default\` where none is given.
 \`tenon help <verb>\` shows examples; \`tenon explain <code>\` explains an error.
 `
 

@@ -1,0 +1,85 @@
+// The command table as people meet it: help, near names, and words that are not ours.
+
+import { CommanderError } from 'commander'
+import { expect, test } from 'vitest'
+import { createProgram } from '../../../src/cli/cli.ts'
+import { commandOf, ownWords, protectWords, restoreWord, usageError } from '../../../src/cli/usage.ts'
+import { ToolError } from '../../../src/core/errors.ts'
+
+function program(output: string[] = []) {
+  const made = createProgram(() => {
+    throw new Error('no verb runs here')
+  })
+  const mute = (command: typeof made): void => {
+    command.configureOutput({ writeOut: (text) => output.push(text) })
+    for (const below of command.commands) mute(below)
+  }
+  mute(made)
+  return made
+}
+
+function refusal(...argv: readonly string[]): ToolError {
+  const table = program()
+  try {
+    table.parse([...argv], { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) return usageError(error, commandOf(table, argv))
+    if (error instanceof ToolError) return error
+    throw error
+  }
+  throw new Error(`${argv.join(' ')} was accepted`)
+}
+
+test('S-9.1 the help fits a screen: 80 columns and 40 lines, every verb once', () => {
+  const output: string[] = []
+  const table = program(output)
+  table.outputHelp()
+  const lines = output.join('').trimEnd().split('\n')
+  expect(lines.length).toBeLessThanOrEqual(40)
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+  const verbs = lines.flatMap((line) => /^ {2}([a-z]+)\b/.exec(line)?.[1] ?? [])
+  expect(verbs.toSorted()).toEqual(table.commands.map((command) => command.name()).toSorted())
+})
+
+test('S-9.1 every verb says in one line what it does, and has help of its own', () => {
+  const all = (command: ReturnType<typeof program>): readonly ReturnType<typeof program>[] =>
+    command.commands.flatMap((below) => [below, ...all(below)])
+  for (const command of all(program())) {
+    expect(command.summary()).toMatch(/^[a-zA-Z].{4,70}[^.]$/)
+    expect(command.helpInformation()).toContain('Usage: tenon ')
+    for (const option of command.options) expect(option.description).not.toBe('')
+  }
+})
+
+test('S-9.1 `help VERB` is `VERB --help`', () => {
+  for (const words of [['switch'], ['store', 'hash'], ['env']]) {
+    const [one, two]: [string[], string[]] = [[], []]
+    program(one).parse(['help', ...words], { from: 'user' })
+    expect(() => program(two).parse([...words, '--help'], { from: 'user' })).toThrow('(outputHelp)')
+    expect(one.join('')).toBe(two.join(''))
+    expect(one.join('')).toContain(`Usage: tenon ${words.join(' ')}`)
+  }
+})
+
+test.each([
+  [['swich'], '`tenon` has no verb `swich`.', 'Did you mean `switch`?'],
+  [['env', 'lst'], '`tenon env` has no verb `lst`.', 'Did you mean `list`?'],
+  [['help', 'swich'], '`tenon` has no verb `swich`.', 'Did you mean `switch`?'],
+  [['frobnicate'], '`tenon` has no verb `frobnicate`.', 'tenon --help'],
+  [['switch', '--jsn'], '`tenon switch` has no option `--jsn`.', 'Did you mean `--json`?'],
+  [['--nope'], '`tenon` has no option `--nope`.', 'tenon --help'],
+  [['switch', 'a', 'b'], '`tenon switch` was given more words than it takes.', 'tenon help switch'],
+  [['store', 'hash'], '`tenon store hash` needs `<path>`.', 'tenon help store hash'],
+  [['tree', '--depth', 'x'], '`--depth <number>`: `x` is not a whole number.', 'tenon help tree'],
+  [['rollback', '--to'], '`--to <number>` needs a value.', 'tenon help rollback'],
+  [['-C', 'env', 'swich'], '`tenon` has no verb `swich`.', 'Did you mean `switch`?'],
+] as const)('S-9.3 `tenon %s` is a usage error with a way on', (argv, message, hint) => {
+  expect(refusal(...argv)).toMatchObject({ code: 'E_USAGE', message, hint })
+})
+
+test('S-9.3 what stands behind -- is not ours, and comes back as it was', () => {
+  const argv = ['run', 'dev', '--', 'cmd', '--json', '--', '-h', '']
+  expect(ownWords(argv)).toEqual(['run', 'dev'])
+  expect(protectWords(argv).map(restoreWord)).toEqual(argv)
+  expect(protectWords(argv).filter((word) => word.startsWith('-'))).toEqual([])
+})
