@@ -32,7 +32,7 @@ test('S-9.7 two generations differ by packages, size and files; by default the c
     updated: [],
   })
   expect(diff.to.bytes ?? 0).toBeGreaterThan((diff.from.bytes ?? 0) + 90_000)
-  expect(diff.to.files).toBe((diff.from.files ?? 0) + 1)
+  expect(diff.to.files ?? 0).toBeGreaterThan(diff.from.files ?? 0)
   const back = await diffGenerations(world.context(), 'default', 2, 1)
   expect([back.added, back.removed]).toEqual([diff.removed, diff.added])
   await expect(diffGenerations(world.context(), 'default', 9, null)).rejects.toMatchObject({
