@@ -6,7 +6,7 @@ import type { Report } from '../core/event.ts'
 import type { Artifact } from '../core/lock.ts'
 import { narIntegrity } from '../core/nar.ts'
 import type { StorePath } from '../core/store-path.ts'
-import type { TreeDirectory } from '../core/tree.ts'
+import { nameTwins, type TreeDirectory } from '../core/tree.ts'
 import type { Host } from '../host/host.ts'
 import type { Source } from '../sources/source.ts'
 import type { ArtifactCache } from '../store/artifacts.ts'
@@ -23,6 +23,8 @@ export interface RealiseContext {
   readonly store: Store
   readonly artifacts: ArtifactCache
   readonly sources: readonly Source[]
+  /** Absolute path of a tree that is probably much like the new one; null when there is none. */
+  readonly earlier: string | null
   /** Absolute path, for `path:` packages and `.npmrc`. */
   readonly workspace: string
   readonly report: Report
@@ -117,7 +119,9 @@ class Realiser {
       const outputs = await Promise.all(derivation.inputs.map((input) => this.#output(input)))
       this.#throwIfStopped()
       this.#context.report({ kind: 'stage', stage: 'compose', total: null })
-      output = store.addTree(derivation.name, composeTree({ ...step, outputs }, store, host)).path
+      const tree = composeTree({ ...step, outputs }, store, host)
+      if (this.#context.earlier !== null) nameTwins(tree, this.#context.earlier)
+      output = store.addTree(derivation.name, tree).path
     } else {
       const fetched = await Promise.all(step.parts.map((part) => this.#fetch(part.artifact)))
       const outputs = await Promise.all(derivation.inputs.map((input) => this.#output(input)))

@@ -3,7 +3,7 @@
 import type { Integrity } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
 import type { StoreName, StorePath } from '../core/store-path.ts'
-import { makeDirectory, nodeAt, putNode, type TreeDirectory, type TreeFile } from '../core/tree.ts'
+import { makeDirectory, nameTwins, nodeAt, putNode, type TreeDirectory, type TreeFile } from '../core/tree.ts'
 import { fixShebang, unpackTar } from '../host/archive.ts'
 import type { Store } from '../store/store.ts'
 
@@ -46,14 +46,6 @@ export function unpack(job: UnpackJob, content: (part: UnpackJobPart) => PartCon
   const { path } = store.addTree(job.name, root)
   for (const part of job.parts) store.rememberUnpacked(part.integrity, part.at === '' ? path : `${path}/${part.at}`)
   return path
-}
-
-function nameTwins(directory: TreeDirectory, earlier: string): void {
-  for (const [name, node] of directory.entries) {
-    const twin = `${earlier}/${name}`
-    if (node.kind === 'directory') nameTwins(node, twin)
-    else if (node.kind === 'file') directory.entries.set(name, { ...node, twin })
-  }
 }
 
 /** A bundled copy of a dependency wins over the link to it, as it does for npm. */

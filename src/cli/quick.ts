@@ -3,11 +3,13 @@
 
 import type { Host } from '../host/host.ts'
 import { writeNow } from '../host/output.ts'
+import type { Context } from '../ops/context.ts'
 import { rollback, rollbackTarget } from '../ops/rollback.ts'
 import { upToDate } from '../ops/up-to-date.ts'
 import { findWorkspace, storeRootOf } from '../profile/workspace.ts'
 import { readConfig } from './config.ts'
 import { DEFAULT_ENVIRONMENT, rolledBackText } from './text.ts'
+import { PROGRAM } from './version.ts'
 
 const FLAGS: ReadonlySet<string> = new Set(['--json', '--frozen', '--offline', '--quiet'])
 
@@ -48,8 +50,8 @@ function answerUpToDate({ environment, json }: Words, host: Host): boolean {
 /** An error of any kind only means that the long way has to find out. */
 function upToDateIfSure(environment: string, host: Host): ReturnType<typeof upToDate> {
   try {
-    const workspace = findWorkspace(host, readConfig({}, 0).start)
-    return workspace === null ? null : upToDate(host, workspace, environment)
+    const place = findPlace(host)
+    return place === null ? null : upToDate({ ...place, program: PROGRAM }, environment)
   } catch (error) {
     if (error instanceof Error) return null
     throw error
@@ -62,11 +64,9 @@ function upToDateIfSure(environment: string, host: Host): ReturnType<typeof upTo
  */
 async function answerMove(words: Words, argv: readonly string[], host: Host): Promise<readonly string[] | null> {
   const { verb, environment, json, options } = words
-  const config = readConfig({}, 0)
-  const workspace = findWorkspace(host, config.start)
-  if (workspace === null || (json && verb === 'switch')) return argv
-  const storeRoot = storeRootOf(host, workspace, { tenonStore: config.tenonStore, shared: config.sharedStore })
-  const context = { host, workspace, storeRoot, signal: null }
+  const place = findPlace(host)
+  if (place === null || (json && verb === 'switch')) return argv
+  const context = { ...place, signal: null }
   let target = words.generation
   try {
     target ??= rollbackTarget(context, environment)
@@ -82,6 +82,15 @@ async function answerMove(words: Words, argv: readonly string[], host: Host): Pr
       ? [...argv, '--to', String(target)]
       : argv
   }
+}
+
+/** Null outside of a workspace. */
+function findPlace(host: Host): Pick<Context, 'host' | 'workspace' | 'storeRoot'> | null {
+  const config = readConfig({}, 0)
+  const workspace = findWorkspace(host, config.start)
+  if (workspace === null) return null
+  const storeRoot = storeRootOf(host, workspace, { tenonStore: config.tenonStore, shared: config.sharedStore })
+  return { host, workspace, storeRoot }
 }
 
 /** Null for everything but `switch [ENV] [--generation N]` and `rollback [ENV] [--to N]`, with the options that need no explaining. */

@@ -16,6 +16,8 @@ export interface TreeFile {
 export interface TreeSymlink {
   readonly kind: 'symlink'
   readonly target: string
+  /** As for a file. */
+  readonly twin?: string
 }
 
 export type TreeNode = TreeDirectory | TreeFile | TreeSymlink
@@ -61,4 +63,13 @@ export function putNode(root: TreeDirectory, path: string, node: TreeNode): bool
   if (directory === null || directory.entries.has(name)) return false
   directory.entries.set(name, node)
   return true
+}
+
+/** Names what stands at the same places below `earlier`, an absolute path, as twins of the files and links of a directory. */
+export function nameTwins(directory: TreeDirectory, earlier: string): void {
+  for (const [name, node] of directory.entries) {
+    const twin = `${earlier}/${name}`
+    if (node.kind === 'directory') nameTwins(node, twin)
+    else directory.entries.set(name, { ...node, twin })
+  }
 }

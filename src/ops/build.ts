@@ -7,7 +7,7 @@ import { digestEnvironment } from '../core/lock.ts'
 import type { StorePath } from '../core/store-path.ts'
 import type { Reader } from '../host/watch.ts'
 import type { Store } from '../store/store.ts'
-import type { Context } from './context.ts'
+import { type Context, existingProfile } from './context.ts'
 import { lockPath, readEnvironment } from './environments.ts'
 import { readKnownLock, rememberLock } from './known-lock.ts'
 import type { LockOptions } from './lock.ts'
@@ -53,6 +53,7 @@ export async function buildEnvironment(
     store,
     artifacts: artifactCache(context),
     sources,
+    earlier: earlierTree(context, store, name),
     workspace: workspace.root,
     report,
     signal,
@@ -89,4 +90,10 @@ function describe(
   const object = store.query(storePath)
   if (object === null) throw new Error(`${storePath} was realised and is not valid`)
   return { environment, lock, storePath, path: store.locate(storePath), narHash: object.narHash }
+}
+
+/** That of the current generation: most of a new generation is what it was. */
+function earlierTree(context: Context, store: Store, name: string): string | null {
+  const current = existingProfile(context, name)?.current() ?? null
+  return current === null || !store.isValid(current.storePath) ? null : store.locate(current.storePath)
 }

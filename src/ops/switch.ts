@@ -35,7 +35,7 @@ export async function switchEnvironment(
 ): Promise<SwitchResult> {
   requireEnvironmentFile(context.host, context.workspace, name)
   const isPlain = options.update === undefined && (options.asOf ?? null) === null
-  const current = isPlain ? upToDate(context.host, context.workspace, name, context) : null
+  const current = isPlain ? upToDate(context, name) : null
   if (current !== null)
     return { environment: name, generation: current.generation, path: current.tree, changed: false, ...NO_CHANGES }
 

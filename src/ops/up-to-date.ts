@@ -8,10 +8,9 @@ import { systemCode } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
 import { isJsonObject, printJson } from '../core/json.ts'
 import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
-import type { Host } from '../host/host.ts'
 import { mark, Watch } from '../host/watch.ts'
 import { Profile } from '../profile/profile.ts'
-import { enrolledProfileDirectory, profileLink, type Workspace } from '../profile/workspace.ts'
+import { enrolledProfileDirectory } from '../profile/workspace.ts'
 import type { Context } from './context.ts'
 
 /** Raise it when the record means something else. */
@@ -20,13 +19,10 @@ const RECORD = 'switched.json'
 
 /** The current generation of this store if nothing changed since it was made current; null when a switch has work to do. */
 export function upToDate(
-  host: Host,
-  workspace: Workspace,
+  { host, workspace, storeRoot, program }: Pick<Context, 'host' | 'workspace' | 'storeRoot' | 'program'>,
   environment: string,
-  where?: Pick<Context, 'storeRoot' | 'program'>,
 ): { generation: Generation; tree: string } | null {
-  const link = profileLink(workspace, environment)
-  const directory = where === undefined ? link : enrolledProfileDirectory(host, workspace, where.storeRoot, environment)
+  const directory = enrolledProfileDirectory(host, workspace, storeRoot, environment)
   if (directory === null) return null
   const bytes = host.readFile(join(directory, RECORD))
   if (bytes === null) return null
@@ -39,7 +35,7 @@ export function upToDate(
   }
   if (!isJsonObject(record) || record['version'] !== RECORD_VERSION || !isJsonObject(record['inputs'])) return null
   // Another Tenon may make something else of the same inputs; and the inputs of a workspace that was moved are those at its old place.
-  if (where !== undefined && record['program'] !== where.program) return null
+  if (record['program'] !== program) return null
   if (record['workspace'] !== workspace.root) return null
   const profile = new Profile(host, directory, environment)
   const generation = profile.current()

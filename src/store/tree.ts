@@ -3,7 +3,7 @@
 
 import { systemCode, ToolError } from '../core/errors.ts'
 import { type Nar, NarWriter, type OnChunk, sortNames } from '../core/nar.ts'
-import type { TreeDirectory, TreeFile, TreeNode } from '../core/tree.ts'
+import type { TreeDirectory, TreeFile, TreeNode, TreeSymlink } from '../core/tree.ts'
 import type { FileKind, FileStat, Host } from '../host/host.ts'
 
 /** Everything in a sealed object was modified at this second, as in Nix. */
@@ -37,6 +37,7 @@ export function writeTree(host: Host, path: string, tree: TreeNode): void {
       if (!linkTwin(host, path, tree)) writeFile(host, path, tree.executable, tree.bytes)
       break
     case 'symlink':
+      if (linkTwin(host, path, tree)) break
       host.symlink(tree.target, path)
       host.setTime(path, SEALED_TIME)
   }
@@ -63,15 +64,9 @@ function writeFile(host: Host, path: string, executable: boolean, bytes: Uint8Ar
   }
 }
 
-/**
- * False when there is no twin, it is no longer what it was, or it cannot be linked. Kind, size, mode and time are compared: whoever writes to a
- * sealed file changes its time. The bytes are not; what damages them in spite of that is for `verify` to find.
- */
-function linkTwin(host: Host, path: string, node: TreeFile): boolean {
-  if (node.twin === undefined) return false
-  const twin = host.stat(node.twin)
-  const isSealedNow = twin?.mode === sealedMode(node.executable) && twin.modifiedMs === SEALED_TIME * 1000
-  if (!isSealedNow || twin.kind !== 'file' || twin.size !== node.bytes.length) return false
+/** False when there is no twin, it is no longer what it was, or it cannot be linked. */
+function linkTwin(host: Host, path: string, node: TreeFile | TreeSymlink): boolean {
+  if (node.twin === undefined || !isTwin(host, node, node.twin)) return false
   try {
     host.hardLink(node.twin, path)
     return true
@@ -79,6 +74,15 @@ function linkTwin(host: Host, path: string, node: TreeFile): boolean {
     if (!['EMLINK', 'EXDEV', 'EPERM', 'ENOENT'].includes(systemCode(error) ?? '')) throw error
     return false
   }
+}
+
+/** By content: the same size at the same place is no proof, and what was damaged must not spread. */
+function isTwin(host: Host, node: TreeFile | TreeSymlink, path: string): boolean {
+  const twin = host.stat(path)
+  if (twin === null || twin.modifiedMs !== SEALED_TIME * 1000) return false
+  if (node.kind === 'symlink') return twin.kind === 'symlink' && host.readLink(path) === node.target
+  const isAlike = twin.kind === 'file' && twin.size === node.bytes.length && twin.mode === sealedMode(node.executable)
+  return isAlike && host.readFile(path)?.equals(node.bytes) === true
 }
 
 /** Copies any tree; modes only as far as they count in a store. */

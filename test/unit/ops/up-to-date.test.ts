@@ -18,7 +18,7 @@ function makeWorld(): LocalWorld {
 }
 
 function isUpToDate(context: Context): boolean {
-  return upToDate(context.host, context.workspace, 'default', context) !== null
+  return upToDate(context, 'default') !== null
 }
 
 /** Switches until a record is there: the first ones may come too soon after what the test wrote. */

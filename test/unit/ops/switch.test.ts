@@ -1,0 +1,39 @@
+// What a new generation shares with the one before.
+
+import { lstatSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { switchEnvironment } from '../../../src/ops/switch.ts'
+import { expectSound, LocalWorld } from '../../support/local-world.ts'
+
+test('S-5.5 a new generation shares the inodes of the links and files that are as they were', async () => {
+  const world = new LocalWorld()
+  for (const tool of ['one', 'two', 'three']) world.tool(tool)
+  world.environment(['one', 'two'])
+  const first = await switchEnvironment(world.context(), 'default')
+  world.environment(['one', 'two', 'three'])
+  const second = await switchEnvironment(world.context(), 'default')
+  const inodes = (path: string) => [first, second].map((result) => lstatSync(join(result.path, path)).ino)
+  for (const path of ['bin/one', 'bin/two', 'etc/tenon/activate.bash', 'etc/tenon/run']) {
+    const [before, after] = inodes(path)
+    expect(after).toBe(before)
+  }
+  const [before, after] = inodes('etc/tenon/packages.json')
+  expect(after).not.toBe(before)
+  await expectSound(world)
+})
+
+test('S-5.5 a file of the same size with other content is never taken for the same', async () => {
+  const world = new LocalWorld()
+  for (const tool of ['one', 'two']) world.tool(tool)
+  world.environment(['one'])
+  const first = await switchEnvironment(world.context(), 'default')
+  world.environment(['two'])
+  const second = await switchEnvironment(world.context(), 'default')
+  const [before, after] = [first, second].map((result) =>
+    readFileSync(join(result.path, 'etc/tenon/packages.json'), 'utf8'),
+  )
+  expect(after?.length).toBe(before?.length)
+  expect(after).toBe(before?.replaceAll('one', 'two'))
+  await expectSound(world)
+})
