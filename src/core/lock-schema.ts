@@ -63,7 +63,7 @@ export const lockSchema = {
         id,
         source,
         name: relativePath,
-        version: { type: 'string', pattern: '^[0-9A-Za-z][0-9A-Za-z.+_-]{0,255}$' },
+        version: { type: 'string', pattern: '^[0-9A-Za-z][0-9A-Za-z.+_~:!-]{0,255}$' },
         dependencies: {
           description: 'By the name under which the package knows the dependency.',
           type: 'object',

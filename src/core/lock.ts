@@ -15,8 +15,11 @@ const MAX_PACKAGES = 200_000
 const MAX_LENGTH = 256 * 1024 * 1024
 /** Of what sources keep in `data`. */
 const MAX_DEPTH = 16
-const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+_-]{0,255}$/
+/** Wide enough for the sources to come: Debian's `1:2.3~rc1-1`, PEP 440's `1!2.0`. */
+const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+_~:!-]{0,255}$/
 const SOURCE_NAMES: readonly SourceName[] = ['npm', 'path']
+/** Known by name only: a lock that has one was written by a newer Tenon. */
+const LATER_SOURCES: readonly SourceName[] = ['registry', 'pypi', 'debian', 'git', 'url']
 
 /** `npm:left-pad@1.3.0`; unique within a lock. */
 export type LockedId = string & { readonly __lockedId: true }
@@ -124,14 +127,7 @@ export function parseLock(text: string, path: string): LockedEnvironment {
   }
   if (!isJsonObject(raw)) throw invalid(path, '', 'it is not an object')
   if (typeof raw['schema'] === 'number' && raw['schema'] > LOCK_SCHEMA) {
-    throw new ToolError(
-      'E_LOCK_TOO_NEW',
-      `\`${path}\` has schema ${raw['schema']}; this Tenon reads up to ${LOCK_SCHEMA}.`,
-      {
-        details: { path, schema: raw['schema'] },
-        hint: 'Update Tenon.',
-      },
-    )
+    throw tooNew(path, `has schema ${raw['schema']}, and this Tenon reads up to ${LOCK_SCHEMA}`)
   }
   const check = new Checker(path)
   check.that(raw['schema'] === LOCK_SCHEMA, '/schema', `must be ${LOCK_SCHEMA}`)
@@ -182,6 +178,8 @@ function checkSystem(check: Checker, item: Json, at: string, ids: ReadonlySet<st
 function checkPackage(check: Checker, item: Json, at: string): void {
   const object = check.object(item, at)
   const source = object['source']
+  if (LATER_SOURCES.includes(source as SourceName))
+    throw tooNew(check.path, `holds a package of the source \`${source}\``)
   check.that(SOURCE_NAMES.includes(source as SourceName), `${at}/source`, 'is not a known source')
   const id = object['id']
   check.that(isHarmless(id) && id.startsWith(`${source}:`), `${at}/id`, 'must begin with the source and lead nowhere')
@@ -257,6 +255,10 @@ function isSafeText(value: unknown): value is string {
 /** A relative path that stays below where it starts: no empty, `.` or `..` part, no leading slash. */
 export function isSafeRelative(value: unknown): value is string {
   return isSafeText(value) && value.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+}
+
+function tooNew(path: string, what: string): ToolError {
+  return new ToolError('E_LOCK_TOO_NEW', `\`${path}\` ${what}.`, { details: { path }, hint: 'Update Tenon.' })
 }
 
 function invalid(path: string, pointer: string, what: string, cause?: unknown): ToolError {

@@ -170,6 +170,9 @@ describe('a hostile lock', () => {
 
   test('S-3.5 of a newer Tenon says so', () => {
     expect(refusal({ schema: 2 })).toMatchObject({ code: 'E_LOCK_TOO_NEW', hint: 'Update Tenon.' })
+    const lock = example()
+    const packages = lock.packages.map((item) => ({ ...item, source: 'pypi' }))
+    expect(refusal({ ...lock, packages })).toMatchObject({ code: 'E_LOCK_TOO_NEW' })
   })
 })
 
