@@ -122,13 +122,16 @@ export function planLinks(host: Host, workspace: Workspace, environment: string,
       continue
     }
     const names = kind === null ? [] : host.readDirectory(join(options.tree, part)).map((entry) => entry.name)
-    for (const name of names) all.set(join(at, name), relative(at, join(shown, name)))
+    const base = relative(at, shown)
+    for (const name of names) all.set(`${at}/${name}`, `${base}/${name}`)
     // Here links of another environment go too: the place shows this one now, and nothing of a tree that it does not have.
     drop.push(...ourLinks(host, at, leadsInto(host, workspace), new Set(names)))
   }
   const dropped = new Set(drop)
   const make = new Map<string, string>()
   for (const [at, target] of all) {
+    // Most links are right already, since what they show is behind `current`.
+    if (dropped.size === 0 && host.readLink(at) === target) continue
     if (!isFree(host, workspace, at, dropped)) throw blocked(workspace, at)
     if (dropped.has(at) || dropped.has(dirname(at)) || host.readLink(at) !== target) make.set(at, target)
   }
