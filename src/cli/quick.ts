@@ -43,8 +43,14 @@ function answerUpToDate({ environment, json }: Words, host: Host): boolean {
   const { number, storePath, narHash, created } = current.generation
   const generation = { number, storePath, path: current.tree, narHash, created }
   const value = { environment, generation, changed: false, added: [], removed: [], updated: [] }
-  writeNow(1, json ? `${JSON.stringify(value, null, 2)}\n` : `${environment} is up to date (generation ${number})\n`)
-  return true
+  try {
+    writeNow(1, json ? `${JSON.stringify(value, null, 2)}\n` : `${environment} is up to date (generation ${number})\n`)
+    return true
+  } catch (error) {
+    // The long way cannot write it either, and says so.
+    if (error instanceof Error) return false
+    throw error
+  }
 }
 
 /** An error of any kind only means that the long way has to find out. */
