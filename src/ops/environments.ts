@@ -9,6 +9,7 @@ import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 import type { Reader } from '../host/watch.ts'
 import type { Workspace } from '../profile/workspace.ts'
+import { existingProfile, type ProfileContext } from './context.ts'
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
 
@@ -87,8 +88,9 @@ export function writeWorkspaceFile(host: Host, workspace: Workspace, path: strin
   }
 }
 
-/** Deletes the file and its lock, but not the generations: `forget` them, or let `gc` take them with the profile. */
-export function deleteEnvironment(host: Host, workspace: Workspace, name: string): readonly string[] {
+/** Deletes the file and its lock. The next collection forgets the generations, unless the file is back by then. */
+export function deleteEnvironment(context: ProfileContext, name: string): readonly string[] {
+  const { host, workspace } = context
   const path = requireEnvironmentFile(host, workspace, name)
   const deleted = [path]
   host.unlink(path)
@@ -97,6 +99,8 @@ export function deleteEnvironment(host: Host, workspace: Workspace, name: string
     host.unlink(lock)
     deleted.push(lock)
   }
+  // Last: a mark beside a file that is still there would count when the file goes for another reason.
+  existingProfile(context, name)?.markDeleted()
   return deleted.map((item) => relative(workspace.root, item))
 }
 
