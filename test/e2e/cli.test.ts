@@ -257,6 +257,21 @@ test('S-9.4 --offline and TENON_OFFLINE use no network, before and after the ver
   expect((await world.run(['switch'], { env: { TENON_OFFLINE: '0' } })).status).toBe(0)
 })
 
+test('S-9.11 `lock --as-of` goes back for everything, `lock --update` for what is named', async () => {
+  const world = await makeWorld()
+  for (const [version, published] of [
+    ['1.0.0', '2024-01-01T00:00:00.000Z'],
+    ['1.1.0', '2025-01-01T00:00:00.000Z'],
+  ] as const)
+    for (const name of ['a', 'b']) world.registry.publish(`${name}@${version}`, {}, { published })
+  world.environment('default', ['npm:a', 'npm:b'])
+  await world.ok('lock')
+  const past = await world.json('lock', '--as-of', '2024-06-01')
+  expect(past.updated.map((item: { package: string }) => item.package)).toEqual(['npm:a', 'npm:b'])
+  expect(await world.json('lock')).toMatchObject({ changed: false })
+  expect((await world.json('lock', '--update', 'npm:b')).updated).toMatchObject([{ package: 'npm:b', to: ['1.1.0'] }])
+})
+
 test('S-9.4 --frozen never writes a lock, before and after the verb', async () => {
   const world = await switchedWorld()
   world.environment('default', ['npm:greet@1.1.0'])
@@ -333,6 +348,31 @@ test.skipIf(script === null)(
     expect(stripVTControlCharacters((await terminal('add npm:words --quiet')).stdout)).toBe(
       'default is now generation 2\r\n',
     )
+  },
+)
+
+test.skipIf(script === null).each(['bash', 'zsh', 'fish', 'dash'].flatMap((name) => findProgram(name) ?? []))(
+  'S-8.8 `tenon shell` enters the environment in %s, whatever the start files of the user say, and ends with its status',
+  async (shell) => {
+    const world = await switchedWorld()
+    const away = 'PATH=/usr/bin:/bin\nFROM_START_FILE=yes\n'
+    for (const [file, text] of [
+      ['.bashrc', away],
+      ['.zshrc', away],
+      ['.config/fish/config.fish', 'set -gx PATH /usr/bin /bin\nset FROM_START_FILE yes\n'],
+    ] as const) {
+      mkdirSync(join(world.root, 'home', file, '..'), { recursive: true })
+      writeFileSync(join(world.root, 'home', file), text)
+    }
+    // The shell's name in two parts: what is typed is echoed too.
+    const typed = 'greet entered\necho "start=$FROM_START_FILE" | tr a-z A-Z\nexit 3\n'
+    const run = await sh(world, `printf '%s' '${typed}' | "${script}" -qec '"${TENON}" shell' /dev/null`, {
+      SHELL: shell,
+      TERM: 'dumb',
+    })
+    expect(run.stdout).toContain('["entered"]')
+    if (!shell.endsWith('dash')) expect(run.stdout).toContain('START=YES')
+    expect(run.status).toBe(3)
   },
 )
 

@@ -78,6 +78,7 @@ async function packageLock(root: JsonObject, options: IdealTreeOptions): Promise
     for (const location of locations) {
       if (typeof location !== 'string' || !location.startsWith(`${options.prefix}node_modules/`)) continue
       const place = location.slice(options.prefix.length)
+      if (mayGoBack(place, options)) continue
       // Of a tarball that bundles packages, the resolver needs the address, to look inside it.
       const resolved = Array.isArray(item.data['bundleDependencies']) ? { resolved: await options.tarballOf(item) } : {}
       packages.push([place, { ...lockEntry(item, place), ...resolved }])
@@ -90,6 +91,12 @@ async function packageLock(root: JsonObject, options: IdealTreeOptions): Promise
     requires: true,
     packages: Object.fromEntries(packages),
   }
+}
+
+/** The resolver never replaces what it knows by something older, which a given time may ask for. */
+function mayGoBack(place: string, { update, asOf }: IdealTreeOptions): boolean {
+  if (asOf === null || update === 'all') return false
+  return place.split('node_modules/').some((part) => update.has(part.replace(/\/$/, '')))
 }
 
 async function buildIdealTree(

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
-import { lockEnvironment } from '../../../src/ops/lock.ts'
+import { type LockOptions, lockEnvironment } from '../../../src/ops/lock.ts'
 import { contextOf, filesOf } from '../../support/ops-world.ts'
 import { makeWorld, type World } from '../../support/world.ts'
 
@@ -182,4 +182,25 @@ test('S-9.2 an error about an inherited requirement names the file that asks, an
       ],
     },
   })
+})
+
+test('S-9.11 as of a date nothing is chosen that was published later, and without one nothing changes', async () => {
+  const world = await makeWorld()
+  for (const [version, published] of [
+    ['1.0.0', '2024-01-01T00:00:00.000Z'],
+    ['1.1.0', '2025-01-01T00:00:00.000Z'],
+  ] as const)
+    for (const name of ['a', 'b']) world.registry.publish(`${name}@${version}`, {}, { published })
+  world.environment('default', ['npm:a', 'npm:b'])
+  const versions = async (options: LockOptions) => {
+    const { lock } = await lockEnvironment(contextOf(world), 'default', options)
+    return lock.packages.map((item) => item.id)
+  }
+  const newest = ['npm:a@1.1.0', 'npm:b@1.1.0']
+  const asOf = '2024-06-01T00:00:00.000Z'
+  expect(await versions({})).toEqual(newest)
+  expect(await versions({ asOf, update: new Set(['a']) })).toEqual(['npm:a@1.0.0', 'npm:b@1.1.0'])
+  expect(await versions({ asOf, update: 'all' })).toEqual(['npm:a@1.0.0', 'npm:b@1.0.0'])
+  expect(await versions({})).toEqual(['npm:a@1.0.0', 'npm:b@1.0.0'])
+  expect(await versions({ update: 'all' })).toEqual(newest)
 })
