@@ -12,7 +12,7 @@ import { type Act, environmentVerb, examples, isText } from './commands-environm
 import { completionScript, SHELLS } from './completions.ts'
 import type { Session } from './session.ts'
 import { tellState } from './switch-now.ts'
-import { DEFAULT_ENVIRONMENT } from './text.ts'
+import { DEFAULT_ENVIRONMENT, withEnvironment } from './text.ts'
 
 export function addRunVerbs(program: Command, act: Act): void {
   act(
@@ -67,6 +67,11 @@ export function addRunVerbs(program: Command, act: Act): void {
       }
       const root = join(launcher, '..', '..', '..')
       session.print({ environment, shell, root }, activationCommand(shell, root))
+      if (process.stdout.isTTY !== true) return
+      const command = withEnvironment('tenon activate', environment)
+      session.say(
+        `your shell has to evaluate it: \`${shell === 'fish' ? `${command} | source` : `eval "$(${command})"`}\``,
+      )
     },
   )
 

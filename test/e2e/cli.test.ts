@@ -345,6 +345,7 @@ test.skipIf(script === null)(
     // The cursor is visible again, and the last line is the next command.
     expect(run.stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(run.stdout.lastIndexOf('\u001b[?25l'))
     expect(stripVTControlCharacters(run.stdout)).toMatch(/default is now generation 1\r\nnext: `tenon shell`\r\n$/)
+    expect((await terminal('activate --shell bash')).stdout).toContain('evaluate it: `eval "$(tenon activate)"`')
     expect(stripVTControlCharacters((await terminal('add npm:words --quiet')).stdout)).toBe(
       'default is now generation 2\r\n',
     )
