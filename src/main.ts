@@ -19,7 +19,9 @@ async function main(): Promise<void> {
   const umask = process.umask()
   const host = new NodeHost()
   const rest = await answerQuickly(process.argv.slice(2), host, umask)
-  if (rest === null) return
+  if (rest === 'run') return
+  // Taking the engine down in good order takes longer than it took to answer.
+  if (rest === 'answered') process.exit()
   const { cli } = await import('./cli/cli.ts')
   await cli(rest, host, umask)
 }

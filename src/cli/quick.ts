@@ -22,19 +22,19 @@ interface Words {
   readonly options: { readonly frozen: boolean; readonly offline: boolean; readonly quiet: boolean }
 }
 
-/** Null when it was answered; otherwise what cli.ts has to run instead. */
+/** `answered`: everything is written, and the process may end at once. `run`: it ends by itself. Otherwise what cli.ts has to run. */
 export async function answerQuickly(
   argv: readonly string[],
   host: Host,
   umask: number,
-): Promise<readonly string[] | null> {
+): Promise<'answered' | 'run' | readonly string[]> {
   const words = parseWords(argv)
   if (words === null) return argv
   if (words.verb === 'rollback' || words.generation !== null) return await answerMove(words, argv, host)
-  if (answerUpToDate(words, host)) return null
+  if (answerUpToDate(words, host)) return 'answered'
   const { switchNow } = await import('./switch-now.ts')
   await switchNow(host, words.environment, { ...words.options, json: words.json }, umask)
-  return null
+  return 'run'
 }
 
 function answerUpToDate({ environment, json }: Words, host: Host): boolean {
@@ -68,7 +68,7 @@ function upToDateIfSure(environment: string, host: Host): ReturnType<typeof upTo
  * Moves to a generation. When that fails, cli.ts moves again, to say what is wrong; so the number is fixed before the first try: the
  * parent of what is current would be another one by then.
  */
-async function answerMove(words: Words, argv: readonly string[], host: Host): Promise<readonly string[] | null> {
+async function answerMove(words: Words, argv: readonly string[], host: Host): Promise<'answered' | readonly string[]> {
   const { verb, environment, json, options } = words
   const place = findPlace(host)
   if (place === null || (json && verb === 'switch')) return argv
@@ -81,7 +81,7 @@ async function answerMove(words: Words, argv: readonly string[], host: Host): Pr
     else if (json) writeNow(1, `${JSON.stringify({ environment, from, to }, null, 2)}\n`)
     else writeNow(1, `${environment}: generation ${from} → ${to}\n`)
     if (verb === 'rollback' && !json && !options.quiet) writeNow(2, `${rolledBackText(environment)}\n`)
-    return null
+    return 'answered'
   } catch (error) {
     if (!(error instanceof Error)) throw error
     return verb === 'rollback' && target !== null && words.generation === null

@@ -9,8 +9,11 @@ export interface WriteOptions {
   readonly mode?: number
   /** Where the file is written first: a directory on the same file system; the file's own unless given. */
   readonly temporary?: string
-  /** False for records that can be made again: what a power failure loses is then written anew. Default true. */
-  readonly sync?: boolean
+  /**
+   * False for records that can be made again: what a power failure loses is then written anew. `'content'` leaves the directory to the
+   * caller, who syncs it once for several files. Default true.
+   */
+  readonly sync?: boolean | 'content'
 }
 
 /** After this the file holds exactly `content`; before, what it held. Replaces a symlink rather than following it. */
@@ -24,14 +27,14 @@ export function writeFileAtomic(
   const temporary = temporaryPath(host, options.temporary ?? dirname(path))
   const sync = options.sync ?? true
   try {
-    writeNewFile(host, temporary, bytes, { mode: options.mode ?? 0o644, sync })
+    writeNewFile(host, temporary, bytes, { mode: options.mode ?? 0o644, sync: sync !== false })
     // Commit point: the new content is complete on disk and takes the old one's name.
     host.rename(temporary, path)
   } catch (error) {
     discard(host, temporary)
     throw error
   }
-  if (sync) host.syncDirectory(dirname(path))
+  if (sync === true) host.syncDirectory(dirname(path))
 }
 
 /** Makes `path` a symlink to `target`, whether or not there was one; there is no moment without it. */

@@ -123,8 +123,10 @@ export class Profile {
       created: new Date(this.#host.now()).toISOString(),
       reason: options.reason,
     }
-    writeFileAtomic(this.#host, join(this.directory, 'next'), `${number + 1}\n`)
-    writeFileAtomic(this.#host, join(this.directory, `${number}.json`), printJson(generation as unknown as Json))
+    const record = printJson(generation as unknown as Json)
+    writeFileAtomic(this.#host, join(this.directory, 'next'), `${number + 1}\n`, { sync: 'content' })
+    writeFileAtomic(this.#host, join(this.directory, `${number}.json`), record, { sync: 'content' })
+    // This syncs the directory, and with it the names of both files.
     replaceSymlink(this.#host, `../../../objects/${options.storePath}`, join(this.directory, String(number)))
     return this.switchTo(number)
   }

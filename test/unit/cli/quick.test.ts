@@ -25,10 +25,10 @@ test('S-7.3 a rollback that fails at any call goes one generation back when it i
     const world = await worldWithThreeGenerations()
     const host = new FaultyHost({ kind: 'error', at, code: 'EACCES' })
     const rest = await answerQuickly(['rollback', '--quiet'], host, 0o022)
-    if (rest !== null) expect(await answerQuickly(rest, world.context().host, 0o022)).toBeNull()
+    if (typeof rest !== 'string') expect(await answerQuickly(rest, world.context().host, 0o022)).toBe('answered')
     expect(world.profile()?.currentNumber()).toBe(2)
     world.remove()
-    if (rest === null) break
+    if (rest === 'answered') break
     if (at > 60) throw new Error(`still failing: ${JSON.stringify(rest)}`)
   }
 })
