@@ -1,4 +1,5 @@
-// Where things are in a store; drawn in store/README.md. Nothing outside this folder builds these paths itself.
+// Where things are in a store; drawn in store/README.md. Some callers still build paths to objects and into the cache themselves
+// (docs/architecture.md, invariants).
 
 import type { DerivationId } from '../core/derivation.ts'
 import { type Integrity, integrityFileName } from '../core/digest.ts'
