@@ -3,19 +3,13 @@
 
 import { posix } from 'node:path'
 import { type Environment, isEnvironmentName, type Requirement } from './environment.ts'
-import { checkShape, type FaultFacts, faultAt, valueAt } from './environment-shape.ts'
-import { isToolError, ToolError } from './errors.ts'
+import { environmentForm } from './environment-shape.ts'
+import { ToolError } from './errors.ts'
 import { type Fault, faultsError, type Position } from './fault.ts'
-import { compareCodePoints, isJsonObject, type Json } from './json.ts'
+import { compareCodePoints, isJsonObject } from './json.ts'
 import { didYouMean } from './nearest.ts'
-import {
-  isRegistryName,
-  parseRequirement,
-  printPath,
-  resolveInWorkspace,
-  SOURCE_KEYS,
-  sourceKeysOf,
-} from './requirement.ts'
+import { isRegistryName, printPath, resolveInWorkspace, SOURCE_KEYS } from './requirement.ts'
+import { checkShape, type FaultFacts, faultAt, requirementAt, textAt, valueAt } from './shape.ts'
 import { SYSTEMS, type System } from './system.ts'
 import { pointerTo, positionAt, readYaml, type YamlText } from './yaml.ts'
 
@@ -122,7 +116,7 @@ class FileReader {
     this.#yaml = yaml
     this.#options = options
     this.#directory = posix.dirname(options.path)
-    this.#faults = [...checkShape(yaml)]
+    this.#faults = [...checkShape(yaml, environmentForm)]
     for (const { pointer } of this.#faults) {
       for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) this.#unsound.add(at)
     }
@@ -149,31 +143,25 @@ class FileReader {
     this.#faults.push(faultAt(this.#yaml, facts))
   }
 
-  /** The sound items of a list. */
-  #items(pointer: string): readonly { readonly pointer: string; readonly value: Json }[] {
+  /** Pointers of the sound items of a list. */
+  #items(pointer: string): readonly string[] {
     const list = valueAt(this.#yaml.value, pointer)
     if (!Array.isArray(list)) return []
-    const items = list.map((value: Json, index) => ({ pointer: pointerTo(pointer, index), value }))
-    return items.filter((item) => !this.#unsound.has(item.pointer))
+    return list.map((_, index) => pointerTo(pointer, index)).filter((item) => !this.#unsound.has(item))
   }
 
   #texts(pointer: string): readonly string[] {
-    return this.#items(pointer).map((item) => this.#text(item.pointer, item.value))
+    return this.#items(pointer).map((item) => textAt(this.#yaml, item))
   }
 
   /** The sound entries of a mapping whose values are scalars, with the values as they are written. */
   #entries(pointer: string): readonly (readonly [string, string])[] {
     const mapping = valueAt(this.#yaml.value, pointer)
     if (mapping === undefined || !isJsonObject(mapping)) return []
-    const entries = Object.entries(mapping).map(([key, value]) => [key, pointerTo(pointer, key), value] as const)
-    return entries
+    return Object.keys(mapping)
+      .map((key) => [key, pointerTo(pointer, key)] as const)
       .filter(([, at]) => !this.#unsound.has(at))
-      .map(([key, at, value]) => [key, this.#text(at, value)] as const)
-  }
-
-  /** `1.10` is the text `1.10`, never the number 1.1. */
-  #text(pointer: string, value: Json): string {
-    return typeof value === 'string' ? value : (this.#yaml.nodes.get(pointer)?.source ?? '')
+      .map(([key, at]) => [key, textAt(this.#yaml, at)] as const)
   }
 
   #systems(): readonly System[] | null {
@@ -212,9 +200,12 @@ class FileReader {
   #packages(registries: readonly string[] | null): readonly Requirement[] {
     const first = new Map<string, string>()
     const requirements: Requirement[] = []
-    for (const { pointer, value } of this.#items('/packages')) {
-      const requirement = this.#requirement(pointer, value)
-      if (requirement === null) continue
+    for (const pointer of this.#items('/packages')) {
+      const requirement = requirementAt(this.#yaml, environmentForm, { pointer, directory: this.#directory })
+      if ('code' in requirement) {
+        this.#faults.push(requirement)
+        continue
+      }
       const id = `${requirement.prefix}:${requirement.name}`
       const earlier = first.get(id)
       if (earlier !== undefined) {
@@ -229,32 +220,6 @@ class FileReader {
       requirements.push(requirement)
     }
     return requirements
-  }
-
-  #requirement(pointer: string, value: Json): Requirement | null {
-    try {
-      if (!isJsonObject(value)) return parseRequirement(this.#text(pointer, value), { directory: this.#directory })
-      // Ranges and revisions that look like numbers are text as they are written; `priority` is a number.
-      const longForm: Record<string, Json> = Object.fromEntries(
-        Object.entries(value).map(([key, item]) => [
-          key,
-          key !== 'priority' && typeof item === 'number' ? this.#text(pointerTo(pointer, key), item) : item,
-        ]),
-      )
-      return parseRequirement(longForm, { directory: this.#directory })
-    } catch (error) {
-      if (!isToolError(error, 'E_USAGE')) throw error
-      const key = isJsonObject(value) ? sourceKeysOf(value)[0] : undefined
-      const isPath = key === 'path' || (typeof value === 'string' && value.startsWith('path:'))
-      const rule = isPath ? 'S-2.6' : key === undefined ? 'S-2.4' : 'S-2.5'
-      this.#fault({
-        rule,
-        pointer: key === undefined ? pointer : pointerTo(pointer, key),
-        message: error.message,
-        hint: error.hint,
-      })
-      return null
-    }
   }
 
   #links(): { readonly [place: string]: string } {
