@@ -8,6 +8,7 @@ import standalone from 'ajv/dist/standalone/index.js'
 import { environmentSchema } from '../src/core/environment-schema.ts'
 import { ERRORS } from '../src/core/errors.ts'
 import { lockSchema } from '../src/core/lock-schema.ts'
+import { packageSchema } from '../src/core/package-schema.ts'
 
 const root = join(import.meta.dirname, '..')
 const PROSE = ['title', 'description', 'examples', 'patternErrorMessage']
@@ -18,8 +19,10 @@ const isCheck = process.argv.includes('--check')
 const stale: string[] = []
 
 put('schema/environment.schema.json', `${JSON.stringify(environmentSchema, null, 2)}\n`)
+put('schema/package.schema.json', `${JSON.stringify(packageSchema, null, 2)}\n`)
 put('schema/lock.schema.json', `${JSON.stringify(lockSchema, null, 2)}\n`)
-put('src/core/generated/validate-environment.ts', validator())
+put('src/core/generated/validate-environment.ts', validator('environment', environmentSchema))
+put('src/core/generated/validate-package.ts', validator('package', packageSchema))
 put('docs/errors.md', errorsDocument())
 copyExamples()
 
@@ -40,7 +43,7 @@ function put(path: string, text: string): void {
 }
 
 /** Loading and compiling the schema takes ajv longer than all else that is done to a file (45 ms of 70), so it is compiled here. */
-function validator(): string {
+function validator(name: string, schema: object): string {
   const ajv = new Ajv({
     allErrors: true,
     allowUnionTypes: true,
@@ -50,10 +53,10 @@ function validator(): string {
     logger: false,
     code: { source: true, esm: true, lines: true },
   })
-  ajv.addSchema(withoutProse(environmentSchema) as object, 'environment')
-  const code = standalone.default(ajv, { validateEnvironment: 'environment' })
+  ajv.addSchema(withoutProse(schema) as object, name)
+  const code = standalone.default(ajv, { [`validate${name.replace(/^./, (first) => first.toUpperCase())}`]: name })
   if (/\brequire\(|^import /m.test(code)) throw new Error('the validator needs a module at run time')
-  return `// Generated from core/environment-schema.ts by \`npm run gen\`; not for editing.\n// @ts-nocheck\n${code}\n`
+  return `// Generated from core/${name}-schema.ts by \`npm run gen\`; not for editing.\n// @ts-nocheck\n${code}\n`
 }
 
 /** Faults look up what they say in the schema itself; the validator needs only what it checks. */

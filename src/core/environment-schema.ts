@@ -6,7 +6,7 @@
 import type { JsonObject } from './json.ts'
 import { SYSTEMS } from './system.ts'
 
-const relativePath = {
+export const relativePath = {
   type: 'string',
   maxLength: 1024,
   // Control characters, a leading slash, backslashes and `..` are refused.
@@ -30,7 +30,7 @@ const version = {
   examples: ['^1.2', '~5.9', '>=1 <3'],
 }
 
-function text(title: string, description: string, ...examples: string[]): JsonObject {
+export function text(title: string, description: string, ...examples: string[]): JsonObject {
   return { title, description, type: 'string', minLength: 1, maxLength: 2048, examples }
 }
 

@@ -61,6 +61,12 @@ export const ERRORS = {
     422,
     'Each fault is given with its position and the rule of flake-like.spec.md that it breaks. Nothing was changed.',
   ),
+  E_PACKAGE_INVALID: spec(
+    'A package file breaks a rule.',
+    65,
+    422,
+    'Each fault of the `package.yaml` is given with its position and the rule of flake-like.spec.md that it breaks. Nothing was changed.',
+  ),
   E_LOCK_MISSING: spec(
     'There is no lock file, and `--frozen` forbids making one.',
     66,

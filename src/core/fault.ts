@@ -10,7 +10,7 @@ const MAX_EXCERPT = 160
 const TAB_WIDTH = 4
 
 export interface Fault {
-  readonly code: 'E_ENV_SYNTAX' | 'E_ENV_INVALID'
+  readonly code: 'E_ENV_SYNTAX' | 'E_ENV_INVALID' | 'E_PACKAGE_INVALID'
   /** Of flake-like.spec.md: `S-2.4`. */
   readonly rule: string
   readonly message: string

@@ -198,7 +198,10 @@ function explain(yaml: YamlText, form: Form, difference: Difference): { message:
       return { message: `There is no key ${subject} here.`, hint: hint ?? `The keys are ${quoteAll(known)}.` }
     }
     case 'required':
-      return { message: `\`${params['missingProperty']}\` is missing.`, hint: 'Begin the file with `tenon: 1`.' }
+      return {
+        message: `\`${params['missingProperty']}\` is missing.`,
+        hint: params['missingProperty'] === 'tenon' ? 'Begin the file with `tenon: 1`.' : null,
+      }
     case 'type':
       return explainType(pointer, value, subject, [params['type'] ?? null].flat().map(String))
     case 'enum': {
