@@ -8,7 +8,7 @@ import { narIntegrity } from '../core/nar.ts'
 import type { StorePath } from '../core/store-path.ts'
 import { nameTwins, type TreeDirectory } from '../core/tree.ts'
 import type { Host } from '../host/host.ts'
-import type { Source } from '../sources/source.ts'
+import { type Opened, openArtifact, type Source } from '../sources/source.ts'
 import type { ArtifactCache } from '../store/artifacts.ts'
 import type { Store } from '../store/store.ts'
 import { composeTree } from './compose.ts'
@@ -42,6 +42,8 @@ export async function realise(plan: Plan, context: RealiseContext): Promise<Stor
     throw asStoreError(error, 'write to the store')
   }
 }
+
+type OpenedPart = UnpackPart & { readonly opened: Opened }
 
 class Realiser {
   readonly #plan: Plan
@@ -123,14 +125,17 @@ class Realiser {
       if (this.#context.earlier !== null) nameTwins(tree, this.#context.earlier)
       output = store.addTree(derivation.name, tree).path
     } else {
-      const fetched = await Promise.all(step.parts.map((part) => this.#fetch(part.artifact)))
+      const parts = step.parts.map((part) => ({ ...part, opened: this.#open(part.artifact) }))
+      const fetched = await Promise.all(parts.map((part) => this.#fetch(part)))
       const outputs = await Promise.all(derivation.inputs.map((input) => this.#output(input)))
       this.#throwIfStopped()
       const job: UnpackJob = {
         name: derivation.name,
-        parts: step.parts.map(({ artifact, at, executables }) => ({
+        parts: step.parts.map(({ artifact, format, strip, at, executables }) => ({
           label: labelOf(artifact),
           integrity: artifact.integrity,
+          format,
+          strip,
           at,
           executables,
         })),
@@ -142,7 +147,7 @@ class Realiser {
             ] as const,
         ),
       }
-      output = await this.#unpackOnceMore(job, step.parts)
+      output = await this.#unpackOnceMore(job, parts)
       this.#done++
       for (const size of fetched) this.#bytes += size
       this.#context.report({
@@ -158,48 +163,36 @@ class Realiser {
   }
 
   /** A cached copy that rotted, or that somebody deleted since, is fetched anew; but only once. */
-  async #unpackOnceMore(job: UnpackJob, parts: readonly UnpackPart[]): Promise<StorePath> {
+  async #unpackOnceMore(job: UnpackJob, parts: readonly OpenedPart[]): Promise<StorePath> {
     try {
       return await this.#unpack(job, parts)
     } catch (error) {
-      if (!isToolError(error, 'E_INTEGRITY') || parts.some((part) => part.artifact.kind === 'tree')) throw error
-      await Promise.all(parts.map((part) => this.#fetch(part.artifact)))
+      if (!isToolError(error, 'E_INTEGRITY') || parts.some((part) => part.opened.kind === 'tree')) throw error
+      await Promise.all(parts.map((part) => this.#fetch(part)))
       return await this.#unpack(job, parts)
     }
   }
 
-  async #unpack(job: UnpackJob, parts: readonly UnpackPart[]): Promise<StorePath> {
+  async #unpack(job: UnpackJob, parts: readonly OpenedPart[]): Promise<StorePath> {
     const { store, artifacts } = this.#context
-    const isLocal = parts.some((part) => part.artifact.kind === 'tree')
-    if (this.#pool !== null && !isLocal) return this.#pool.run(job)
     const trees = new Map<string, PartContent>()
-    for (const part of parts)
-      if (part.artifact.kind === 'tree') trees.set(part.at, { tree: await this.#readTree(part.artifact) })
+    for (const { opened, artifact, at } of parts)
+      if (opened.kind === 'tree') trees.set(at, { tree: await readTree(artifact, opened) })
+    // Workers have no sources: they get at nothing but the cache.
+    if (this.#pool !== null && trees.size === 0) return this.#pool.run(job)
     return unpack(job, (part) => trees.get(part.at) ?? { bytes: artifacts.readVerified(part.integrity) }, store)
   }
 
-  async #readTree(artifact: Extract<Artifact, { kind: 'tree' }>): Promise<TreeDirectory> {
-    const { host, workspace } = this.#context
-    const { readPathTree } = await import('../sources/path/tree.ts')
-    const tree = readPathTree(host, workspace, artifact.path)
-    const found = narIntegrity(tree)
-    if (found === artifact.integrity) return tree
-    throw new ToolError('E_INTEGRITY', `\`${artifact.path}\` is not what the lock says.`, {
-      details: { path: artifact.path, wanted: artifact.integrity, found },
-      hint: 'If the change is meant, run `tenon lock`.',
-    })
+  #open(artifact: Artifact): Opened {
+    const { sources, workspace, host } = this.#context
+    return openArtifact(artifact, sources, { workspace, reader: host, signal: this.#abort.signal })
   }
 
-  /** The artifact's size in bytes once it is in the cache; 0 for what is local. */
-  async #fetch(artifact: Artifact): Promise<number> {
-    if (artifact.kind === 'tree') return 0
-    const source = this.#context.sources.find((item) => item.name === artifact.source)
-    if (source === undefined) throw new Error(`no source named ${artifact.source}`)
-    const { workspace } = this.#context
-    const { signal } = this.#abort
-    return await this.#context.artifacts.fetch(artifact, () => source.locate(artifact, { workspace, signal }), {
-      signal,
-    })
+  /** The artifact's size in bytes once it is in the cache; 0 for a tree, which never is there. */
+  async #fetch({ artifact, opened }: OpenedPart): Promise<number> {
+    if (opened.kind === 'tree') return 0
+    if (artifact.kind !== 'file') throw new Error(`the bytes of ${labelOf(artifact)} are not a file`)
+    return await this.#context.artifacts.fetch(artifact, opened.places, { signal: this.#abort.signal })
   }
 
   #output(id: DerivationId): Promise<StorePath> {
@@ -212,6 +205,17 @@ class Realiser {
     if (this.#context.signal.aborted) throw cancelled()
     if (this.#abort.signal.aborted) throw this.#abort.signal.reason
   }
+}
+
+/** @throws ToolError E_INTEGRITY, and what reading it throws */
+async function readTree(artifact: Artifact, opened: Extract<Opened, { kind: 'tree' }>): Promise<TreeDirectory> {
+  const tree = await opened.read()
+  const found = narIntegrity(tree)
+  if (found === artifact.integrity) return tree
+  throw new ToolError('E_INTEGRITY', `\`${labelOf(artifact)}\` is not what the lock says.`, {
+    details: { path: labelOf(artifact), wanted: artifact.integrity, found },
+    hint: 'If the change is meant, run `tenon lock`.',
+  })
 }
 
 function cancelled(): ToolError {

@@ -1,5 +1,6 @@
 // One `unpack` step: archives in, a sealed object out. Synchronous and self-contained, so that it can run in a worker.
 
+import type { PartFormat } from '../core/derivation.ts'
 import type { Integrity } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
 import type { StoreName, StorePath } from '../core/store-path.ts'
@@ -19,6 +20,8 @@ export interface UnpackJobPart {
   /** For messages: `typescript-5.9.3.tgz`. */
   readonly label: string
   readonly integrity: Integrity
+  readonly format: PartFormat
+  readonly strip: number
   readonly at: string
   readonly executables: readonly string[]
 }
@@ -34,7 +37,7 @@ export function unpack(job: UnpackJob, content: (part: UnpackJobPart) => PartCon
     if (places.has(part.at)) throw twoAt(part.at)
     places.add(part.at)
     const given = content(part)
-    const tree = 'tree' in given ? given.tree : unpackTar(given.bytes, { strip: 1, label: part.label })
+    const tree = 'tree' in given ? given.tree : unpackTar(given.bytes, { strip: part.strip, label: part.label })
     for (const path of part.executables) makeExecutable(tree, path)
     // The same package with another graph below it is another object, but its files are the same.
     const earlier = store.unpackedAt(part.integrity)

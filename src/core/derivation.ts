@@ -10,9 +10,18 @@ import type { System } from './system.ts'
 /** 64 hexadecimal digits: the `object-hash` (sha256) of the derivation. */
 export type DerivationId = Brand<string, 'DerivationId'>
 
+/**
+ * What an artifact is: `npm`, a tarball as npm unpacks it (gzipped or not, links left out, the last of two entries with one name); `tree`,
+ * no bytes at all but a tree, which its source reads.
+ */
+export type PartFormat = 'npm' | 'tree'
+
 /** One artifact put into an object: its tree appears at `at` ('' is the object's root). */
 export interface UnpackPart {
   readonly artifact: Artifact
+  readonly format: PartFormat
+  /** How many leading parts every path in the artifact loses. */
+  readonly strip: number
   readonly at: string
   /** Files, relative to `at`, that must be executable; missing ones are ignored. */
   readonly executables: readonly string[]
@@ -54,7 +63,7 @@ export interface PackageManifest {
  * What Tenon itself contributes to the output of a step, as a number: raise it when the same step would now give other bytes, so that what
  * an older Tenon made is made anew.
  */
-const UNPACK_FORMAT = 1
+const UNPACK_FORMAT = 2
 export const COMPOSE_FORMAT = 1
 
 export type Step =

@@ -5,6 +5,17 @@ import type { System } from './system.ts'
 
 export type SourceName = 'registry' | 'npm' | 'pypi' | 'debian' | 'git' | 'url' | 'path'
 
+/** What requirements and locked ids of a source begin with; null for packages of a named registry, which begin with its name. */
+export const SOURCE_PREFIXES: Readonly<Record<SourceName, string | null>> = {
+  registry: null,
+  npm: 'npm',
+  pypi: 'pypi',
+  debian: 'deb',
+  git: 'git',
+  url: 'url',
+  path: 'path',
+}
+
 /** What the user asked: one line of `packages`. */
 export interface Requirement {
   readonly source: SourceName

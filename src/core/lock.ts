@@ -4,7 +4,7 @@
 // network, old versions readable for ever. It never holds a download host; sources know where from the machine's configuration.
 
 import { type Digest, digestJson, type Integrity, isDigest, parseIntegrity } from './digest.ts'
-import type { Environment, Requirement, SourceName } from './environment.ts'
+import { type Environment, type Requirement, SOURCE_PREFIXES, type SourceName } from './environment.ts'
 import { ToolError } from './errors.ts'
 import { canonicalJson, compareCodePoints, isJsonObject, type Json, type JsonObject, printJson } from './json.ts'
 import { isSystem, type System } from './system.ts'
@@ -21,7 +21,10 @@ const SOURCE_NAMES: readonly SourceName[] = ['npm', 'path']
 /** Known by name only: a lock that has one was written by a newer Tenon. */
 const LATER_SOURCES: readonly SourceName[] = ['registry', 'pypi', 'debian', 'git', 'url']
 
-/** `npm:left-pad@1.3.0`; unique within a lock. */
+/**
+ * Unique within a lock: the prefix by which requirements ask for the package (`npm`, `deb`, the name of a registry), its name, and what
+ * tells it from others of that name: `npm:left-pad@1.3.0`.
+ */
 export type LockedId = string & { readonly __lockedId: true }
 
 export type Artifact =
@@ -36,6 +39,8 @@ export type Artifact =
     }
   /** A directory of the workspace, by content: `path` is relative to the workspace root; the integrity is that of its NAR. */
   | { readonly kind: 'tree'; readonly path: string; readonly integrity: Integrity }
+
+export type TreeArtifact = Extract<Artifact, { readonly kind: 'tree' }>
 
 export interface LockedPackage {
   readonly id: LockedId
@@ -70,6 +75,16 @@ export interface LockedEnvironment {
   readonly systems: { readonly [S in System]?: SystemLock }
   /** Sorted by id. */
   readonly packages: readonly LockedPackage[]
+}
+
+/** The name of the source that can open an artifact. */
+export function sourceOf(artifact: Artifact): SourceName {
+  return artifact.kind === 'tree' ? 'path' : artifact.source
+}
+
+/** `npm:left-pad`: a package as its users name it, whatever its version. The prefix is that of the id, which need not be the source's name. */
+export function referenceOf(item: { readonly id: string; readonly name: string }): string {
+  return `${item.id.slice(0, item.id.indexOf(':'))}:${item.name}`
 }
 
 /** The digest that `satisfies` holds: of requirements, systems and variables, whatever their order or layout in the file. */
@@ -182,7 +197,11 @@ function checkPackage(check: Checker, item: Json, at: string): void {
     throw tooNew(check.path, `holds a package of the source \`${source}\``)
   check.that(SOURCE_NAMES.includes(source as SourceName), `${at}/source`, 'is not a known source')
   const id = object['id']
-  check.that(isHarmless(id) && id.startsWith(`${source}:`), `${at}/id`, 'must begin with the source and lead nowhere')
+  check.that(
+    isHarmless(id) && hasPrefixOf(source as SourceName, id),
+    `${at}/id`,
+    'must begin with the source and lead nowhere',
+  )
   check.that(isSafeRelative(object['name']), `${at}/name`, 'must be the name of a package')
   const version = object['version']
   check.that(typeof version === 'string' && VERSION.test(version), `${at}/version`, 'must be a version')
@@ -197,6 +216,11 @@ function checkPackage(check: Checker, item: Json, at: string): void {
   check.array(object['artifacts'], `${at}/artifacts`).forEach((artifact, index) => {
     checkArtifact(check, artifact, `${at}/artifacts/${index}`)
   })
+}
+
+function hasPrefixOf(source: SourceName, id: string): boolean {
+  const prefix = SOURCE_PREFIXES[source]
+  return prefix === null ? /^[a-z][a-z0-9-]{0,63}:/.test(id) : id.startsWith(`${prefix}:`)
 }
 
 function checkArtifact(check: Checker, item: Json, at: string): void {
@@ -250,6 +274,12 @@ function isHarmless(value: unknown): value is string {
 function isSafeText(value: unknown): value is string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   return typeof value === 'string' && value !== '' && value.length <= 4096 && !/[\u0000-\u001f\u007f]/.test(value)
+}
+
+export function isTreeArtifact(value: unknown): value is TreeArtifact {
+  if (!isJsonObject(value)) return false
+  const { kind, path, integrity } = value
+  return kind === 'tree' && (path === '.' || isSafeRelative(path)) && parseIntegrity(integrity) !== null
 }
 
 /** A relative path that stays below where it starts: no empty, `.` or `..` part, no leading slash. */

@@ -77,7 +77,7 @@ async function findKnown(
   const known = readKnownLock(context, digest)
   if (known === null || known.satisfies !== digestEnvironment(loaded.environment)) return null
   const output = store.realisation(known.root)?.output
-  if (output === undefined || !(await areTreesUnchanged(reader, context.workspace, known.trees))) return null
+  if (output === undefined || !(await areTreesUnchanged(context, reader, known.trees))) return null
   return describe(store, loaded, { path, digest }, output)
 }
 

@@ -1,7 +1,7 @@
 // What differs between two sets of packages: added, removed, updated.
 
 import { compareCodePoints } from '../core/json.ts'
-import type { LockedEnvironment } from '../core/lock.ts'
+import { type LockedEnvironment, referenceOf } from '../core/lock.ts'
 
 export interface PackageVersion {
   /** `npm:typescript` */
@@ -29,11 +29,11 @@ export function collectVersions(
   packages: Iterable<{ readonly id: string; readonly name: string; readonly version: string }>,
 ): Versions {
   const versions = new Map<string, Set<string>>()
-  for (const { id, name, version } of packages) {
-    const key = `${id.slice(0, id.indexOf(':'))}:${name}`
+  for (const item of packages) {
+    const key = referenceOf(item)
     const known = versions.get(key)
-    if (known === undefined) versions.set(key, new Set([version]))
-    else known.add(version)
+    if (known === undefined) versions.set(key, new Set([item.version]))
+    else known.add(item.version)
   }
   return versions
 }

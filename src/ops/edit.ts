@@ -6,9 +6,11 @@ import { digestText } from '../core/digest.ts'
 import type { Requirement } from '../core/environment.ts'
 import { addRequirement, removeRequirement } from '../core/environment-edit.ts'
 import { ToolError } from '../core/errors.ts'
+import { referenceOf } from '../core/lock.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parseRequirement } from '../core/requirement.ts'
 import { type LeaseRequest, withLease } from '../host/lease.ts'
+import type { Updates } from '../sources/source.ts'
 import type { Context } from './context.ts'
 import { lockPath, readEnvironment, requireEnvironmentFile, writeWorkspaceFile } from './environments.ts'
 import { lockEnvironment, readLock } from './lock.ts'
@@ -62,22 +64,22 @@ export async function updatePackages(
   return await edit(context, name, ['update', ...references].join(' '), { update })
 }
 
-/** The names of these packages, which the file or its lock must have; all when none is named. @throws ToolError E_PACKAGE_NOT_FOUND */
+/** These packages, which the file or its lock must have; all when none is named. @throws ToolError E_PACKAGE_NOT_FOUND */
 export function packagesToUpdate(
   context: Context,
   environment: string,
   references: readonly string[],
   directory = '.',
-): ReadonlySet<string> | 'all' {
+): Updates {
   if (references.length === 0) return 'all'
   const { packages } = readEnvironment(context.host, context.workspace, environment).environment
   const asked = packages.map((item) => `${item.prefix}:${item.name}`)
-  const locked = (readLock(context, environment)?.packages ?? []).map((item) => `${item.source}:${item.name}`)
+  const locked = (readLock(context, environment)?.packages ?? []).map(referenceOf)
   const known = new Set([...asked, ...locked])
   return new Set(
     references.map((reference) => {
       const { prefix, name } = readSpec(reference, directory)
-      if (known.has(`${prefix}:${name}`)) return name
+      if (known.has(`${prefix}:${name}`)) return `${prefix}:${name}`
       throw new ToolError(
         'E_PACKAGE_NOT_FOUND',
         `Neither \`environments/${environment}.yaml\` nor its lock has \`${prefix}:${name}\`.`,
@@ -96,7 +98,7 @@ const EDIT_TIMEOUT_MS = 600_000
 interface Edit {
   /** Of the file's text; without it the file stays as it is. */
   readonly change?: (text: string) => string
-  readonly update?: ReadonlySet<string> | 'all'
+  readonly update?: Updates
 }
 
 /** One edit of an environment at a time: each has to see what the one before left, and puts back what it found. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type DerivationId, parseDerivationId } from '../core/derivation.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { isJsonObject, type Json, printJson } from '../core/json.ts'
-import type { LockedEnvironment } from '../core/lock.ts'
+import { isTreeArtifact, type LockedEnvironment, type TreeArtifact } from '../core/lock.ts'
 import { ifPossible, makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import type { Context } from './context.ts'
 
@@ -14,8 +14,8 @@ export interface KnownLock {
   readonly satisfies: Digest
   /** Of the plan for this system. */
   readonly root: DerivationId
-  /** The local directories of the lock, relative to the workspace, with the integrity of their trees. */
-  readonly trees: { readonly [path: string]: string }
+  /** What in the lock can change without it: directories of the workspace. */
+  readonly trees: readonly TreeArtifact[]
   /** How many packages the lock has, for all systems. */
   readonly packages: number
 }
@@ -31,11 +31,12 @@ export function readKnownLock(context: Context, lock: Digest): KnownLock | null 
     if (error instanceof SyntaxError) return null
     throw error
   }
-  if (!isJsonObject(value) || value['program'] !== context.program || !isJsonObject(value['trees'])) return null
+  if (!isJsonObject(value) || value['program'] !== context.program) return null
   const { satisfies, trees, packages } = value
   const root = parseDerivationId(value['root'])
   if (root === null || !isDigest(satisfies) || typeof packages !== 'number') return null
-  return { satisfies, root, trees: trees as KnownLock['trees'], packages }
+  if (!Array.isArray(trees) || !trees.every(isTreeArtifact)) return null
+  return { satisfies, root, trees, packages }
 }
 
 /** Forgetting it costs the next switch some 30 ms. */
@@ -54,11 +55,8 @@ export function rememberLock(context: Context, digest: Digest, lock: LockedEnvir
   })
 }
 
-export function treesOf(lock: LockedEnvironment): { readonly [path: string]: string } {
-  const artifacts = lock.packages.flatMap((item) => item.artifacts)
-  return Object.fromEntries(
-    artifacts.flatMap((artifact) => (artifact.kind === 'tree' ? [[artifact.path, artifact.integrity]] : [])),
-  )
+export function treesOf(lock: LockedEnvironment): readonly TreeArtifact[] {
+  return lock.packages.flatMap((item) => item.artifacts.filter((artifact) => artifact.kind === 'tree'))
 }
 
 function directoryOf(context: Context): string {

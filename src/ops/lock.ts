@@ -9,6 +9,7 @@ import { ToolError } from '../core/errors.ts'
 import { hasConflictMarkers, type LockedEnvironment, parseLock, printLock, satisfies } from '../core/lock.ts'
 import type { Reader } from '../host/watch.ts'
 import { resolve } from '../sources/resolve.ts'
+import type { Updates } from '../sources/source.ts'
 import { changesBetween, lockVersions, type PackageChanges } from './changes.ts'
 import type { Context } from './context.ts'
 import { lockPath, readEnvironment, writeWorkspaceFile } from './environments.ts'
@@ -18,8 +19,8 @@ import { areTreesUnchanged } from './trees.ts'
 import { withStore } from './with-store.ts'
 
 export interface LockOptions {
-  /** Package names to choose anew, `'all'` for every one. */
-  readonly update?: ReadonlySet<string> | 'all'
+  /** What to choose anew. */
+  readonly update?: Updates
   /** RFC 3339; what was published later is hidden. */
   readonly asOf?: string | null
   /** Write nothing; the caller looks at `changed`. */
@@ -57,7 +58,7 @@ export async function lockEnvironment(
 
   // Whether the lock satisfies the file, and the local directories are still what was locked. Needs no network.
   const isCurrent = async (lock: LockedEnvironment): Promise<boolean> =>
-    satisfies(lock, environment) && (await areTreesUnchanged(reader, context.workspace, treesOf(lock)))
+    satisfies(lock, environment) && (await areTreesUnchanged(context, reader, treesOf(lock)))
   const facts = { environment, files, path }
   if (previous !== null && oldText !== null && !wantsUpdate && (await isCurrent(previous))) {
     return {

@@ -3,7 +3,7 @@
 import type { PackageManifest } from '../core/derivation.ts'
 import type { Digest } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
-import { parseLock } from '../core/lock.ts'
+import { parseLock, referenceOf } from '../core/lock.ts'
 import type { System } from '../core/system.ts'
 import { readGitFile } from '../host/git.ts'
 import { Store } from '../store/store.ts'
@@ -180,11 +180,7 @@ export function currentManifest(context: Context, name: string): CurrentManifest
 
 /** `left-pad`, `npm:left-pad` or `npm:left-pad@1.3.0`. */
 function matches(item: PackageManifest['packages'][number], reference: string): boolean {
-  return (
-    item.id === reference ||
-    item.name === reference ||
-    `${item.id.slice(0, item.id.indexOf(':'))}:${item.name}` === reference
-  )
+  return item.id === reference || item.name === reference || referenceOf(item) === reference
 }
 
 function shortestChain(manifest: PackageManifest, from: string, to: string): readonly string[] | null {

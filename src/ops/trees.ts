@@ -1,21 +1,28 @@
-// Whether local directories are still what was locked.
+// Whether what a lock names without holding it, directories of the workspace, is still what was locked.
 
-import { join } from 'node:path'
+import { isToolError } from '../core/errors.ts'
+import type { TreeArtifact } from '../core/lock.ts'
 import { narIntegrity } from '../core/nar.ts'
 import type { Reader } from '../host/watch.ts'
-import type { Workspace } from '../profile/workspace.ts'
-import type { KnownLock } from './known-lock.ts'
+import { openArtifact } from '../sources/source.ts'
+import type { Context } from './context.ts'
 
-/** `trees` maps directories of the workspace to the integrity of what was locked. */
+/** Asks `reader` alone. What cannot be found any more has changed; what cannot be read is an error. */
 export async function areTreesUnchanged(
+  context: Context,
   reader: Reader,
-  workspace: Workspace,
-  trees: KnownLock['trees'],
+  trees: readonly TreeArtifact[],
 ): Promise<boolean> {
-  for (const [path, integrity] of Object.entries(trees)) {
-    const { readPathTree } = await import('../sources/path/tree.ts')
-    if (reader.stat(join(workspace.root, path)) === null) return false
-    if (narIntegrity(readPathTree(reader, workspace.root, path)) !== integrity) return false
+  const { sources, workspace, signal } = context
+  for (const artifact of trees) {
+    const opened = openArtifact(artifact, sources, { workspace: workspace.root, reader, signal })
+    if (opened.kind !== 'tree') throw new Error(`${artifact.path} is not a tree`)
+    try {
+      if (narIntegrity(await opened.read()) !== artifact.integrity) return false
+    } catch (error) {
+      if (isToolError(error, 'E_PACKAGE_NOT_FOUND')) return false
+      throw error
+    }
   }
   return true
 }

@@ -1,8 +1,6 @@
 // From an environment to its lock: every source locks what the environment and other packages ask of it, and the results are joined.
 // Files and the decision whether a lock is needed at all are the caller's.
 
-import satisfies from 'semver/functions/satisfies.js'
-import validRange from 'semver/ranges/valid.js'
 import type { Environment, Requirement } from '../core/environment.ts'
 import { ToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
@@ -42,7 +40,9 @@ export async function resolve(
     for (const lock of locks) groups.push(...groupsFor(lock, source, environment))
     locks.push(await source.lock(groups, { ...context, systems: environment.systems }))
   }
-  const packages = locks.flatMap((lock) => lock.packages.map((item) => withBrought(item, lock, { environment, locks })))
+  const packages = locks.flatMap((lock) =>
+    lock.packages.map((item) => withBrought(item, lock, { environment, sources, locks })),
+  )
   return {
     schema: LOCK_SCHEMA,
     satisfies: digestEnvironment(environment),
@@ -97,11 +97,12 @@ function ownFor(requirement: Requirement, environment: Environment): Requirement
 
 interface Locked {
   readonly environment: Environment
+  readonly sources: readonly Source[]
   readonly locks: readonly SourceLock[]
 }
 
 /** The package with what it brought among its dependencies. @throws ToolError E_RESOLVE_CONFLICT */
-function withBrought(item: LockedPackage, lock: SourceLock, { environment, locks }: Locked): LockedPackage {
+function withBrought(item: LockedPackage, lock: SourceLock, { environment, sources, locks }: Locked): LockedPackage {
   const group = lock.brings.get(item.id)
   if (group === undefined) return item
   const dependencies: [string, LockedId][] = Object.entries(item.dependencies)
@@ -109,16 +110,19 @@ function withBrought(item: LockedPackage, lock: SourceLock, { environment, locks
     const own = ownFor(requirement, environment)
     const id = own === null ? rootOf(locks, group.id, requirement.text) : rootOf(locks, '', own.text)
     if (id === null) continue
-    if (own !== null) checkPeer(item, requirement, own, versionOf(id, locks))
+    if (own !== null) {
+      const version = versionOf(id, locks)
+      const source = sources.find(({ name }) => name === requirement.source)
+      if (source?.isSatisfied(requirement, version) === false) throw wrongPeer(item, requirement, own, version)
+    }
     dependencies.push([requirement.name, id])
   }
   dependencies.sort(([a], [b]) => compareCodePoints(a, b))
   return { ...item, dependencies: Object.fromEntries(dependencies) }
 }
 
-function checkPeer(item: LockedPackage, peer: Requirement, own: Requirement, version: string): void {
-  if (validRange(peer.constraint) === null || satisfies(version, peer.constraint, { includePrerelease: true })) return
-  throw new ToolError(
+function wrongPeer(item: LockedPackage, peer: Requirement, own: Requirement, version: string): ToolError {
+  return new ToolError(
     'E_RESOLVE_CONFLICT',
     `\`${item.id}\` needs \`${peer.name}@${peer.constraint}\` beside it (a peer), but \`${own.text}\` comes to ${version}.`,
     {

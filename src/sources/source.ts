@@ -1,17 +1,29 @@
 // What an ecosystem has to answer. A source never touches the store and never builds: it says which packages an environment's
-// requirements come to, how a locked package becomes derivations, and where an artifact's bytes can be asked for.
+// requirements come to, how a locked package becomes derivations, and how to get at what a locked artifact stands for.
 //
-// Who calls it: `lock` from sources/resolve.ts, once per source, with all groups of its requirements; `plan` from build/plan.ts,
-// once per system; `locate` from build/realise.ts, once per artifact that is not cached.
+// Who calls it: `lock` and `isSatisfied` from sources/resolve.ts, `lock` once per source, with all groups of its requirements; `plan` from
+// build/plan.ts, once per system; `open` from build/realise.ts, once per artifact that is to be unpacked, and from whoever has to know
+// whether a directory of the workspace is still what was locked.
 
 import type { Derivation, DerivationId } from '../core/derivation.ts'
 import type { Requirement, SourceName } from '../core/environment.ts'
 import type { Report } from '../core/event.ts'
-import type { Artifact, LockedEnvironment, LockedId, LockedPackage, LockedRoot } from '../core/lock.ts'
+import {
+  type Artifact,
+  type LockedEnvironment,
+  type LockedId,
+  type LockedPackage,
+  type LockedRoot,
+  sourceOf,
+} from '../core/lock.ts'
 import type { System } from '../core/system.ts'
+import type { TreeDirectory } from '../core/tree.ts'
 import type { Host } from '../host/host.ts'
 import type { HttpRequest } from '../host/http.ts'
 import type { Reader } from '../host/watch.ts'
+
+/** Packages whose lock is to be ignored, with the prefix that requirements ask by: `npm:typescript`. `'all'` for everything. */
+export type Updates = ReadonlySet<string> | 'all'
 
 export interface LockContext {
   /** Absolute path of the workspace, for `.npmrc` and local directories. */
@@ -19,8 +31,7 @@ export interface LockContext {
   readonly systems: readonly System[]
   /** The previous lock: what it chose is preferred unless named in `update`. */
   readonly previous: LockedEnvironment | null
-  /** Package names (of this source) whose lock is to be ignored; `'all'` for everything. */
-  readonly update: ReadonlySet<string> | 'all'
+  readonly update: Updates
   /** Publication times after this are hidden; null for none. RFC 3339. */
   readonly asOf: string | null
   /** Throw E_OFFLINE where the network would be needed. */
@@ -77,14 +88,32 @@ export interface Source {
   lock(groups: readonly RequirementGroup[], context: LockContext): Promise<SourceLock>
   /** Pure. Places every package of this source in `context.packages`. */
   plan(context: PlanContext): ReadonlyMap<LockedId, Placement>
-  /**
-   * Places to ask for the bytes of an artifact, best first; never for `tree` artifacts. Later ones may cost a look-up, so they are made
-   * only when the one before did not give the right bytes.
-   */
-  locate(artifact: Artifact, context: LocateContext): AsyncIterable<HttpRequest>
+  /** Pure. Whether `version` is one that a requirement of this source asks for; true also where that cannot be said. */
+  isSatisfied(requirement: Requirement, version: string): boolean
+  /** Asks nobody yet. Artifacts of other sources are not for it to open. */
+  open(artifact: Artifact, context: OpenContext): Opened
 }
 
-export interface LocateContext {
+export interface OpenContext {
   readonly workspace: string
+  /** What a directory of the workspace holds is asked of this alone. */
+  readonly reader: Reader
   readonly signal: AbortSignal
+}
+
+/** The way to what an artifact stands for. Nobody has compared it with the artifact's integrity yet. */
+export type Opened =
+  /**
+   * Bytes, and the places to ask for them, best first. Later ones may cost a look-up, so they are made only when the one before did not
+   * give the right bytes.
+   */
+  | { readonly kind: 'bytes'; readonly places: () => AsyncIterable<HttpRequest> }
+  /** A tree that the source reads itself; the integrity is that of its NAR. */
+  | { readonly kind: 'tree'; readonly read: () => Promise<TreeDirectory> }
+
+export function openArtifact(artifact: Artifact, sources: readonly Source[], context: OpenContext): Opened {
+  const name = sourceOf(artifact)
+  const source = sources.find((item) => item.name === name)
+  if (source === undefined) throw new Error(`no source named ${name}`)
+  return source.open(artifact, context)
 }

@@ -107,7 +107,7 @@ describe('what npm refuses', () => {
     const lock = await world.lock(['npm:a'])
     registry.clearLog()
     await world.refuse('E_OFFLINE', ['npm:a', 'npm:b'], { previous: lock, offline: true })
-    await world.refuse('E_OFFLINE', ['npm:a'], { previous: lock, update: new Set(['a']), offline: true })
+    await world.refuse('E_OFFLINE', ['npm:a'], { previous: lock, update: new Set(['npm:a']), offline: true })
     await world.refuse('E_OFFLINE', ['npm:b'], { offline: true })
     expect(registry.requests).toEqual([])
   })

@@ -76,7 +76,7 @@ describe('locking npm packages', () => {
     publishDiamond()
     const lock = await world.lock(['npm:a', 'npm:b'])
     for (const spec of ['a@1.1.0', 'c@1.2.0', 'c@2.4.0']) registry.publish(spec, { d: '*' })
-    const one = await world.lock(['npm:a', 'npm:b'], { previous: lock, update: new Set(['c']) })
+    const one = await world.lock(['npm:a', 'npm:b'], { previous: lock, update: new Set(['npm:c', 'pypi:a']) })
     expect(idsOf(one)).toEqual(['npm:a@1.0.0', 'npm:b@1.0.0', 'npm:c@1.2.0', 'npm:c@2.4.0', 'npm:d@1.0.0'])
     const all = await world.lock(['npm:a', 'npm:b'], { previous: lock, update: 'all' })
     expect(idsOf(all)).toContain('npm:a@1.1.0')

@@ -89,7 +89,9 @@ describe('the real npm registry', () => {
     if (artifact === undefined || npm === undefined) throw new Error('nothing was locked')
     const { signal } = new AbortController()
     const client = new HttpClient(host)
-    for await (const request of npm.locate(artifact, { workspace: join(root, 'workspace'), signal })) {
+    const opened = npm.open(artifact, { workspace: join(root, 'workspace'), reader: host, signal })
+    if (opened.kind !== 'bytes') throw new Error('a tarball is bytes')
+    for await (const request of opened.places()) {
       const bytes = await client.getBytes(request, { maxBytes: 1_000_000, signal })
       if (bytes === null) throw new Error('the registry has no such tarball')
       expect(integrityOf(bytes, 'sha512')).toBe(artifact.integrity)

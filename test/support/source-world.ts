@@ -114,7 +114,9 @@ export class SourceWorld {
     if (artifact === undefined || source === undefined) throw new Error(`${item.id} has no artifact`)
     const found: HttpRequest[] = []
     const signal = new AbortController().signal
-    for await (const request of source.locate(artifact, { workspace: this.workspace, signal })) {
+    const opened = source.open(artifact, { workspace: this.workspace, reader: this.host, signal })
+    if (opened.kind !== 'bytes') throw new Error(`${item.id} is no file`)
+    for await (const request of opened.places()) {
       found.push(request)
       if (found.length === count) break
     }

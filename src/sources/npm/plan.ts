@@ -82,7 +82,7 @@ function derive(
   for (const { item, base, path, commands } of members) {
     const [artifact] = item.artifacts
     if (artifact === undefined) throw invalidLock(item.id, 'it has no artifact')
-    parts.push({ artifact, at: path, executables: executablesOf(commands) })
+    parts.push({ artifact, format: 'npm', strip: 1, at: path, executables: executablesOf(commands) })
     for (const [dependency, id] of Object.entries(item.dependencies)) {
       const at = linkPlace(base, item.name, checkPackageName(dependency, item.id), id === item.id)
       const sibling = inComponent.get(id)

@@ -1,12 +1,14 @@
 // The npm source: which packages npm requirements come to, how they become derivations, and where their tarballs are. What npm's
 // own libraries do is loaded only when a lock has to be made or something fetched.
 
+import satisfies from 'semver/functions/satisfies.js'
+import validRange from 'semver/ranges/valid.js'
 import type { Requirement } from '../../core/environment.ts'
 import { ToolError } from '../../core/errors.ts'
 import { compareCodePoints, isJsonObject } from '../../core/json.ts'
 import type { Artifact, LockedEnvironment, LockedId, LockedPackage } from '../../core/lock.ts'
 import type { HttpRequest } from '../../host/http.ts'
-import type { LocateContext, LockContext, RequirementGroup, Source, SourceLock } from '../source.ts'
+import type { LockContext, OpenContext, RequirementGroup, Source, SourceLock, Updates } from '../source.ts'
 import type { Flat, NpmOptions } from './config.ts'
 import { offlineError } from './errors.ts'
 import { type GraphNode, type GraphRoot, toInstances } from './graph.ts'
@@ -19,7 +21,9 @@ export function createNpmSource(options: NpmOptions): Source {
     name: 'npm',
     lock: (groups, context) => npm.lock(groups, context),
     plan: planNpm,
-    locate: (artifact, context) => npm.locate(artifact, context),
+    isSatisfied: ({ constraint }, version) =>
+      validRange(constraint) === null || satisfies(version, constraint, { includePrerelease: true }),
+    open: (artifact, context) => ({ kind: 'bytes', places: () => npm.places(artifact, context) }),
   }
 }
 
@@ -61,7 +65,8 @@ class Npm {
     packuments: Map<string, unknown>,
   ): Promise<readonly GraphRoot[]> {
     if (group.requirements.length === 0) return []
-    const wantsNews = context.update === 'all' || context.update.size > 0
+    const update = namesOf(context.update)
+    const wantsNews = update === 'all' || update.size > 0
     if (context.offline && wantsNews) {
       throw offlineError(
         'An update asks the registries what is new',
@@ -77,7 +82,7 @@ class Npm {
       temporary: this.#options.temporary,
       prefix: prefixOf(group.id),
       previous: context.previous?.packages.filter((item) => item.source === 'npm') ?? [],
-      update: context.update,
+      update,
       asOf: context.asOf,
       offline: context.offline,
       signal: context.signal,
@@ -88,8 +93,8 @@ class Npm {
     })
   }
 
-  async *locate(artifact: Artifact, context: LocateContext): AsyncGenerator<HttpRequest> {
-    if (artifact.kind !== 'file') throw new Error('a directory of the workspace is not downloaded')
+  async *places(artifact: Artifact, context: OpenContext): AsyncGenerator<HttpRequest> {
+    if (artifact.kind !== 'file') throw new Error('npm has nothing but files')
     const flat = await this.#config(context.workspace)
     const { npmRequest, registryOf } = await import('./config.ts')
     const registry = await registryOf(flat, artifact.package)
@@ -113,6 +118,12 @@ class Npm {
     }
     return config
   }
+}
+
+/** Those of npm's packages. */
+function namesOf(update: Updates): ReadonlySet<string> | 'all' {
+  if (update === 'all') return 'all'
+  return new Set([...update].filter((item) => item.startsWith('npm:')).map((item) => item.slice('npm:'.length)))
 }
 
 function conventional(registry: string, name: string, file: string): string {
@@ -151,7 +162,8 @@ function checkRequirements(requirements: readonly Requirement[]): readonly Requi
 
 /** True when the previous lock still answers everything, so that nobody needs to be asked. */
 function isUnchanged(group: RequirementGroup, context: LockContext): boolean {
-  const { previous, update, systems } = context
+  const { previous, systems } = context
+  const update = namesOf(context.update)
   if (previous === null || group.previous === null || update === 'all' || update.size > 0) return false
   if (systems.some((system) => previous.systems[system] === undefined)) return false
   const texts = new Set(group.requirements.map((item) => item.text))

@@ -24,7 +24,7 @@ function placePrefix(item: LockedPackage, context: PlanContext): Placement {
   const derivation = context.add({
     name: toStoreName(item.name),
     system: context.system,
-    step: unpackStep([{ artifact: artifactOf(item), at: '', executables: [] }], []),
+    step: unpackStep([{ artifact: artifactOf(item), format: 'tree', strip: 0, at: '', executables: [] }], []),
     inputs: [],
   })
   return { derivation, path: '', links: {}, merges: Object.fromEntries(merges.map((name) => [name, name])) }
@@ -49,7 +49,7 @@ function placeNodePackage(item: LockedPackage, context: PlanContext): Placement 
     name: toStoreName(`${name}-${item.version}`),
     system: context.system,
     step: unpackStep(
-      [{ artifact: artifactOf(item), at: path, executables: executablesOf(commands) }],
+      [{ artifact: artifactOf(item), format: 'tree', strip: 0, at: path, executables: executablesOf(commands) }],
       links.sort((a, b) => compareCodePoints(a.at, b.at)),
     ),
     inputs,

@@ -10,9 +10,14 @@ export function createPathSource(): Source {
     // What reads directories is loaded only when a lock has to be made.
     lock: async (groups, context) => (await import('./lock.ts')).lockPaths(groups, context),
     plan: planPaths,
-    // biome-ignore lint/correctness/useYield: a directory of the workspace has no place to be asked for
-    locate: async function* () {
-      throw new Error('a directory of the workspace is not downloaded')
-    },
+    isSatisfied: () => true,
+    open: (artifact, { reader, workspace }) => ({
+      kind: 'tree',
+      read: async () => {
+        if (artifact.kind !== 'tree') throw new Error('not a directory of the workspace')
+        const { readPathTree } = await import('./tree.ts')
+        return readPathTree(reader, workspace, artifact.path)
+      },
+    }),
   }
 }

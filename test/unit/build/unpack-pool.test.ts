@@ -7,7 +7,14 @@ import { name, openStore } from '../../support/store.ts'
 test('a pool that is stopped makes nothing more of what is queued', async () => {
   const store = await openStore()
   const pool = new UnpackPool(store.root, 100)
-  const part = { label: 'none.tgz', integrity: integrityOf(Buffer.from('none')), at: '', executables: [] }
+  const part = {
+    label: 'none.tgz',
+    integrity: integrityOf(Buffer.from('none')),
+    format: 'npm',
+    strip: 1,
+    at: '',
+    executables: [],
+  } as const
   const jobs = Array.from({ length: 100 }, (): UnpackJob => ({ name: name('none'), parts: [part], links: [] }))
   const results = jobs.map((job) => pool.run(job))
   const reason = new Error('stopped')

@@ -16,9 +16,11 @@ const archive = packTarball({
 })
 
 function job(links: UnpackJob['links']): UnpackJob {
-  const part = {
+  const part: UnpackJob['parts'][number] = {
     label: 'tool-1.0.0.tgz',
     integrity: integrityOf(archive),
+    format: 'npm',
+    strip: 1,
     at: 'node_modules/tool',
     executables: ['cli.js'],
   }

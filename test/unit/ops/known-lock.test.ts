@@ -12,9 +12,6 @@ function counting(context: Context, program: string | null): { context: Context;
   let plans = 0
   const sources = context.sources.map((source) => ({
     ...source,
-    name: source.name,
-    lock: source.lock.bind(source),
-    locate: source.locate.bind(source),
     plan: (planned: Parameters<typeof source.plan>[0]) => {
       plans++
       return source.plan(planned)
