@@ -67,6 +67,12 @@ export const ERRORS = {
     422,
     'Each fault of the `package.yaml` is given with its position and the rule of flake-like.spec.md that it breaks. Nothing was changed.',
   ),
+  E_REGISTRY_INVALID: spec(
+    'A file of a registry is not as it should be.',
+    76,
+    502,
+    'It is not of the format of registries, not what the root record says, or asks for what it must not. Nothing of it was used.',
+  ),
   E_LOCK_MISSING: spec(
     'There is no lock file, and `--frozen` forbids making one.',
     66,

@@ -15,6 +15,7 @@ import {
   type Service,
 } from './native-package.ts'
 import { packageSchema } from './package-schema.ts'
+import { requirementToJson } from './requirement.ts'
 import { checkShape, type FaultFacts, type Form, faultAt, requirementAt, textAt, valueAt } from './shape.ts'
 import { SYSTEMS, type System } from './system.ts'
 import { isReservedVariable } from './variable.ts'
@@ -45,8 +46,18 @@ const packageForm: Form = {
  * @throws ToolError E_PACKAGE_INVALID, with every fault of the file in `details.faults`
  */
 export function parsePackageFile(input: string | Uint8Array, path: string = PACKAGE_FILE): NativePackage {
+  return asPackageFaults(path, () => new PackageReader(readYaml(input, path)).read())
+}
+
+/** The same of a value that was read already, of the shape that `packageToJson` gives. @throws ToolError E_PACKAGE_INVALID */
+export function parsePackageValue(value: Json, path: string): NativePackage {
+  const yaml = { path, text: '', lineStarts: [0], root: null, value, nodes: new Map() }
+  return asPackageFaults(path, () => new PackageReader(yaml).read())
+}
+
+function asPackageFaults(path: string, work: () => NativePackage): NativePackage {
   try {
-    return new PackageReader(readYaml(input, path)).read()
+    return work()
   } catch (error) {
     if (!isToolError(error, 'E_ENV_SYNTAX') && !isToolError(error, 'E_ENV_INVALID')) throw error
     // The same faults, of another kind of file.
@@ -55,6 +66,51 @@ export function parsePackageFile(input: string | Uint8Array, path: string = PACK
       faultsOf(error).map((fault) => ({ ...fault, code: 'E_PACKAGE_INVALID' as const })),
     )
   }
+}
+
+/** The value of a package file that says the same, without what is not set. */
+export function packageToJson(item: NativePackage): JsonObject {
+  const { name, version, type, description, license, homepage, systems, files, services, on, metadata } = item
+  const set: Record<string, Json> = { tenon: 1, name, version, type, description, ...partToJson(item) }
+  if (license !== null) set['license'] = license
+  if (homepage !== null) set['homepage'] = homepage
+  if (systems !== null) set['systems'] = systems
+  if (!isEmpty(files)) set['files'] = files
+  if (!isEmpty(services)) {
+    set['services'] = Object.fromEntries(Object.entries(services).map(([key, value]) => [key, serviceToJson(value)]))
+  }
+  if (!isEmpty(on)) {
+    set['on'] = Object.fromEntries(Object.entries(on).map(([system, part]) => [system, partToJson(part)]))
+  }
+  if (!isEmpty(metadata)) set['metadata'] = metadata
+  return set
+}
+
+function partToJson({ dependencies, commands, variables }: PackagePart): JsonObject {
+  return {
+    ...(dependencies.length === 0 ? {} : { dependencies: dependencies.map(requirementToJson) }),
+    ...(isEmpty(commands) ? {} : { commands }),
+    ...(isEmpty(variables) ? {} : { variables }),
+  }
+}
+
+function serviceToJson({ command, ready, variables, directory }: Service): JsonObject {
+  return {
+    command,
+    ...(ready === null ? {} : { ready: readinessToJson(ready) }),
+    ...(isEmpty(variables) ? {} : { variables }),
+    ...(directory === null ? {} : { directory }),
+  }
+}
+
+function readinessToJson(ready: Readiness): JsonObject {
+  const { timeout } = ready
+  if (ready.kind === 'http') return { http: ready.url, timeout }
+  return ready.kind === 'port' ? { port: ready.port, timeout } : { file: ready.path, timeout }
+}
+
+function isEmpty(value: object): boolean {
+  return Object.keys(value).length === 0
 }
 
 /** Turns a file of the right shape into a value, and collects what no schema can say. */

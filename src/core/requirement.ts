@@ -79,6 +79,15 @@ export function printRequirement(requirement: Requirement, options: RequirementO
   return `path:${printPath(posix.relative(options.directory, requirement.name))}`
 }
 
+/** As it is written in YAML or JSON: the short form, or the long one if there is more to say than the short one can. */
+export function requirementToJson(requirement: Requirement): string | LongForm {
+  const { priority, options, text } = requirement
+  if (priority === 0 && Object.keys(options).length === 0) return text
+  const key = keyOf(requirement)
+  const value = key === 'registry' ? text : text.slice(text.indexOf(':') + 1)
+  return { [key]: value, ...options, ...(priority === 0 ? {} : { priority }) }
+}
+
 /** The same requirement with another range, in the notation of `constraint`. @throws ToolError E_USAGE */
 export function withConstraint(requirement: Requirement, constraint: string): Requirement {
   if (requirement.source === 'path') throw refuse(requirement.text, 'a directory has no versions', null)
