@@ -1,15 +1,9 @@
-// Gives a profile many generations: repeats its first two, through the code that commits generations, until there are COUNT. Only the
-// waiting for the disk is left out; ten thousand commits would take minutes.
+// Gives a profile many generations: repeats its first two, through the code that commits generations, until there are COUNT.
 // usage: node grow-profile.ts PROFILE COUNT
 
 import { realpathSync } from 'node:fs'
-import { NodeHost } from '../src/host/node-host.ts'
 import { Profile } from '../src/profile/profile.ts'
-
-class UnsyncedHost extends NodeHost {
-  override syncFile(): void {}
-  override syncDirectory(): void {}
-}
+import { UnsyncedHost } from './unsynced-host.ts'
 
 const [directory = '', count = ''] = process.argv.slice(2)
 const profile = new Profile(new UnsyncedHost(), realpathSync(directory), 'app')

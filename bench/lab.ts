@@ -26,6 +26,8 @@ export interface Command {
 }
 
 export const PROJECT = dirname(import.meta.dirname)
+/** Debian: `time`. */
+const GNU_TIME = '/usr/bin/time'
 const METER = join(import.meta.dirname, 'meter.sh')
 
 export class Lab {
@@ -40,6 +42,7 @@ export class Lab {
   readonly quiet: Variables
   readonly #memo = new Map<string, unknown>()
   #memoryIsWarm = false
+  #names = 0
 
   constructor(caller: NodeJS.ProcessEnv, parent = tmpdir()) {
     const { npm_config_userconfig: npmrc = join(homedir(), '.npmrc'), PATH: callersPath = '/usr/bin:/bin' } = caller
@@ -59,6 +62,11 @@ export class Lab {
     mkdirSync(dirname(path), { recursive: true })
     mkdirSync(path)
     return path
+  }
+
+  /** A name that was not given before. */
+  unique(name: string): string {
+    return `${name}-${++this.#names}`
   }
 
   /** What several cases share (a lock, a warm store) is made by the first that needs it. A failure is remembered as well. */
@@ -100,6 +108,17 @@ export class Lab {
     })
     if (done.status !== 0) throw new Error(failure(command, done.status, readFileSync(errors, 'utf8')))
     return readMeter(done.stdout)
+  }
+
+  /**
+   * The same, and the most memory that the process, or any one of those it started, had at once; a process more stands between, so this is for
+   * what takes long. Without GNU time there is no `memory`.
+   */
+  timeAndMemory(command: Command): Sample {
+    if (!existsSync(GNU_TIME)) return this.time(command)
+    const file = join(this.root, 'kilobytes')
+    const sample = this.time({ ...command, argv: [GNU_TIME, '-f', '%M', '-o', file, ...command.argv] })
+    return { ...sample, memory: (Number(readFileSync(file, 'utf8').trim()) * 1024) / 1e6 }
   }
 
   /** Measures one command that leaves everything as it found it. */
@@ -167,5 +186,7 @@ function attempt<T>(make: () => T): { readonly value: T } | { readonly error: un
 
 function failure(command: Command, status: number | null, output: string): string {
   const start = output.trim().split('\n').slice(0, 12).join('\n    ')
-  return `\`${command.argv.join(' ')}\` in ${command.cwd} ended with ${status}: ${start}`
+  const text = command.argv.join(' ')
+  const argv = text.length > 200 ? `${text.slice(0, 200)}…` : text
+  return `\`${argv}\` in ${command.cwd} ended with ${status}: ${start}`
 }

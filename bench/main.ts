@@ -9,13 +9,20 @@ import { DISK } from './cases/disk.ts'
 import { GENERATIONS } from './cases/generations.ts'
 import { INSTALLING } from './cases/install.ts'
 import { STARTING } from './cases/start.ts'
+import { ADDING } from './cases/store-add.ts'
+import { COMPOSING } from './cases/store-compose.ts'
+import { COLLECTING } from './cases/store-gc.ts'
+import { HISTORY } from './cases/store-history.ts'
+import { VERIFYING } from './cases/store-verify.ts'
 import { Lab } from './lab.ts'
 import { peerVersions } from './peers.ts'
 import { type CaseResult, type Outcome, printResult, printSummaryOfAims, resultOf } from './report.ts'
 import { tenonProgram } from './tenon.ts'
 
 const USAGE = 'usage: npm run bench -- [--case NAME]… [--rounds N] [--json FILE] [--keep] [--list]'
-const CASES: readonly Case[] = [...STARTING, ...GENERATIONS, ...INSTALLING, ...DISK]
+// What deletes much comes last: it slows down creating files for minutes (bench/README.md).
+const STORE: readonly Case[] = [...ADDING, ...COMPOSING, ...HISTORY, ...VERIFYING, ...COLLECTING]
+const CASES: readonly Case[] = [...STARTING, ...GENERATIONS, ...INSTALLING, ...DISK, ...STORE]
 
 process.exitCode = main(process.argv.slice(2))
 
@@ -26,7 +33,7 @@ function main(args: readonly string[]): number {
     return 64
   }
   if (options.list) {
-    for (const item of CASES) console.log(`${item.name.padEnd(14)}${item.title}`)
+    for (const item of CASES) console.log(`${item.name.padEnd(18)}${item.title}`)
     return 0
   }
   const lab = new Lab(process.env)
@@ -59,7 +66,7 @@ function main(args: readonly string[]): number {
 function runCase(item: Case, lab: Lab, rounds: number): CaseResult {
   if (item.heavy) lab.warmMemory()
   const racers = item.contenders(lab).map((contender): Racer => {
-    const measure = attempt(() => contender.prepare())
+    const measure = attempt(() => contender.prepare(rounds))
     return 'absent' in measure
       ? { name: contender.name, ...measure }
       : { name: contender.name, measure: measure.value, samples: [] }
@@ -72,7 +79,12 @@ function runCase(item: Case, lab: Lab, rounds: number): CaseResult {
       else if (round > 0) racer.samples.push(sample.value)
     }
   }
-  return resultOf(item, rounds, new Map(racers.map((racer): [string, Outcome] => [racer.name, racer])))
+  const about = attempt(() => item.about?.(lab) ?? null)
+  return resultOf(
+    item,
+    { rounds, about: 'value' in about ? about.value : null },
+    new Map(racers.map((racer): [string, Outcome] => [racer.name, racer])),
+  )
 }
 
 type Racer =

@@ -19,14 +19,19 @@ export function bun(lab: Lab): string {
   )
 }
 
-/** `nix-env` and `nix-store` are then on the PATH. */
+/** `nix-env`, `nix-store` and `nix-hash` are then on the PATH. */
 export function requireNix(lab: Lab): void {
-  lab.once('nix', () => {
-    if (hasNix(lab)) return
+  requireDebian(lab, 'nix-env', 'nix-bin')
+}
+
+/** Installs a Debian package unless its program is there; as root only. */
+export function requireDebian(lab: Lab, program: string, debian = program): void {
+  lab.once(debian, () => {
+    if (hasProgram(lab, program)) return
     if (process.getuid?.() === 0) {
-      lab.run({ argv: ['apt-get', 'install', '-y', '-qq', 'nix-bin'], cwd: lab.root, variables: lab.online })
+      lab.run({ argv: ['apt-get', 'install', '-y', '-qq', debian], cwd: lab.root, variables: lab.online })
     }
-    if (!hasNix(lab)) throw new Error('peer missing: install nix-bin')
+    if (!hasProgram(lab, program)) throw new Error(`peer missing: install ${debian}`)
   })
 }
 
@@ -45,11 +50,14 @@ export function peerVersions(lab: Lab): Readonly<Record<string, string | null>> 
     pnpm: ask(() => [pnpm(lab), '--version']),
     bun: ask(() => [bun(lab), '--version']),
     nix: ask(() => ['nix-env', '--version']),
+    ostree: ask(() => ['ostree', '--version'])?.match(/Version: *'?([^'\n]+)/)?.[1] ?? null,
+    stow: ask(() => ['stow', '--version'])?.match(/[\d.]+$/)?.[0] ?? null,
   }
 }
 
-function hasNix(lab: Lab): boolean {
-  return lab.run({ argv: ['sh', '-c', 'command -v nix-env || true'], cwd: lab.root, variables: lab.quiet }) !== ''
+function hasProgram(lab: Lab, program: string): boolean {
+  const argv = ['sh', '-c', 'command -v "$1" || true', 'sh', program] as const
+  return lab.run({ argv, cwd: lab.root, variables: lab.quiet }) !== ''
 }
 
 /** Installs what bench/peers.json names, unless it is there already, and gives the `node_modules` that holds it. */

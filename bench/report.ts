@@ -7,6 +7,8 @@ export interface CaseResult {
   readonly name: string
   readonly title: string
   readonly rounds: number
+  /** What was measured on this machine, where the title cannot say it. */
+  readonly about: string | null
   readonly contenders: readonly ContenderResult[]
   readonly aims: readonly AimResult[]
 }
@@ -29,11 +31,15 @@ export interface AimResult extends Aim {
 
 export type Outcome = { readonly samples: readonly Sample[] } | { readonly absent: string }
 
-export function resultOf(item: Case, rounds: number, outcomes: ReadonlyMap<string, Outcome>): CaseResult {
+export function resultOf(
+  item: Case,
+  run: { readonly rounds: number; readonly about: string | null },
+  outcomes: ReadonlyMap<string, Outcome>,
+): CaseResult {
   const contenders = [...outcomes].map(([name, outcome]) => contenderResult(name, outcome))
   const samples = new Map(contenders.map((contender) => [contender.name, contender.samples]))
-  const aims = item.aims.map((aim) => aimResult(aim, samples.get(aim.of) ?? [], samples.get(aim.against) ?? []))
-  return { name: item.name, title: item.title, rounds, contenders, aims }
+  const aims = item.aims.map((aim) => aimResult(aim, samples.get(aim.of) ?? [], samples.get(aim.against ?? '') ?? []))
+  return { name: item.name, title: item.title, ...run, contenders, aims }
 }
 
 export function printResult(result: CaseResult): string {
@@ -53,6 +59,7 @@ export function printResult(result: CaseResult): string {
   })
   return [
     `${result.name}: ${result.title} (rounds: ${result.rounds})`,
+    ...(result.about === null ? [] : [`  ${result.about}`]),
     ...contenders,
     ...result.aims.map((aim) => `  ${printAim(aim)}`),
     '',
@@ -83,25 +90,39 @@ function contenderResult(name: string, outcome: Outcome): ContenderResult {
 }
 
 function aimResult(aim: Aim, of: readonly Sample[], against: readonly Sample[]): AimResult {
-  if (of.length === 0 || against.length === 0) return { ...aim, value: null, cpu: null, met: null }
-  const compare = aim.kind === 'ratio' ? (a: number, b: number) => a / b : (a: number, b: number) => a - b
-  const compareBy = (metric: string): Summary =>
-    summarisePairs(valuesOf(of, metric), valuesOf(against, metric), compare)
-  const value = compareBy(aim.metric)
-  return { ...aim, value, cpu: aim.metric === 'wall' ? compareBy('cpu') : null, met: value.median <= aim.atMost }
+  const compareBy = (metric: string, againstMetric: string): Summary | null => {
+    const left = valuesOf(of, metric)
+    if (left.length === 0) return null
+    if (aim.kind === 'value') return summarise(left)
+    const right = valuesOf(against, againstMetric)
+    const compare = aim.kind === 'ratio' ? (a: number, b: number) => a / b : (a: number, b: number) => a - b
+    return right.length === 0 ? null : summarisePairs(left, right, compare)
+  }
+  const value = compareBy(aim.metric, aim.againstMetric ?? aim.metric)
+  const cpu = aim.metric === 'wall' && aim.againstMetric === undefined ? compareBy('cpu', 'cpu') : null
+  return { ...aim, value, cpu, met: value === null ? null : value.median <= aim.atMost }
 }
 
-function valuesOf(samples: readonly Sample[], metric: string): number[] {
-  return samples.map((sample) => sample[metric] ?? Number.NaN)
+/** None when it was not measured in every round. */
+function valuesOf(samples: readonly Sample[], metric: string): readonly number[] {
+  const values = samples.flatMap((sample) => sample[metric] ?? [])
+  return values.length === samples.length ? values : []
 }
 
 function printAim(aim: AimResult): string {
-  const sign = aim.kind === 'ratio' ? '÷' : '−'
   const unit = aim.kind === 'ratio' ? '' : unitOf(aim.metric)
   const value = aim.value === null ? 'not measured' : printSummary(aim.value, unit)
   const cpu = aim.cpu === null ? '' : ` (cpu ${printValue(aim.cpu.median, unit)})`
   const verdict = aim.met === null ? '' : aim.met ? '  met' : '  NOT MET'
-  return `${aim.of} ${sign} ${aim.against}, ${aim.metric}: ${value}${cpu}, aim ≤ ${printValue(aim.atMost, unit)}${verdict}`
+  return `${printComparison(aim)}: ${value}${cpu}, aim ≤ ${printValue(aim.atMost, unit)}${verdict}`
+}
+
+function printComparison({ of, against, kind, metric, againstMetric }: Aim): string {
+  if (against === null) return `${of}, ${metric}`
+  const sign = kind === 'ratio' ? '÷' : '−'
+  return againstMetric === undefined
+    ? `${of} ${sign} ${against}, ${metric}`
+    : `${of}, ${metric} ${sign} ${against}, ${againstMetric}`
 }
 
 function printSummary({ median, min, max }: Summary, unit: string): string {
@@ -114,9 +135,12 @@ function firstLine(text: string): string {
 
 function printValue(value: number, unit: string): string {
   if (unit === '') return value >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)))
-  return unit === 'ms' && Math.abs(value) >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(1)} ${unit}`
+  if (unit !== 'ms') return `${Number(value.toPrecision(3))} ${unit}`
+  if (Math.abs(value) >= 1000) return `${(value / 1000).toFixed(2)} s`
+  return Math.abs(value) < 1 && value !== 0 ? `${(value * 1000).toFixed(0)} µs` : `${value.toFixed(1)} ms`
 }
 
 function unitOf(metric: string): string {
-  return metric === 'wall' || metric === 'cpu' ? 'ms' : ''
+  if (metric === 'memory') return 'MB'
+  return metric === 'wall' || metric === 'cpu' || metric === 'heldUp' ? 'ms' : ''
 }

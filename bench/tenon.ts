@@ -9,8 +9,9 @@ import { type Command, type Lab, PROJECT, type Variables } from './lab.ts'
 /** The name of the environment in every workspace here. */
 export const ENVIRONMENT = 'app'
 
-/** Of the project's directory. */
-const NOT_SOURCE = ['.git', '.tenon', 'bench', 'dist', 'node_modules', 'store']
+/** Of the project's directory; and of `bench`, what runs wrote. */
+const NOT_SOURCE = ['.git', '.tenon', 'dist', 'node_modules', 'store']
+const RESULTS = join(PROJECT, 'bench/results')
 
 export interface Workspace {
   readonly root: string
@@ -31,17 +32,50 @@ export function tenon(
   }
 }
 
-/** The program, built from the source as it is now, in the lab: later changes and builds of the project do not disturb the run. */
-export function tenonProgram(lab: Lab): string {
-  return lab.once('tenon', () => {
+/** `tenon store …` on a store that belongs to no workspace. */
+export function storeVerb(lab: Lab, store: string, args: readonly string[]): Command {
+  return tenon(lab, { root: lab.root, store }, ['store', ...args])
+}
+
+/** Adds directories in one process, not measured, and gives their store paths. */
+export function addDirectories(lab: Lab, store: string, directories: readonly string[]): readonly string[] {
+  return JSON.parse(lab.run(partsProgram(lab, 'add-directories', [store, ...directories])))
+}
+
+/** The source as it is now, in the lab: later changes and builds of the project do not disturb the run. */
+function sourceCopy(lab: Lab): string {
+  return lab.once('source', () => {
     const directory = lab.fresh('program')
-    for (const part of readdirSync(PROJECT).filter((name) => !NOT_SOURCE.includes(name))) {
-      cpSync(join(PROJECT, part), join(directory, part), { recursive: true })
+    for (const part of readdirSync(PROJECT).filter((name) => !NOT_SOURCE.includes(name) && !name.startsWith('dist-'))) {
+      cpSync(join(PROJECT, part), join(directory, part), { recursive: true, filter: (path) => path !== RESULTS })
     }
     symlinkSync(join(PROJECT, 'node_modules'), join(directory, 'node_modules'))
+    return directory
+  })
+}
+
+/** The program that users start. */
+export function tenonProgram(lab: Lab): string {
+  return lab.once('tenon', () => {
+    const directory = sourceCopy(lab)
     lab.run({ argv: ['npm', 'run', 'build', '--silent'], cwd: directory, variables: lab.quiet })
     return join(directory, 'bin/tenon')
   })
+}
+
+/** A program of bench/programs, which uses parts of Tenon directly; bundled like Tenon itself, so that it starts as fast. */
+export function partsProgram(lab: Lab, name: string, args: readonly string[]): Command {
+  const directory = lab.once('bench programs', () => {
+    const source = sourceCopy(lab)
+    const programs = join(source, 'bench/programs')
+    const inputs = readdirSync(programs).map((file) => join(programs, file))
+    const bundled = join(lab.root, 'programs')
+    const rolldown = [join(PROJECT, 'node_modules/.bin/rolldown'), ...inputs] as const
+    const options = ['--dir', bundled, '--format', 'cjs', '--platform', 'node', '--minify']
+    lab.run({ argv: [...rolldown, ...options], cwd: source, variables: lab.quiet })
+    return bundled
+  })
+  return { argv: [lab.node, join(directory, `${name}.js`), ...args], cwd: lab.root, variables: lab.quiet }
 }
 
 /** The text of an environment file. */
