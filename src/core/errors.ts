@@ -73,6 +73,24 @@ export const ERRORS = {
     502,
     'It is not of the format of registries, not what the root record says, or asks for what it must not. Nothing of it was used.',
   ),
+  E_REGISTRY_NOT_FOUND: spec(
+    'There is no registry at that place.',
+    66,
+    422,
+    'A registry is a directory, or an address of a web host or a git repository, that has a `registry.json`.',
+  ),
+  E_REGISTRY_UNSIGNED: spec(
+    'A registry is not signed by a key that is trusted.',
+    76,
+    502,
+    'The environment file names the keys that a registry must be signed with. Nothing of it was used.',
+  ),
+  E_REGISTRY_OLDER: spec(
+    'A registry is older than it was before.',
+    76,
+    502,
+    'Its serial only ever rises, so this is a mirror that is behind, or an attempt to hide newer versions. Nothing of it was used.',
+  ),
   E_LOCK_MISSING: spec(
     'There is no lock file, and `--frozen` forbids making one.',
     66,

@@ -11,7 +11,7 @@
 
 import semverCompare from 'semver/functions/compare.js'
 import parseVersion from 'semver/functions/parse.js'
-import { digestText, type Integrity, parseIntegrity } from './digest.ts'
+import { digestText, type Integrity, integrityOf, parseIntegrity } from './digest.ts'
 import { ToolError } from './errors.ts'
 import { compareCodePoints, isJsonObject, type Json, type JsonObject, printJson } from './json.ts'
 import { isSafeRelative } from './lock.ts'
@@ -128,6 +128,35 @@ export function printRecord(record: PackageRecord): string {
 export function printCatalogue(entries: readonly CatalogueEntry[]): string {
   const sorted = [...entries].sort((a, b) => compareCodePoints(a.name, b.name))
   return printJson({ schema: REGISTRY_SCHEMA, packages: sorted.map((entry) => ({ ...entry })) })
+}
+
+/** Every file of the registry that holds these packages, by its path; only the signatures are not among them. */
+export function assembleRegistry(
+  about: Pick<RegistryRoot, 'name' | 'description' | 'serial' | 'created'>,
+  records: readonly PackageRecord[],
+): ReadonlyMap<string, string> {
+  const files = new Map<string, string>()
+  const put = (path: string, text: string): Integrity => {
+    files.set(path, text)
+    return integrityOf(Buffer.from(text))
+  }
+  const bins = Array.from({ length: binCount(records.length) }, () => new Map<string, Integrity>())
+  for (const record of records) {
+    bins[binOf(record.name, bins.length)]?.set(record.name, put(recordFile(record.name), printRecord(record)))
+  }
+  const catalogue = put(CATALOGUE_FILE, printCatalogue(records.map(catalogueEntry)))
+  const { name, description, serial, created } = about
+  const root: RegistryRoot = {
+    name,
+    description,
+    serial,
+    created,
+    count: records.length,
+    bins: bins.map((bin, index) => put(binFile(index), printBin(bin))),
+    catalogue,
+  }
+  put(ROOT_FILE, printRoot(root))
+  return files
 }
 
 /** What the catalogue says of a package. */

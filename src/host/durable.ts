@@ -87,13 +87,21 @@ export function publish(host: Host, staging: string, path: string): boolean {
 export function makeDirectories(host: Host, path: string): void {
   if (host.stat(path) !== null) return
   try {
+    makeDirectory(host, path)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error
+    makeDirectories(host, dirname(path))
+    // Once more and not again: there are file systems (/proc) that say ENOENT though the directory above is there.
+    makeDirectory(host, path)
+  }
+}
+
+/** Another process may make the same one at the same moment. */
+function makeDirectory(host: Host, path: string): void {
+  try {
     host.makeDirectory(path, 0o755)
   } catch (error) {
-    const code = systemCode(error)
-    if (code === 'EEXIST') return
-    if (code !== 'ENOENT' || dirname(path) === path) throw error
-    makeDirectories(host, dirname(path))
-    makeDirectories(host, path)
+    if (systemCode(error) !== 'EEXIST') throw error
   }
 }
 

@@ -105,4 +105,5 @@ test('making directories makes what is missing, and accepts what is there', () =
   expect(lstatSync(`${directory}/a/b/c`).mode & 0o777).toBe(0o755)
   writeFileSync(`${directory}/f`, '')
   expect(() => makeDirectories(host, `${directory}/f/a`)).toThrow('ENOTDIR')
+  expect(() => makeDirectories(host, '/proc/no/such/place')).toThrow('ENOENT')
 })

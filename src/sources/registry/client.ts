@@ -1,0 +1,215 @@
+// Reads a registry and believes none of it: the root record must be signed by a key that is wanted, and every other file must have the
+// integrity that the root record leads to. One small file is read for each package that is considered, and one for each bin.
+
+import { join } from 'node:path'
+import { digestText, type Integrity, integrityFileName, integrityOf } from '../../core/digest.ts'
+import { isToolError, ToolError } from '../../core/errors.ts'
+import {
+  binFile,
+  binOf,
+  CATALOGUE_FILE,
+  type CatalogueEntry,
+  type PackageRecord,
+  parseBin,
+  parseCatalogue,
+  parseRecord,
+  parseRoot,
+  type RegistryBin,
+  type RegistryRoot,
+  ROOT_FILE,
+  recordFile,
+  registryInvalid,
+  SIGNATURE_FILE,
+} from '../../core/registry.ts'
+import { type PublicKey, signedBy } from '../../core/signature.ts'
+import { ifPossible, makeDirectories, writeFileAtomic } from '../../host/durable.ts'
+import type { Host } from '../../host/host.ts'
+import type { RegistryFiles } from './files.ts'
+
+export interface RegistryOptions {
+  readonly host: Host
+  readonly files: RegistryFiles
+  /** A directory for what was read; null to keep nothing. It may be deleted at any time. */
+  readonly cache: string | null
+  /** Who may have signed it; empty for anybody or nobody. */
+  readonly keys: readonly PublicKey[]
+  /** The highest serial that is known to have been there; 0 for none. */
+  readonly seen: number
+  readonly offline: boolean
+  readonly signal: AbortSignal
+}
+
+/** One state of a registry: the answers of one client belong together. */
+export class RegistryClient {
+  readonly #options: RegistryOptions
+  #root: Promise<RegistryRoot> | null = null
+  readonly #bins = new Map<number, Promise<RegistryBin>>()
+  readonly #records = new Map<string, Promise<PackageRecord | null>>()
+
+  constructor(options: RegistryOptions) {
+    this.#options = options
+  }
+
+  /**
+   * @throws ToolError E_REGISTRY_NOT_FOUND, E_REGISTRY_INVALID, E_REGISTRY_UNSIGNED, E_REGISTRY_OLDER, E_SOURCE_UNAVAILABLE, E_AUTH, E_OFFLINE
+   */
+  root(): Promise<RegistryRoot> {
+    this.#root ??= this.#readRoot()
+    return this.#root
+  }
+
+  /** Every version of a package; null when the registry has no such package. @throws what `root` throws */
+  record(name: string): Promise<PackageRecord | null> {
+    const known = this.#records.get(name)
+    if (known !== undefined) return known
+    const record = this.#settled(() => this.#readRecord(name))
+    this.#records.set(name, record)
+    return record
+  }
+
+  /** One line about every package, for those who search. @throws what `root` throws */
+  async catalogue(): Promise<readonly CatalogueEntry[]> {
+    return await this.#settled(async () => {
+      const { catalogue } = await this.root()
+      return parseCatalogue(await this.#trusted(CATALOGUE_FILE, catalogue), this.#at(CATALOGUE_FILE))
+    })
+  }
+
+  /**
+   * A registry may be published anew between two reads; then its files no longer belong to the root record that was read. Once, all is
+   * read again.
+   */
+  async #settled<T>(read: () => Promise<T>): Promise<T> {
+    const before = this.root()
+    try {
+      return await read()
+    } catch (error) {
+      if (!isToolError(error, 'E_REGISTRY_INVALID') || error.details['mismatch'] !== true) throw error
+      if (this.#root === before) {
+        this.#root = null
+        this.#bins.clear()
+      }
+      return await read()
+    }
+  }
+
+  async #readRecord(name: string): Promise<PackageRecord | null> {
+    const root = await this.root()
+    const integrity = (await this.#bin(binOf(name, root.bins.length), root)).get(name)
+    if (integrity === undefined) return null
+    const file = recordFile(name)
+    return parseRecord(await this.#trusted(file, integrity), this.#at(file), { name, registry: root.name })
+  }
+
+  #bin(bin: number, root: RegistryRoot): Promise<RegistryBin> {
+    const known = this.#bins.get(bin)
+    if (known !== undefined) return known
+    const integrity = root.bins[bin]
+    if (integrity === undefined) throw new Error(`bin ${bin} of ${root.bins.length}`)
+    const read = this.#trusted(binFile(bin), integrity).then((text) => parseBin(text, this.#at(binFile(bin))))
+    this.#bins.set(bin, read)
+    return read
+  }
+
+  /** The text of a file that has this integrity, from the cache if it is there. */
+  async #trusted(path: string, integrity: Integrity): Promise<string> {
+    const cached = this.#cached(integrityFileName(integrity))
+    if (cached !== null && integrityOf(cached) === integrity) return cached.toString('utf8')
+    const bytes = await this.#options.files.read(path, this.#options.signal)
+    if (bytes === null || integrityOf(bytes) !== integrity) {
+      const what = bytes === null ? 'it is missing' : 'it is not the file that the root record leads to'
+      const error = registryInvalid(this.#at(path), what)
+      throw new ToolError(error.code, error.message, {
+        details: { ...error.details, mismatch: true },
+        hint: error.hint,
+      })
+    }
+    this.#keep(integrityFileName(integrity), bytes)
+    return bytes.toString('utf8')
+  }
+
+  async #readRoot(): Promise<RegistryRoot> {
+    const { files, keys, seen, signal, offline } = this.#options
+    // What the two files were at the last reading, one after the other; they belong together.
+    const cacheName = `root-${digestText(files.place)}`
+    const isFromCache = offline && !files.isLocal
+    const kept = isFromCache ? this.#cachedPair(cacheName) : null
+    if (isFromCache && kept === null) throw neverRead(files.place)
+    const text = kept?.text ?? (await files.read(ROOT_FILE, signal))?.toString('utf8') ?? null
+    if (text === null) throw noRegistry(files.place)
+    const needsSignature = keys.length > 0
+    const readSignature = async (): Promise<string> =>
+      kept?.signature ?? (await files.read(SIGNATURE_FILE, signal))?.toString('utf8') ?? ''
+    const signature = needsSignature ? await readSignature() : ''
+    if (needsSignature && signedBy(text, signature, keys) === null) throw unsigned(files.place, signature)
+    const root = parseRoot(text, this.#at(ROOT_FILE))
+    if (root.serial < seen) throw older(files.place, root.serial, seen)
+    if (!files.isLocal && kept === null) this.#keep(cacheName, Buffer.from(JSON.stringify({ text, signature })))
+    return root
+  }
+
+  #cachedPair(name: string): { readonly text: string; readonly signature: string } | null {
+    const cached = this.#cached(name)?.toString('utf8')
+    if (cached === undefined) return null
+    try {
+      const { text, signature } = JSON.parse(cached)
+      return typeof text === 'string' && typeof signature === 'string' ? { text, signature } : null
+    } catch {
+      // Damaged, so it was never read.
+      return null
+    }
+  }
+
+  #cached(name: string): Buffer | null {
+    const { cache, host } = this.#options
+    return cache === null ? null : host.readFile(join(cache, name))
+  }
+
+  #keep(name: string, bytes: Buffer): void {
+    const { cache, host, files } = this.#options
+    if (cache === null || files.isLocal) return
+    // A cache that cannot be written to only costs the next reading.
+    ifPossible(() => {
+      makeDirectories(host, cache)
+      writeFileAtomic(host, join(cache, name), bytes, { sync: false })
+    })
+  }
+
+  #at(path: string): string {
+    const { place } = this.#options.files
+    return place.endsWith('/') ? `${place}${path}` : `${place}/${path}`
+  }
+}
+
+function noRegistry(place: string): ToolError {
+  return new ToolError('E_REGISTRY_NOT_FOUND', `There is no registry at \`${place}\`: it has no \`${ROOT_FILE}\`.`, {
+    details: { place },
+    hint: 'Look at `registries` in the environment file; `tenon registry build` makes a registry.',
+  })
+}
+
+function neverRead(place: string): ToolError {
+  return new ToolError('E_OFFLINE', `The registry \`${place}\` was never read, and the network is forbidden.`, {
+    details: { place },
+    hint: 'Run once without `--offline`.',
+  })
+}
+
+function unsigned(place: string, signature: string): ToolError {
+  const what = signature === '' ? 'is not signed' : 'is not signed by a key that is trusted'
+  return new ToolError('E_REGISTRY_UNSIGNED', `The registry \`${place}\` ${what}.`, {
+    details: { place },
+    hint: 'Nothing of it was used. Compare the key in the environment file with the one that its keepers publish.',
+  })
+}
+
+function older(place: string, serial: number, seen: number): ToolError {
+  return new ToolError(
+    'E_REGISTRY_OLDER',
+    `The registry \`${place}\` is at serial ${serial}, and it has been at ${seen} before.`,
+    {
+      details: { place, serial, seen },
+      hint: 'A mirror may be behind, or somebody hides newer versions. Nothing of it was used.',
+    },
+  )
+}
