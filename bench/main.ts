@@ -13,6 +13,7 @@ import { ADDING } from './cases/store-add.ts'
 import { COMPOSING } from './cases/store-compose.ts'
 import { COLLECTING } from './cases/store-gc.ts'
 import { HISTORY } from './cases/store-history.ts'
+import { REMEMBERING } from './cases/store-memory.ts'
 import { VERIFYING } from './cases/store-verify.ts'
 import { Lab } from './lab.ts'
 import { peerVersions } from './peers.ts'
@@ -21,7 +22,7 @@ import { tenonProgram } from './tenon.ts'
 
 const USAGE = 'usage: npm run bench -- [--case NAME]… [--rounds N] [--json FILE] [--keep] [--list]'
 // What deletes much comes last: it slows down creating files for minutes (bench/README.md).
-const STORE: readonly Case[] = [...ADDING, ...COMPOSING, ...HISTORY, ...VERIFYING, ...COLLECTING]
+const STORE: readonly Case[] = [...ADDING, ...COMPOSING, ...HISTORY, ...VERIFYING, ...REMEMBERING, ...COLLECTING]
 const CASES: readonly Case[] = [...STARTING, ...GENERATIONS, ...INSTALLING, ...DISK, ...STORE]
 
 process.exitCode = main(process.argv.slice(2))
