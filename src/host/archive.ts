@@ -1,11 +1,13 @@
-// Archives into trees in memory: tar, plain or gzipped. Format and header parsing is node-tar's; what is here are bounds and the
-// refusal of everything that could reach outside the tree. It writes no file, and renames nothing inside an archive.
+// npm's tarballs into trees in memory. Format and header parsing is node-tar's; what is here are bounds and the refusal of everything
+// that could reach outside the tree. It writes no file, and renames nothing inside an archive. Archives of every other kind are read in
+// pieces by archive-reader.ts.
 
 import { constants, gunzipSync } from 'node:zlib'
 import { Parser } from 'tar/parse'
 import type { ReadEntry } from 'tar/read-entry'
-import { type ErrorCode, ToolError } from '../core/errors.ts'
+import type { ToolError } from '../core/errors.ts'
 import { directoryAt, makeDirectory, type TreeDirectory } from '../core/tree.ts'
+import { damaged, joinParts, safeParts, unsafe } from './archive-faults.ts'
 
 export interface UnpackOptions {
   /** What to call the archive in messages: its file name. */
@@ -19,9 +21,6 @@ export interface UnpackOptions {
 
 const MAX_BYTES = 1024 ** 3
 const MAX_ENTRIES = 200_000
-const MAX_DEPTH = 64
-const MAX_PATH_BYTES = 4096
-const MAX_NAME_BYTES = 255
 const EMPTY = new Uint8Array(0)
 /** How far into a file an interpreter line is looked for; the kernel itself reads 256 bytes, npm 2,048. */
 const SHEBANG_BYTES = 2048
@@ -36,7 +35,7 @@ export function unpackTar(bytes: Uint8Array, options: UnpackOptions): TreeDirect
   const tar = isGzip(bytes) ? gunzip(bytes, options) : bytes
   if (tar.length > (options.maxBytes ?? MAX_BYTES)) throw tooLarge(options)
   // The parser would unzip a second layer by itself, out of reach of the bounds.
-  if (isGzip(tar)) throw refuse(options, null, 'it is compressed twice')
+  if (isGzip(tar)) throw unsafe(options.label, null, 'it is compressed twice')
 
   const root = makeDirectory()
   const maxEntries = options.maxEntries ?? MAX_ENTRIES
@@ -45,20 +44,20 @@ export function unpackTar(bytes: Uint8Array, options: UnpackOptions): TreeDirect
     brotli: false,
     zstd: false,
     onwarn: (_code, message) => {
-      throw damaged(options, String(message))
+      throw damaged(options.label, String(message))
     },
   })
   parser.on('entry', (entry: ReadEntry) => {
     count += 1
-    if (count > maxEntries) throw refuse(options, null, `it has more than ${maxEntries} entries`)
+    if (count > maxEntries) throw unsafe(options.label, null, `it has more than ${maxEntries} entries`)
     addEntry(root, entry, options)
   })
   parser.on('ignoredEntry', (entry: ReadEntry) => {
-    throw refuse(options, entry.path, `it is of the unsupported kind ${entry.type}`)
+    throw unsafe(options.label, entry.path, `it is of the unsupported kind ${entry.type}`)
   })
   parser.on('meta', (text: string) => {
-    if (text.includes('GNU.sparse.')) throw refuse(options, null, 'it holds a sparse file')
-    if (/ path=[^\n]*\0/.test(text)) throw refuse(options, null, 'the name of an entry holds a NUL')
+    if (text.includes('GNU.sparse.')) throw unsafe(options.label, null, 'it holds a sparse file')
+    if (/ path=[^\n]*\0/.test(text)) throw unsafe(options.label, null, 'the name of an entry holds a NUL')
   })
   // The whole archive is one chunk, so everything above has happened when this returns.
   parser.end(Buffer.from(tar.buffer, tar.byteOffset, tar.byteLength))
@@ -84,7 +83,7 @@ function addEntry(root: TreeDirectory, entry: ReadEntry, options: UnpackOptions)
     case 'GNUDumpDir':
       entry.resume()
       if (directoryAt(root, path) === null)
-        throw refuse(options, entry.path, 'a file stands where a directory is needed')
+        throw unsafe(options.label, entry.path, 'a file stands where a directory is needed')
       return
     case 'File':
     case 'OldFile':
@@ -92,7 +91,7 @@ function addEntry(root: TreeDirectory, entry: ReadEntry, options: UnpackOptions)
       readFile(root, entry, path, options)
       return
     default:
-      throw refuse(options, entry.path, `it is a special file (${entry.type})`)
+      throw unsafe(options.label, entry.path, `it is a special file (${entry.type})`)
   }
 }
 
@@ -103,10 +102,10 @@ function readFile(root: TreeDirectory, entry: ReadEntry, path: string, options: 
   }
   const slash = path.lastIndexOf('/')
   const directory = directoryAt(root, slash === -1 ? '' : path.slice(0, slash))
-  if (directory === null) throw refuse(options, entry.path, 'a file stands where a directory is needed')
+  if (directory === null) throw unsafe(options.label, entry.path, 'a file stands where a directory is needed')
   const name = path.slice(slash + 1)
   if (directory.entries.get(name)?.kind === 'directory')
-    throw refuse(options, entry.path, 'a directory of that name is there already')
+    throw unsafe(options.label, entry.path, 'a directory of that name is there already')
 
   let bytes: Uint8Array = EMPTY
   entry.on('data', (chunk: Buffer) => {
@@ -120,25 +119,8 @@ function readFile(root: TreeDirectory, entry: ReadEntry, path: string, options: 
 }
 
 /** The path below the root after stripping; '' when nothing is left. */
-function safePath(path: string, options: UnpackOptions): string {
-  if (path.includes('\ufffd')) throw refuse(options, path, 'its name is not UTF-8')
-  if (path.includes('\0')) throw refuse(options, path, 'its name holds a NUL')
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES)
-    throw refuse(options, path, `its path is longer than ${MAX_PATH_BYTES} bytes`)
-  // A backslash is a letter like any other here, but a name that would climb or be absolute elsewhere has no honest use.
-  if (/^[/\\]|^[A-Za-z]:[/\\]/.test(path)) throw refuse(options, path, 'its path is absolute')
-  if (/(^|[/\\])\.\.($|[/\\])/.test(path)) throw refuse(options, path, 'its path climbs out with `..`')
-  const parts = path
-    .split('/')
-    .slice(options.strip)
-    .filter((part) => part !== '' && part !== '.')
-  if (parts.length > MAX_DEPTH) throw refuse(options, path, `it is more than ${MAX_DEPTH} directories deep`)
-  for (const part of parts) {
-    if (part.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(part) > MAX_NAME_BYTES) {
-      throw refuse(options, path, `its name is longer than ${MAX_NAME_BYTES} bytes`)
-    }
-  }
-  return parts.join('/')
+function safePath(path: string, { label, strip }: UnpackOptions): string {
+  return joinParts(label, path, safeParts(label, path).slice(strip))
 }
 
 function isGzip(bytes: Uint8Array): boolean {
@@ -151,7 +133,7 @@ function gunzip(bytes: Uint8Array, options: UnpackOptions): Uint8Array {
     return gunzipSync(bytes, { maxOutputLength: maxBytes, chunkSize: outputHint(bytes, maxBytes) })
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(options)
-    throw damaged(options, cause instanceof Error ? cause.message : String(cause), cause)
+    throw damaged(options.label, cause instanceof Error ? cause.message : String(cause), cause)
   }
 }
 
@@ -164,47 +146,5 @@ function outputHint(bytes: Uint8Array, maxBytes: number): number {
 }
 
 function tooLarge(options: UnpackOptions): ToolError {
-  return refuse(options, null, `it unpacks to more than ${options.maxBytes ?? MAX_BYTES} bytes`)
-}
-
-function refuse(options: UnpackOptions, entry: string | null, reason: string): ToolError {
-  return failure(
-    'E_ARCHIVE_UNSAFE',
-    options,
-    entry,
-    `is refused: ${reason}`,
-    'Nothing of it was used. Tell its publisher, or choose another version.',
-  )
-}
-
-function damaged(options: UnpackOptions, reason: string, cause?: unknown): ToolError {
-  return failure(
-    'E_SOURCE_INVALID',
-    options,
-    null,
-    `is not a readable archive: ${reason}`,
-    'Nothing of it was used. Tell its publisher, or choose another version.',
-    cause,
-  )
-}
-
-function failure(
-  code: ErrorCode,
-  options: UnpackOptions,
-  entry: string | null,
-  what: string,
-  hint: string,
-  cause?: unknown,
-): ToolError {
-  const subject =
-    entry === null ? `\`${options.label}\`` : `Entry ${JSON.stringify(shorten(entry))} of \`${options.label}\``
-  return new ToolError(code, `${subject} ${what}.`, {
-    details: { archive: options.label, entry: entry === null ? null : shorten(entry) },
-    hint,
-    cause,
-  })
-}
-
-function shorten(name: string): string {
-  return name.length > 200 ? `${name.slice(0, 200)}…` : name
+  return unsafe(options.label, null, `it unpacks to more than ${options.maxBytes ?? MAX_BYTES} bytes`)
 }

@@ -11,6 +11,7 @@ import glob from 'fast-glob'
 import ignore, { type Ignore } from 'ignore'
 import { ToolError } from '../../core/errors.ts'
 import { compareCodePoints } from '../../core/json.ts'
+import { staysInside } from '../../core/link-target.ts'
 import { printPath } from '../../core/requirement.ts'
 import { makeDirectory, putNode, type TreeDirectory, type TreeNode } from '../../core/tree.ts'
 import type { FileKind } from '../../host/host.ts'
@@ -105,15 +106,6 @@ function readNode(
     throw unsupported(path, `\`${name}\` is not a file, directory or link`, 'Remove it, or add it to `.gitignore`.')
   }
   return { kind: 'file', executable: (stat.mode & 0o100) !== 0, bytes }
-}
-
-/** The directories on the way to `name` are real, so leading `..` are exact; later ones could pass through other links. */
-function staysInside(name: string, target: string): boolean {
-  const parts = target.split('/')
-  const down = parts.findIndex((part) => part !== '..' && part !== '.')
-  const ups = parts.slice(0, down === -1 ? parts.length : down).filter((part) => part === '..').length
-  const rest = down === -1 ? [] : parts.slice(down)
-  return target !== '' && !target.startsWith('/') && !rest.includes('..') && ups < name.split('/').length
 }
 
 type IsIgnored = (name: string, kind: FileKind) => boolean
