@@ -10,20 +10,23 @@ import type { System } from './system.ts'
 /** 64 hexadecimal digits: the `object-hash` (sha256) of the derivation. */
 export type DerivationId = Brand<string, 'DerivationId'>
 
-/**
- * What an artifact is: `npm`, a tarball as npm unpacks it (gzipped or not, links left out, the last of two entries with one name); `tree`,
- * no bytes at all but a tree, which its source reads.
- */
-export type PartFormat = 'npm' | 'tree'
+export const ARCHIVE_FORMATS = ['tar', 'tar.gz', 'tar.xz', 'tar.zst', 'tar.bz2', 'zip'] as const
+export type ArchiveFormat = (typeof ARCHIVE_FORMATS)[number]
 
-/** One artifact put into an object: its tree appears at `at` ('' is the object's root). */
+/**
+ * What an artifact is: `npm`, a tarball as npm unpacks it (gzipped or not, links left out, the last of two entries with one name); an
+ * archive with everything in it; `file`, the bytes as they are; `tree`, no bytes at all but a tree, which its source reads.
+ */
+export type PartFormat = 'npm' | ArchiveFormat | 'file' | 'tree'
+
+/** One artifact put into an object: its tree or file appears at `at` ('' is the object itself). */
 export interface UnpackPart {
   readonly artifact: Artifact
   readonly format: PartFormat
   /** How many leading parts every path in the artifact loses. */
   readonly strip: number
   readonly at: string
-  /** Files, relative to `at`, that must be executable; missing ones are ignored. */
+  /** Files, relative to `at` ('' for a file that is there itself), that must be executable; missing ones are ignored. */
   readonly executables: readonly string[]
 }
 
