@@ -1,13 +1,12 @@
-// npm's tarballs into trees in memory. Format and header parsing is node-tar's; what is here are bounds and the refusal of everything
+// npm's tarballs into trees in memory. What an archive says is read in tar.ts; what is here are bounds and the refusal of everything
 // that could reach outside the tree. It writes no file, and renames nothing inside an archive. Archives of every other kind are read in
 // pieces by archive-reader.ts.
 
 import { constants, gunzipSync } from 'node:zlib'
-import { Parser } from 'tar/parse'
-import type { ReadEntry } from 'tar/read-entry'
 import type { ToolError } from '../core/errors.ts'
 import { directoryAt, makeDirectory, type TreeDirectory } from '../core/tree.ts'
 import { damaged, joinParts, safeParts, unsafe } from './archive-faults.ts'
+import { DamagedTar, isExtension, type TarEntry, walkTar } from './tar.ts'
 
 export interface UnpackOptions {
   /** What to call the archive in messages: its file name. */
@@ -21,7 +20,7 @@ export interface UnpackOptions {
 
 const MAX_BYTES = 1024 ** 3
 const MAX_ENTRIES = 200_000
-const EMPTY = new Uint8Array(0)
+const MAX_EXTENSION_BYTES = 1024 ** 2
 /** How far into a file an interpreter line is looked for; the kernel itself reads 256 bytes, npm 2,048. */
 const SHEBANG_BYTES = 2048
 
@@ -40,27 +39,19 @@ export function unpackTar(bytes: Uint8Array, options: UnpackOptions): TreeDirect
   const root = makeDirectory()
   const maxEntries = options.maxEntries ?? MAX_ENTRIES
   let count = 0
-  const parser = new Parser({
-    brotli: false,
-    zstd: false,
-    onwarn: (_code, message) => {
-      throw damaged(options.label, String(message))
-    },
-  })
-  parser.on('entry', (entry: ReadEntry) => {
-    count += 1
-    if (count > maxEntries) throw unsafe(options.label, null, `it has more than ${maxEntries} entries`)
-    addEntry(root, entry, options)
-  })
-  parser.on('ignoredEntry', (entry: ReadEntry) => {
-    throw unsafe(options.label, entry.path, `it is of the unsupported kind ${entry.type}`)
-  })
-  parser.on('meta', (text: string) => {
-    if (text.includes('GNU.sparse.')) throw unsafe(options.label, null, 'it holds a sparse file')
-    if (/ path=[^\n]*\0/.test(text)) throw unsafe(options.label, null, 'the name of an entry holds a NUL')
-  })
-  // The whole archive is one chunk, so everything above has happened when this returns.
-  parser.end(Buffer.from(tar.buffer, tar.byteOffset, tar.byteLength))
+  try {
+    for (const entry of walkTar(Buffer.from(tar.buffer, tar.byteOffset, tar.byteLength))) {
+      if (isExtension(entry.type)) {
+        checkExtension(entry, options)
+        continue
+      }
+      count += 1
+      if (count > maxEntries) throw unsafe(options.label, null, `it has more than ${maxEntries} entries`)
+      addEntry(root, entry, options)
+    }
+  } catch (error) {
+    throw error instanceof DamagedTar ? damaged(options.label, error.message, error) : error
+  }
   return root
 }
 
@@ -72,50 +63,46 @@ export function fixShebang(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([bytes.subarray(0, end - 1), bytes.subarray(end)])
 }
 
-function addEntry(root: TreeDirectory, entry: ReadEntry, options: UnpackOptions): void {
+function checkExtension(entry: TarEntry, { label }: UnpackOptions): void {
+  if (entry.bytes.length > MAX_EXTENSION_BYTES) throw unsafe(label, entry.path, `its ${entry.type} is too long`)
+  const text = entry.bytes.toString()
+  if (text.includes('GNU.sparse.')) throw unsafe(label, null, 'it holds a sparse file')
+  if (/ path=[^\n]*\0/.test(text)) throw unsafe(label, null, 'the name of an entry holds a NUL')
+}
+
+function addEntry(root: TreeDirectory, entry: TarEntry, options: UnpackOptions): void {
   const path = safePath(entry.path, options)
   switch (entry.type) {
     case 'SymbolicLink':
     case 'Link':
-      entry.resume()
       return
     case 'Directory':
     case 'GNUDumpDir':
-      entry.resume()
       if (directoryAt(root, path) === null)
         throw unsafe(options.label, entry.path, 'a file stands where a directory is needed')
       return
     case 'File':
     case 'OldFile':
     case 'ContiguousFile':
-      readFile(root, entry, path, options)
+      if (path !== '') addFile(root, entry, path, options)
       return
-    default:
+    case 'CharacterDevice':
+    case 'BlockDevice':
+    case 'FIFO':
       throw unsafe(options.label, entry.path, `it is a special file (${entry.type})`)
+    default:
+      throw unsafe(options.label, entry.path, `it is of the unsupported kind ${entry.type}`)
   }
 }
 
-function readFile(root: TreeDirectory, entry: ReadEntry, path: string, options: UnpackOptions): void {
-  if (path === '') {
-    entry.resume()
-    return
-  }
+function addFile(root: TreeDirectory, entry: TarEntry, path: string, { label }: UnpackOptions): void {
   const slash = path.lastIndexOf('/')
   const directory = directoryAt(root, slash === -1 ? '' : path.slice(0, slash))
-  if (directory === null) throw unsafe(options.label, entry.path, 'a file stands where a directory is needed')
+  if (directory === null) throw unsafe(label, entry.path, 'a file stands where a directory is needed')
   const name = path.slice(slash + 1)
   if (directory.entries.get(name)?.kind === 'directory')
-    throw unsafe(options.label, entry.path, 'a directory of that name is there already')
-
-  let bytes: Uint8Array = EMPTY
-  entry.on('data', (chunk: Buffer) => {
-    if (bytes !== EMPTY) throw new Error('node-tar gave the body of one entry in pieces')
-    bytes = chunk
-  })
-  // An empty file has ended by now; its stream repeats `end` for whoever listens late.
-  entry.on('end', () => {
-    directory.entries.set(name, { kind: 'file', executable: ((entry.mode ?? 0) & 0o111) !== 0, bytes })
-  })
+    throw unsafe(label, entry.path, 'a directory of that name is there already')
+  directory.entries.set(name, { kind: 'file', executable: (entry.mode & 0o111) !== 0, bytes: entry.bytes })
 }
 
 /** The path below the root after stripping; '' when nothing is left. */
