@@ -178,6 +178,10 @@ class Realiser {
     const trees = new Map<string, PartContent>()
     for (const { opened, artifact, at } of parts)
       if (opened.kind === 'tree') trees.set(at, { tree: await readTree(artifact, opened) })
+    if (parts.some(({ format }) => format !== 'npm' && format !== 'tree')) {
+      const { unpackLarge } = await import('./unpack-large.ts')
+      return await unpackLarge(job, { ...this.#context, signal: this.#abort.signal })
+    }
     // Workers have no sources: they get at nothing but the cache.
     if (this.#pool !== null && trees.size === 0) return this.#pool.run(job)
     return unpack(job, (part) => trees.get(part.at) ?? { bytes: artifacts.readVerified(part.integrity) }, store)
@@ -188,11 +192,15 @@ class Realiser {
     return openArtifact(artifact, sources, { workspace, reader: host, signal: this.#abort.signal })
   }
 
-  /** The artifact's size in bytes once it is in the cache; 0 for a tree, which never is there. */
-  async #fetch({ artifact, opened }: OpenedPart): Promise<number> {
+  /** The artifact's size in bytes once it is in the cache; 0 for what need not be there. */
+  async #fetch({ artifact, format, opened }: OpenedPart): Promise<number> {
     if (opened.kind === 'tree') return 0
+    const { store, artifacts } = this.#context
+    if (format === 'file' && store.unpackedAt(artifact.integrity) !== null) return 0
     if (artifact.kind !== 'file') throw new Error(`the bytes of ${labelOf(artifact)} are not a file`)
-    return await this.#context.artifacts.fetch(artifact, opened.places, { signal: this.#abort.signal })
+    const { maxBytes } = opened
+    const options = { signal: this.#abort.signal, ...(maxBytes === undefined ? {} : { maxBytes }) }
+    return await artifacts.fetch(artifact, opened.places, options)
   }
 
   #output(id: DerivationId): Promise<StorePath> {
@@ -223,6 +231,7 @@ function cancelled(): ToolError {
 }
 
 function labelOf(artifact: Artifact): string {
+  if (artifact.kind === 'git') return `${artifact.url}#${artifact.directory}@${artifact.commit.slice(0, 12)}`
   return artifact.kind === 'tree' ? artifact.path : artifact.name
 }
 

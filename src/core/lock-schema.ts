@@ -86,6 +86,13 @@ export const lockSchema = {
                 },
                 integrity,
               }),
+              closed('A directory of a git repository at a commit, by content.', {
+                kind: { const: 'git' },
+                url: { type: 'string', minLength: 1, maxLength: 4096, pattern: '^[^\\u0000-\\u001f\\u007f]+$' },
+                commit: { type: 'string', pattern: '^(?:[0-9a-f]{40}|[0-9a-f]{64})$' },
+                directory: { anyOf: [{ const: '' }, relativePath] },
+                integrity,
+              }),
               closed('A directory of the workspace, by content.', {
                 kind: { const: 'tree' },
                 path: { anyOf: [{ const: '.' }, relativePath] },

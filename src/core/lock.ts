@@ -39,7 +39,19 @@ export type Artifact =
     }
   /** A directory of the workspace, by content: `path` is relative to the workspace root; the integrity is that of its NAR. */
   | { readonly kind: 'tree'; readonly path: string; readonly integrity: Integrity }
+  /**
+   * A directory of a git repository at a commit, by content: `url` is as the file or the registry names it (relative to the workspace where it is a
+   * directory), `commit` a full id, `directory` '' for all of it; the integrity is that of the directory's NAR.
+   */
+  | {
+      readonly kind: 'git'
+      readonly url: string
+      readonly commit: string
+      readonly directory: string
+      readonly integrity: Integrity
+    }
 
+export type GitArtifact = Extract<Artifact, { readonly kind: 'git' }>
 export type TreeArtifact = Extract<Artifact, { readonly kind: 'tree' }>
 
 export interface LockedPackage {
@@ -79,6 +91,7 @@ export interface LockedEnvironment {
 
 /** The name of the source that can open an artifact. */
 export function sourceOf(artifact: Artifact): SourceName {
+  if (artifact.kind === 'git') return 'git'
   return artifact.kind === 'tree' ? 'path' : artifact.source
 }
 
@@ -236,8 +249,16 @@ function checkArtifact(check: Checker, item: Json, at: string): void {
       `${at}/size`,
       'must be a size or null',
     )
+  } else if (object['kind'] === 'git') {
+    check.that(isSafeText(object['url']), `${at}/url`, 'must be an address or a path')
+    check.that(isCommitId(object['commit']), `${at}/commit`, "must be a commit's full id")
+    check.that(
+      object['directory'] === '' || isSafeRelative(object['directory']),
+      `${at}/directory`,
+      'must be a path inside the repository',
+    )
   } else {
-    check.that(object['kind'] === 'tree', `${at}/kind`, 'must be `file` or `tree`')
+    check.that(object['kind'] === 'tree', `${at}/kind`, 'must be `file`, `git` or `tree`')
     check.that(
       object['path'] === '.' || isSafeRelative(object['path']),
       `${at}/path`,
@@ -280,6 +301,11 @@ export function isTreeArtifact(value: unknown): value is TreeArtifact {
   if (!isJsonObject(value)) return false
   const { kind, path, integrity } = value
   return kind === 'tree' && (path === '.' || isSafeRelative(path)) && parseIntegrity(integrity) !== null
+}
+
+/** The full id of a commit of git, of either hash. */
+export function isCommitId(value: unknown): value is string {
+  return typeof value === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value)
 }
 
 /** A relative path that stays below where it starts: no empty, `.` or `..` part, no leading slash. */

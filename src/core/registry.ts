@@ -14,7 +14,7 @@ import parseVersion from 'semver/functions/parse.js'
 import { digestText, type Integrity, integrityOf, parseIntegrity } from './digest.ts'
 import { ToolError } from './errors.ts'
 import { compareCodePoints, isJsonObject, type Json, type JsonObject, printJson } from './json.ts'
-import { isSafeRelative } from './lock.ts'
+import { isCommitId, isSafeRelative } from './lock.ts'
 import { isNativeName, type NativePackage, PACKAGE_TYPES, type PackageType } from './native-package.ts'
 import { packageToJson, parsePackageValue } from './package-file.ts'
 
@@ -251,7 +251,7 @@ function parseLocation(door: Door, value: Json | undefined, at: string): Package
   const written = door.object(value, at)
   const git = door.text(written['git'], `${at}.git`, MAX_LOCATION)
   const commit = door.text(written['commit'], `${at}.commit`, 64)
-  door.that(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit), `${at}.commit`, "is not a commit's full id")
+  door.that(isCommitId(commit), `${at}.commit`, "is not a commit's full id")
   const directory = written['directory']
   const isInside = directory === '' || (isSafeRelative(directory) && !directory.split('/').includes('.git'))
   door.that(isInside, `${at}.directory`, 'leads out of the repository')

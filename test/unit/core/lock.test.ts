@@ -164,6 +164,33 @@ describe('a hostile lock', () => {
     expect(refusal(change(example())).details).toEqual({ path: PATH, pointer })
   })
 
+  test.each([
+    ['url', ''],
+    ['url', 'https://example.org/\u0000'],
+    ['commit', 'main'],
+    ['commit', 'a'.repeat(39)],
+    ['directory', '../x'],
+    ['directory', '/x'],
+    ['integrity', 'sha256-x'],
+  ])('S-3.5 cannot hold a place in git whose %s is %j', (key, value) => {
+    const artifact = {
+      kind: 'git',
+      url: 'https://example.org/tools.git',
+      commit: 'a'.repeat(40),
+      directory: 'lint',
+      integrity: INTEGRITY,
+    }
+    const withArtifact = (item: object): unknown => {
+      const lock = example()
+      const [first, ...more] = lock.packages
+      return { ...lock, packages: [{ ...first, artifacts: [item] }, ...more] }
+    }
+    expect(parseLock(JSON.stringify(withArtifact(artifact)), PATH).packages[0]?.artifacts).toEqual([artifact])
+    expect(refusal(withArtifact({ ...artifact, [key]: value })).details).toMatchObject({
+      pointer: `/packages/0/artifacts/0/${key}`,
+    })
+  })
+
   test.each(['', 'null', '[]', '"x"', '{', '\uFEFF{}'])('S-3.5 cannot be %j', (text) => {
     expect(refusal(text).code).toBe('E_LOCK_INVALID')
   })
