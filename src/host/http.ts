@@ -38,6 +38,8 @@ export interface HttpOptions {
 export interface TransferOptions {
   readonly maxBytes: number
   readonly signal: AbortSignal
+  /** Begin again where nothing proves that the rest would belong to what is there: for what no hash will tell afterwards. */
+  readonly onlyProven?: boolean
   /** Told the length of every piece as it arrives; what is asked for again is told again. */
   readonly onBytes?: (count: number) => void
 }
@@ -148,7 +150,7 @@ export class HttpClient {
       const outcome = await this.#gate.run(() => this.#follow(request, sink, validator, options))
       if (outcome.kind === 'done') return outcome.headers
       if (outcome.kind === 'missing') return null
-      if (!options.resumes) sink.restart()
+      if (!options.resumes || (options.onlyProven === true && validator.etag === null)) sink.restart()
       if (sink.kept >= best + PROGRESS_BYTES) {
         best = sink.kept
         failures = 1

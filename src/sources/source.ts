@@ -107,7 +107,12 @@ export type Opened =
    * Bytes, and the places to ask for them, best first. Later ones may cost a look-up, so they are made only when the one before did not
    * give the right bytes.
    */
-  | { readonly kind: 'bytes'; readonly places: () => AsyncIterable<HttpRequest> }
+  | {
+      readonly kind: 'bytes'
+      readonly places: () => AsyncIterable<HttpRequest>
+      /** How many there may be where the artifact does not say; the cache has a bound of its own otherwise. */
+      readonly maxBytes?: number
+    }
   /** A tree that the source reads itself; the integrity is that of its NAR. */
   | { readonly kind: 'tree'; readonly read: () => Promise<TreeDirectory> }
 

@@ -5,21 +5,50 @@
 //   cache/artifacts/partial/<algorithm>-<hex>.<random>   one download under way, or what a killed process left of it
 //   cache/artifacts/partial/<algorithm>-<hex>            the start of an artifact that nobody is writing to: free to take
 
-import { join } from 'node:path'
-import { type Integrity, integrityAlgorithm, integrityFileName, integrityOf } from '../core/digest.ts'
+import { dirname, join } from 'node:path'
+import {
+  crypto,
+  type Integrity,
+  integrityAlgorithm,
+  integrityFileName,
+  integrityOf,
+  printIntegrity,
+} from '../core/digest.ts'
 import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
 import type { Artifact } from '../core/lock.ts'
+import { ifPossible, makeDirectories } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 import { HttpClient, type HttpRequest, redactUrl, type TransferOptions } from '../host/http.ts'
 import { PartialArtifact, WrongBytes } from './partial-artifact.ts'
 import { removeTree } from './tree.ts'
+import { UnknownArtifact } from './unknown-artifact.ts'
 
 export type FileArtifact = Extract<Artifact, { kind: 'file' }>
 
-export type FetchOptions = Pick<TransferOptions, 'signal' | 'onBytes'>
+export type FetchOptions = Pick<TransferOptions, 'signal' | 'onBytes'> & {
+  /** How large an artifact may be whose size is not known. */
+  readonly maxBytes?: number
+}
+
+/** An artifact that is no longer in the cache: its file belongs to whoever took it. Exactly one of the two has to be called. */
+export interface TakenArtifact {
+  /** Absolute. */
+  readonly path: string
+  /** The bytes are somewhere else now. */
+  readonly release: () => void
+  readonly putBack: () => void
+}
+
+export interface LearnedArtifact {
+  readonly integrity: Integrity
+  readonly size: number
+}
 
 /** What is read whole into memory later must have a bound when the lock names none. */
 const MAX_UNKNOWN_BYTES = 2 * 1024 ** 3
+/** One file, at most: far more than anybody publishes, and than a disk takes unnoticed. */
+const MAX_LEARNED_BYTES = 1024 ** 4
+const HASH_BYTES = 1024 * 1024
 /** How often a fetch survives that somebody deletes the cache under it. */
 const MAX_ROUNDS = 3
 
@@ -68,12 +97,83 @@ export class ArtifactCache {
       const found = bytes === null ? null : integrityOf(bytes, integrityAlgorithm(integrity))
       if (bytes !== null && found === integrity) return bytes
       if (found !== null) this.#drop(path)
-      throw new ToolError('E_INTEGRITY', `The cached copy of ${integrity} is ${found === null ? 'gone' : 'damaged'}.`, {
-        details: { path, wanted: integrity, found },
-        hint: 'Run the same command again: it will be downloaded anew.',
-      })
+      throw badCopy(integrity, path, found)
     } catch (error) {
       throw asStoreError(error, `read \`${path}\``)
+    }
+  }
+
+  /**
+   * The path of a cached artifact that was hashed again now, piece by piece: for what may be too large to be read whole.
+   * @throws ToolError as `readVerified`
+   */
+  verify(integrity: Integrity): string {
+    const path = this.path(integrity)
+    try {
+      const found = this.#host.stat(path) === null ? null : hashFile(this.#host, path, integrity)
+      if (found === integrity) return path
+      if (found !== null) this.#drop(path)
+      throw badCopy(integrity, path, found)
+    } catch (error) {
+      throw asStoreError(error, `read \`${path}\``)
+    }
+  }
+
+  /**
+   * Takes an artifact out of the cache, for a user who keeps its file. Of several at once one succeeds. When the process dies with it, the
+   * next fetch finds the bytes again.
+   * @throws ToolError as `readVerified`
+   */
+  take(integrity: Integrity): TakenArtifact {
+    const path = this.path(integrity)
+    const own = join(this.#root, 'partial', `${integrityFileName(integrity)}.${this.#host.random(8)}`)
+    try {
+      makeDirectories(this.#host, dirname(own))
+      this.#host.rename(path, own)
+    } catch (error) {
+      throw systemCode(error) === 'ENOENT' ? badCopy(integrity, path, null) : asStoreError(error, `read \`${path}\``)
+    }
+    try {
+      const found = hashFile(this.#host, own, integrity)
+      if (found !== integrity) throw badCopy(integrity, path, found)
+    } catch (error) {
+      ifPossible(() => this.#host.unlink(own))
+      throw asStoreError(error, `read \`${path}\``)
+    }
+    return {
+      path: own,
+      release: () => ifPossible(() => this.#host.unlink(own)),
+      putBack: () => ifPossible(() => this.#host.rename(own, path)),
+    }
+  }
+
+  /**
+   * Downloads a file whose hash nobody knows yet into the cache. A connection that breaks is gone on with only where the server proves that
+   * it still has the same file.
+   *
+   * @throws ToolError as `fetch`, but for E_INTEGRITY
+   */
+  async learn(
+    wanted: Pick<FileArtifact, 'package' | 'name'>,
+    places: () => AsyncIterable<HttpRequest>,
+    options: FetchOptions,
+  ): Promise<LearnedArtifact> {
+    if (this.#http.offline) throw offline(wanted, 'was never downloaded')
+    let partial: UnknownArtifact | null = null
+    try {
+      partial = new UnknownArtifact(this.#host, join(this.#root, 'partial'))
+      const limits = { maxBytes: MAX_LEARNED_BYTES, ...options, onlyProven: true }
+      let isThere = false
+      for await (const request of places()) {
+        isThere = await this.#http.download(request, partial, limits)
+        if (isThere) break
+      }
+      if (!isThere) throw notFound(wanted)
+      const size = partial.kept
+      return { integrity: partial.commit((integrity) => this.path(integrity)), size }
+    } catch (error) {
+      partial?.discard()
+      throw asStoreError(error, `keep \`${wanted.name}\` in the cache`)
     }
   }
 
@@ -127,12 +227,7 @@ export class ArtifactCache {
   ): Promise<number> {
     const cached = this.#host.stat(this.path(artifact.integrity))
     if (cached !== null) return cached.size
-    if (this.#http.offline) {
-      throw new ToolError('E_OFFLINE', `\`${artifact.name}\` is not cached, and the network is forbidden.`, {
-        details: { package: artifact.package, file: artifact.name },
-        hint: 'Run once without `--offline`.',
-      })
-    }
+    if (this.#http.offline) throw offline(artifact, 'is not cached')
     return this.#join(artifact.integrity, options.signal, (signal) =>
       this.#fetch(artifact, locate, { ...options, signal }),
     )
@@ -220,7 +315,8 @@ export class ArtifactCache {
     partial: PartialArtifact,
     options: FetchOptions,
   ): Promise<boolean> {
-    const limits = { ...options, maxBytes: artifact.size === null ? MAX_UNKNOWN_BYTES : Number.MAX_SAFE_INTEGER }
+    const unknown = options.maxBytes ?? MAX_UNKNOWN_BYTES
+    const limits = { ...options, maxBytes: artifact.size === null ? unknown : Number.MAX_SAFE_INTEGER }
     for (let isRetry = false; ; isRetry = true) {
       try {
         if (!(await this.#http.download(request, partial, limits))) return false
@@ -233,6 +329,37 @@ export class ArtifactCache {
       }
     }
   }
+}
+
+/** The integrity of a file of any size, by the algorithm of another. */
+export function hashFile(host: Host, path: string, like: Integrity): Integrity {
+  const algorithm = integrityAlgorithm(like)
+  const hash = crypto().createHash(algorithm)
+  const buffer = Buffer.allocUnsafe(HASH_BYTES)
+  const handle = host.openRead(path)
+  try {
+    for (;;) {
+      const length = host.read(handle, buffer, 0, buffer.length, null)
+      if (length === 0) return printIntegrity(algorithm, hash.digest())
+      hash.update(buffer.subarray(0, length))
+    }
+  } finally {
+    host.close(handle)
+  }
+}
+
+function badCopy(integrity: Integrity, path: string, found: Integrity | null): ToolError {
+  return new ToolError('E_INTEGRITY', `The cached copy of ${integrity} is ${found === null ? 'gone' : 'damaged'}.`, {
+    details: { path, wanted: integrity, found },
+    hint: 'Run the same command again: it will be downloaded anew.',
+  })
+}
+
+function offline(artifact: Pick<FileArtifact, 'package' | 'name'>, what: string): ToolError {
+  return new ToolError('E_OFFLINE', `\`${artifact.name}\` ${what}, and the network is forbidden.`, {
+    details: { package: artifact.package, file: artifact.name },
+    hint: 'Run once without `--offline`.',
+  })
 }
 
 function isFaultOfPlace(error: unknown): boolean {
@@ -258,7 +385,7 @@ function wrong(artifact: FileArtifact, { found }: WrongBytes, request: HttpReque
   })
 }
 
-function notFound(artifact: FileArtifact): ToolError {
+function notFound(artifact: Pick<FileArtifact, 'package' | 'name'>): ToolError {
   return new ToolError(
     'E_PACKAGE_NOT_FOUND',
     `\`${artifact.name}\` of \`${artifact.package}\` is not on any server that should have it.`,

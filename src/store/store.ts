@@ -235,6 +235,11 @@ export class Store {
     })
   }
 
+  /** What `unpackedAt` says is not to be believed any more. */
+  forgetUnpacked(integrity: Integrity): void {
+    ifPossible(() => this.host.unlink(this.layout.unpacked(integrity)))
+  }
+
   /**
    * Everything the roots need, themselves included, each once and after all that it refers to.
    * @throws ToolError E_STORE_INVALID_PATH for a root that is not valid, E_STORE_CORRUPT for a reference that is not
