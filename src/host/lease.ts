@@ -3,7 +3,7 @@
 // file stays empty: a lease is an open transaction that never writes. Nothing here knows what a name stands for.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { ToolError } from '../core/errors.ts'
+import { isToolError, ToolError } from '../core/errors.ts'
 import { makeDirectories } from './durable.ts'
 import type { Host } from './host.ts'
 
@@ -18,6 +18,11 @@ export interface LeaseRequest {
   /** How long to wait; 30 seconds unless given. 0 asks once. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
+  /**
+   * Where both modes occur: who waits to be alone is not passed by those that come later, for `PATIENCE_MS` at a time. Everybody
+   * who asks for this name must say so.
+   */
+  readonly inTurn?: boolean
 }
 
 export interface Lease {
@@ -26,6 +31,10 @@ export interface Lease {
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000
+/** Not for ever: whoever holds the lease may be waiting for a program that asks for it too. */
+const PATIENCE_MS = 10_000
+/** Longer than anybody's pause. */
+const GAP_MS = 150
 const SQLITE_BUSY = 5
 const SQLITE_READONLY = 8
 const SQLITE_CANTOPEN = 14
@@ -36,6 +45,8 @@ const TAKE_SHARED = 'BEGIN; SELECT 1 FROM sqlite_schema'
  * where the file may only be read: SQLite would quietly begin a shared transaction instead.
  */
 const TAKE_EXCLUSIVE = 'PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 0'
+/** In a message. */
+const MAX_NAMED = 5
 /** The byte range that SQLite locks, in /proc/locks. */
 const LOCK_RANGE_START = 0x4000_0000
 const LOCK_RANGE_END = LOCK_RANGE_START + 512
@@ -60,14 +71,57 @@ export async function withLease<T>(
  * @throws ToolError E_STORE_BUSY when the time is up, E_STORE_IO when no lease can be had here at all, E_CANCELLED
  */
 export async function acquireLease(host: Host, directory: string, request: LeaseRequest): Promise<Lease> {
-  const deadline = host.now() + (request.timeoutMs ?? DEFAULT_TIMEOUT_MS)
   const path = `${directory}/${request.name}`
+  const deadline = host.now() + (request.timeoutMs ?? DEFAULT_TIMEOUT_MS)
+  const lease =
+    request.inTurn === true
+      ? await takeInTurn(host, path, { ...request, deadline })
+      : await waitFor(host, path, { ...request, deadline })
+  if (lease === null) throw busy(host, path, request)
+  return lease
+}
+
+interface Wait extends LeaseRequest {
+  /** In milliseconds since the epoch. */
+  readonly deadline: number
+}
+
+/** Null when the time is up. */
+async function waitFor(host: Host, path: string, wait: Wait): Promise<Lease | null> {
   for (let attempt = 0; ; attempt++) {
-    const lease = tryLease(host, path, request)
-    if (lease !== null) return lease
-    const left = deadline - host.now()
-    if (left <= 0) throw busy(host, path, request)
-    await waitBriefly(host, Math.min(left, pauseLength(host, attempt)), request.signal)
+    const lease = tryLease(host, path, wait)
+    const left = wait.deadline - host.now()
+    if (lease !== null || left <= 0) return lease
+    await waitBriefly(host, Math.min(left, pauseLength(host, attempt)), wait.signal)
+  }
+}
+
+/**
+ * A second lease says whose turn it is. Who wants to be alone holds it while waiting, so that only those go first who were there before;
+ * and they hold it together while they wait for somebody who is alone, so that nobody is alone twice before it is their turn.
+ */
+async function takeInTurn(host: Host, path: string, wait: Wait): Promise<Lease | null> {
+  while (true) {
+    const turn = await waitForTurn(host, path, wait)
+    if (turn === null) return null
+    const patience = wait.mode === 'shared' ? Number.POSITIVE_INFINITY : host.now() + PATIENCE_MS
+    try {
+      const lease = await waitFor(host, path, { ...wait, deadline: Math.min(wait.deadline, patience) })
+      if (lease !== null || host.now() >= wait.deadline) return lease
+    } finally {
+      turn.release()
+    }
+    await waitBriefly(host, GAP_MS, wait.signal)
+  }
+}
+
+async function waitForTurn(host: Host, path: string, wait: Wait): Promise<Lease | null> {
+  try {
+    return await waitFor(host, `${path}.turn`, wait)
+  } catch (error) {
+    // Where this file is missing and cannot be made, nobody could delete anything either.
+    if (wait.mode === 'shared' && isToolError(error, 'E_STORE_IO')) return { release: () => undefined }
+    throw error
   }
 }
 
@@ -130,7 +184,7 @@ function cancelled(cause: unknown): ToolError {
 }
 
 function busy(host: Host, path: string, request: LeaseRequest): ToolError {
-  const holders = findHolders(host, path)
+  const holders = findHolders(host, [path, `${path}.turn`])
   const who =
     holders.length === 0
       ? 'another process'
@@ -146,18 +200,18 @@ interface Holder {
   readonly command: string
 }
 
-/** Who holds a lease, as the kernel tells it; empty when it does not. */
-function findHolders(host: Host, path: string): readonly Holder[] {
-  const inode = host.stat(path)?.inode
+/** Who holds a lease or waits in its turn, as the kernel tells it; empty when it does not. */
+function findHolders(host: Host, paths: readonly string[]): readonly Holder[] {
+  const inodes = new Set(paths.flatMap((path) => host.stat(path)?.inode ?? []))
   const pids = new Set<number>()
   // `1: POSIX  ADVISORY  READ 1234 fe:00:9977883 1073741826 1073742335`
   for (const line of host.readFile('/proc/locks')?.toString('utf8').split('\n') ?? []) {
     const [, , , , pid, file, start] = line.split(/\s+/)
     const offset = Number(start)
-    if (Number(file?.split(':')[2]) !== inode || !(offset >= LOCK_RANGE_START && offset < LOCK_RANGE_END)) continue
+    if (!inodes.has(Number(file?.split(':')[2])) || !(offset >= LOCK_RANGE_START && offset < LOCK_RANGE_END)) continue
     if (Number(pid) > 0) pids.add(Number(pid))
   }
-  return [...pids].slice(0, 5).map((pid) => ({ pid, command: commandOf(host, pid) }))
+  return [...pids].slice(0, MAX_NAMED).map((pid) => ({ pid, command: commandOf(host, pid) }))
 }
 
 /** `node tenon switch dev`: the base names of a process's first arguments. */

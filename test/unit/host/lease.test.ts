@@ -65,6 +65,78 @@ describe('within one process', () => {
     expect(await startHolder(directory, 'shared').line()).toBe('held')
   })
 
+  test('S-5.23 who waits to be alone is not passed by those that come later, who get theirs next', async () => {
+    const directory = temporaryDirectory()
+    const request = { name: 'store', what: 'the store', inTurn: true, timeoutMs: 600_000 } as const
+    const held = await acquireLease(host, directory, { ...request, mode: 'shared' })
+    const order: string[] = []
+    const join = async (mode: LeaseMode, label: string) => {
+      const lease = await acquireLease(host, directory, { ...request, mode })
+      order.push(label)
+      await host.sleep(20)
+      lease.release()
+    }
+    const collector = join('exclusive', 'collector')
+    await host.sleep(20)
+    const readers = [join('shared', 'reader'), join('shared', 'reader')]
+    await host.sleep(100)
+    const refused = acquireLease(host, directory, { ...request, mode: 'shared', timeoutMs: 0 })
+    await expect(refused).rejects.toMatchObject({ code: 'E_STORE_BUSY', details: { holders: [{ pid: process.pid }] } })
+    expect(order).toEqual([])
+    held.release()
+    await collector
+    // The readers have asked before this one.
+    const second = join('exclusive', 'second collector')
+    await Promise.all([...readers, second])
+    expect(order).toEqual(['collector', 'reader', 'reader', 'second collector'])
+  })
+
+  test('S-5.23 readers without a pause between them do not keep out who wants to be alone', async () => {
+    const directory = temporaryDirectory()
+    const request = { name: 'store', what: 'the store', inTurn: true, timeoutMs: 600_000 } as const
+    let isOver = false
+    const read = async () => {
+      while (!isOver) {
+        const lease = await acquireLease(host, directory, { ...request, mode: 'shared' })
+        await host.sleep(15)
+        lease.release()
+      }
+    }
+    const readers = [read()]
+    for (let count = 1; count < 4; count++) {
+      await host.sleep(4)
+      readers.push(read())
+    }
+    const lease = await acquireLease(host, directory, { ...request, mode: 'exclusive' })
+    lease.release()
+    isOver = true
+    await Promise.all(readers)
+  })
+
+  test('S-5.23 whoever holds the lease and waits for another who asks for it too waits a while, not for ever', async () => {
+    const directory = temporaryDirectory()
+    const request = { name: 'store', what: 'the store', inTurn: true } as const
+    /** Its time passes as fast as it is waited for. */
+    class HastyHost extends NodeHost {
+      #slept = 0
+      override now(): number {
+        return super.now() + this.#slept
+      }
+      override async sleep(milliseconds: number): Promise<void> {
+        this.#slept += milliseconds
+        await super.sleep(milliseconds > 100 ? milliseconds : 1)
+      }
+    }
+    const outer = await acquireLease(host, directory, { ...request, mode: 'shared' })
+    const alone = acquireLease(new HastyHost(), directory, { ...request, mode: 'exclusive', timeoutMs: 3_600_000 })
+    await host.sleep(10)
+    const inner = await acquireLease(host, directory, { ...request, mode: 'shared', timeoutMs: 600_000 })
+    inner.release()
+    outer.release()
+    const lease = await alone
+    lease.release()
+  })
+
   test('who waits gets the lease when it is released', async () => {
     const directory = temporaryDirectory()
     const first = await take(directory, 'exclusive')
