@@ -177,7 +177,7 @@ export const environmentSchema = {
     }),
     deb: longForm('Debian package', 'deb', { deb: text('Name', 'The name of a binary package.', 'jq'), version }),
     git: longForm('Package in a git repository', 'git', {
-      git: text('Address', 'Where the repository is: `https://…` or `ssh://…`.'),
+      git: text('Address', 'Where the repository is: `https://…`, or a directory relative to this file.'),
       rev: { ...text('Revision', 'A tag, a branch or a commit id.', 'v1.2.0'), type: ['string', 'number'] },
       directory: {
         title: 'Directory',
@@ -195,12 +195,35 @@ export const environmentSchema = {
         pattern: '^[0-9A-Fa-f]{64}$',
         patternErrorMessage: 'must be 64 hexadecimal digits',
       },
+      integrity: {
+        title: 'Integrity',
+        description: 'Instead of `sha256`: the hash of the file as SRI.',
+        type: 'string',
+        pattern: '^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$',
+        patternErrorMessage: 'must be of the form `sha512-…` (SRI)',
+      },
       unpack: {
         title: 'Unpack',
-        description: 'Whether the file is an archive whose contents are the package.',
+        description:
+          'Whether the file is an archive whose contents are the package: tar (plain, gz, xz, zst, bz2) or zip.',
         type: 'boolean',
       },
+      strip: {
+        title: 'Strip',
+        description:
+          'How many leading directories of the archive are dropped. Unless given: the one that holds everything, if there is one and it is not `bin`, `lib`, ….',
+        type: 'integer',
+        minimum: 0,
+        maximum: 16,
+      },
       executable: { title: 'Executable', description: 'Whether the file is a program.', type: 'boolean' },
+      place: {
+        title: 'Place',
+        description:
+          'Where the file, or what is unpacked, appears in the tree; `share/NAME` or, for a program, `bin/NAME` unless given.',
+        ...relativePath,
+        examples: ['share/models/small.gguf'],
+      },
     }),
     path: longForm('Directory of the workspace', 'path', {
       path: text('Directory', 'Relative to this file, inside the workspace.', '../tools/hello'),

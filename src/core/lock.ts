@@ -17,9 +17,9 @@ const MAX_LENGTH = 256 * 1024 * 1024
 const MAX_DEPTH = 16
 /** Wide enough for the sources to come: Debian's `1:2.3~rc1-1`, PEP 440's `1!2.0`. */
 const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+_~:!-]{0,255}$/
-const SOURCE_NAMES: readonly SourceName[] = ['npm', 'path']
+const SOURCE_NAMES: readonly SourceName[] = ['git', 'npm', 'path', 'registry', 'url']
 /** Known by name only: a lock that has one was written by a newer Tenon. */
-const LATER_SOURCES: readonly SourceName[] = ['registry', 'pypi', 'debian', 'git', 'url']
+const LATER_SOURCES: readonly SourceName[] = ['pypi', 'debian']
 
 /**
  * Unique within a lock: the prefix by which requirements ask for the package (`npm`, `deb`, the name of a registry), its name, and what
@@ -33,6 +33,14 @@ export type Artifact =
       readonly kind: 'file'
       readonly source: SourceName
       readonly package: string
+      readonly name: string
+      readonly size: number | null
+      readonly integrity: Integrity
+    }
+  /** One file at an address that the environment file names. `name` is what it is called in messages and places. */
+  | {
+      readonly kind: 'url'
+      readonly url: string
       readonly name: string
       readonly size: number | null
       readonly integrity: Integrity
@@ -51,6 +59,7 @@ export type Artifact =
       readonly integrity: Integrity
     }
 
+export type UrlArtifact = Extract<Artifact, { readonly kind: 'url' }>
 export type GitArtifact = Extract<Artifact, { readonly kind: 'git' }>
 export type TreeArtifact = Extract<Artifact, { readonly kind: 'tree' }>
 
@@ -79,20 +88,32 @@ export interface SystemLock {
   readonly packages: readonly LockedId[]
 }
 
+/** The state of a registry that packages were chosen from. */
+export interface LockedRegistry {
+  /** As the environment names it. */
+  readonly place: string
+  /** What the registry calls itself. */
+  readonly name: string
+  /** It never falls. */
+  readonly serial: number
+}
+
 export interface LockedEnvironment {
   readonly schema: typeof LOCK_SCHEMA
   /** Of what the environment asks for: staleness needs no network. */
   readonly satisfies: Digest
   readonly variables: { readonly [name: string]: string }
   readonly systems: { readonly [S in System]?: SystemLock }
+  /** By the names that requirements use; missing when there are none. */
+  readonly registries?: { readonly [name: string]: LockedRegistry }
   /** Sorted by id. */
   readonly packages: readonly LockedPackage[]
 }
 
 /** The name of the source that can open an artifact. */
 export function sourceOf(artifact: Artifact): SourceName {
-  if (artifact.kind === 'git') return 'git'
-  return artifact.kind === 'tree' ? 'path' : artifact.source
+  if (artifact.kind === 'file') return artifact.source
+  return artifact.kind === 'tree' ? 'path' : artifact.kind
 }
 
 /** `npm:left-pad`: a package as its users name it, whatever its version. The prefix is that of the id, which need not be the source's name. */
@@ -161,6 +182,9 @@ export function parseLock(text: string, path: string): LockedEnvironment {
   check.that(raw['schema'] === LOCK_SCHEMA, '/schema', `must be ${LOCK_SCHEMA}`)
   check.that(isDigest(raw['satisfies']), '/satisfies', 'must be a digest')
   checkStrings(check, raw['variables'], '/variables')
+  for (const [name, item] of Object.entries(check.object(raw['registries'] ?? {}, '/registries'))) {
+    checkRegistry(check, item, `/registries/${name}`, name)
+  }
   const packages = raw['packages']
   if (!Array.isArray(packages) || packages.length > MAX_PACKAGES) throw invalid(path, '/packages', 'must be a list')
   const ids = new Set<string>()
@@ -220,8 +244,9 @@ function checkPackage(check: Checker, item: Json, at: string): void {
   check.that(typeof version === 'string' && VERSION.test(version), `${at}/version`, 'must be a version')
   checkData(check, object['data'], `${at}/data`)
   for (const [name, id] of Object.entries(check.object(object['dependencies'] ?? null, `${at}/dependencies`))) {
+    // Sources that make paths of these names check that they can.
     check.that(
-      isSafeRelative(name) && name !== '__proto__' && isSafeText(id),
+      isHarmless(name) && !name.startsWith('/') && name !== '__proto__' && isSafeText(id),
       `${at}/dependencies`,
       'must map names to ids',
     )
@@ -243,12 +268,12 @@ function checkArtifact(check: Checker, item: Json, at: string): void {
     check.that(SOURCE_NAMES.includes(object['source'] as SourceName), `${at}/source`, 'is not a known source')
     check.that(isSafeRelative(object['package']), `${at}/package`, 'must be the name of a package')
     check.that(isSafeRelative(object['name']) && !object['name'].includes('/'), `${at}/name`, 'must be a file name')
-    const size = object['size']
-    check.that(
-      size === null || (Number.isSafeInteger(size) && (size as number) >= 0),
-      `${at}/size`,
-      'must be a size or null',
-    )
+    checkSize(check, object['size'], at)
+  } else if (object['kind'] === 'url') {
+    const url = object['url']
+    check.that(isSafeText(url) && /^https?:\/\/[^/@]/.test(url) && URL.canParse(url), `${at}/url`, 'must be an address')
+    check.that(isSafeRelative(object['name']) && !object['name'].includes('/'), `${at}/name`, 'must be a file name')
+    checkSize(check, object['size'], at)
   } else if (object['kind'] === 'git') {
     check.that(isSafeText(object['url']), `${at}/url`, 'must be an address or a path')
     check.that(isCommitId(object['commit']), `${at}/commit`, "must be a commit's full id")
@@ -258,13 +283,31 @@ function checkArtifact(check: Checker, item: Json, at: string): void {
       'must be a path inside the repository',
     )
   } else {
-    check.that(object['kind'] === 'tree', `${at}/kind`, 'must be `file`, `git` or `tree`')
+    check.that(object['kind'] === 'tree', `${at}/kind`, 'must be `file`, `git`, `tree` or `url`')
     check.that(
       object['path'] === '.' || isSafeRelative(object['path']),
       `${at}/path`,
       'must be a path inside the workspace',
     )
   }
+}
+
+function checkRegistry(check: Checker, item: Json, at: string, name: string): void {
+  const object = check.object(item, at)
+  check.that(isRegistryText(name), at, 'is not the name of a registry')
+  check.that(isSafeText(object['place']), `${at}/place`, 'must be an address or a path')
+  check.that(isRegistryText(object['name']), `${at}/name`, 'must be the name of a registry')
+  const serial = object['serial']
+  check.that(Number.isSafeInteger(serial) && (serial as number) >= 0, `${at}/serial`, 'must be a whole number')
+}
+
+function isRegistryText(value: unknown): boolean {
+  return typeof value === 'string' && /^[a-z][a-z0-9-]{0,63}$/.test(value)
+}
+
+function checkSize(check: Checker, size: Json | undefined, at: string): void {
+  const isSize = size === null || (Number.isSafeInteger(size) && (size as number) >= 0)
+  check.that(isSize, `${at}/size`, 'must be a size or null')
 }
 
 function checkStrings(check: Checker, item: Json | undefined, at: string): void {

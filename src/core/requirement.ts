@@ -3,6 +3,7 @@
 
 import { posix } from 'node:path'
 import validRange from 'semver/ranges/valid.js'
+import { parseIntegrity } from './digest.ts'
 import type { Requirement, SourceName } from './environment.ts'
 import { ToolError } from './errors.ts'
 import type { JsonObject } from './json.ts'
@@ -21,6 +22,9 @@ type SourceKey = (typeof SOURCE_KEYS)[number]
 
 export const MAX_REQUIREMENT_LENGTH = 2048
 const MAX_CONSTRAINT_LENGTH = 256
+/** Names that signed addresses and tokens go by; whatever they hold, it is not for a file in git. */
+const SECRET_PARAMETER =
+  /^(?:access_?token|api_?key|auth(?:orization)?|password|private_token|secret|sig|signature|token|x-(?:amz|goog)-(?:credential|signature|security-token))$/i
 const REGISTRY = /^[a-z][a-z0-9-]{0,63}$/
 /** Prefixes that people know from elsewhere, and what they are called here. No registry can have these names. */
 const FOREIGN_PREFIXES: Readonly<Record<string, SourceKey>> = {
@@ -75,8 +79,12 @@ export function parseRequirement(
 
 /** The short form, with a path written relative to `directory`. Priority and options are not part of it. */
 export function printRequirement(requirement: Requirement, options: RequirementOptions = { directory: '.' }): string {
-  if (requirement.source !== 'path') return requirement.text
-  return `path:${printPath(posix.relative(options.directory, requirement.name))}`
+  const { source, prefix, name } = requirement
+  if (source === 'path') return `path:${printPath(posix.relative(options.directory, name))}`
+  if (source !== 'git' || !isLocalPath(name)) return requirement.text
+  const [path = '', inside] = name.split('#')
+  const moved = printPath(posix.relative(options.directory, path))
+  return printParts(prefix, { ...requirement, name: inside === undefined ? moved : `${moved}#${inside}` })
 }
 
 /** As it is written in YAML or JSON: the short form, or the long one if there is more to say than the short one can. */
@@ -101,6 +109,7 @@ export function withConstraint(requirement: Requirement, constraint: string): Re
 
 /** The long form's key for the constraint of this requirement; null when it can have none. */
 export function constraintKeyOf(requirement: Requirement): string | null {
+  if (requirement.source === 'url' && /^sha\d+-/.test(requirement.constraint)) return 'integrity'
   return GRAMMARS[keyOf(requirement)].constraintKey
 }
 
@@ -165,20 +174,39 @@ function parseLong(written: LongForm, options: RequirementOptions): Requirement 
     if (directory.includes('@')) throw refuse(directory, 'a directory in a git repository cannot hold `@`', null)
     text = printParts(short.prefix, { ...short, name: `${short.name}#${directory}` })
   }
-  const { constraintKey } = GRAMMARS[key]
-  const constraint = constraintKey === null ? null : textOf(written, constraintKey)
-  if (constraint !== null && constraint !== '' && text !== null) {
+  for (const constraintKey of constraintKeysOf(key)) {
+    const constraint = textOf(written, constraintKey)
+    if (constraint === null || constraint === '' || text === null) continue
+    if (text !== short.text && key === 'url') throw refuse(value, 'gives two hashes', 'Keep `sha256` or `integrity`.')
     if (short.constraint !== '')
       throw refuse(value, 'gives the range twice', `Keep either \`@${short.constraint}\` or \`${constraintKey}\`.`)
-    text += `@${key === 'url' ? 'sha256:' : ''}${constraint}`
+    text += `@${constraintKey === 'sha256' ? 'sha256:' : ''}${constraint}`
   }
-  const requirement = text === null ? short : parseShort(text, options)
-  const known: Record<string, boolean> = {}
-  for (const name of ['executable', 'unpack'] as const) {
-    // `false` is what a missing key means, and equal meaning has to give equal values.
-    if (written[name] === true) known[name] = true
+  // What a text says of a path is relative to the root by now.
+  const requirement = text === null ? short : parseShort(text, { directory: '.' })
+  const priority = typeof written['priority'] === 'number' ? written['priority'] : 0
+  return { ...requirement, priority, options: urlOptions(written, value) }
+}
+
+function constraintKeysOf(key: SourceKey): readonly string[] {
+  if (key === 'url') return ['sha256', 'integrity']
+  const { constraintKey } = GRAMMARS[key]
+  return constraintKey === null ? [] : [constraintKey]
+}
+
+/** What only files at an address have. What a missing key means is left out: equal meaning has to give equal values. */
+function urlOptions(written: LongForm, value: string): JsonObject {
+  const { executable, place, strip, unpack } = written
+  if (executable === true && unpack === true)
+    throw refuse(value, 'is an archive, which is not executable itself', 'Remove `executable` or `unpack`.')
+  if (strip !== undefined && unpack !== true)
+    throw refuse(value, 'is not unpacked', 'Remove `strip`, or add `unpack: true`.')
+  return {
+    ...(executable === true ? { executable } : {}),
+    ...(typeof place === 'string' ? { place } : {}),
+    ...(typeof strip === 'number' ? { strip } : {}),
+    ...(unpack === true ? { unpack } : {}),
   }
-  return { ...requirement, priority: typeof written['priority'] === 'number' ? written['priority'] : 0, options: known }
 }
 
 function textOf(written: LongForm, key: string): string | null {
@@ -281,32 +309,57 @@ function readNative(rest: string): Parts {
   return { name, constraint, extras: [...new Set(extras)].sort() }
 }
 
-function readGit(rest: string): Parts {
-  const { address, path } = splitAddress(rest)
+function readGit(rest: string, directory: string): Parts {
+  const { address, path } = isLocalPath(rest) ? { address: '', path: rest } : splitAddress(rest)
   // An `@` in the host part is a user's name; the first one behind it begins the revision.
   const at = path.indexOf('@')
   const constraint = at === -1 ? '' : checkConstraint(path.slice(at + 1))
-  const [repository = '', directory, ...more] = (at === -1 ? path : path.slice(0, at)).split('#')
-  checkAddress(`${address}${repository}`, ['https:', 'http:', 'ssh:', 'git:'])
+  const [written = '', inside, ...more] = (at === -1 ? path : path.slice(0, at)).split('#')
+  if (address !== '') checkAddress(`${address}${written}`, ['https:', 'http:', 'ssh:', 'git:', 'file:'])
+  else if (/[\\~]/.test(written)) throw new Flaw('a path is relative, and written with `/`', null)
+  // Unlike a package, a repository may lie outside of the workspace: what it gives is locked by its commit.
+  const repository =
+    address === '' ? printPath(posix.join(directory, written).replace(/\/+$/, '')) : `${address}${written}`
   if (constraint !== '' && (!/^[0-9A-Za-z][0-9A-Za-z._/+-]*$/.test(constraint) || constraint.includes('..'))) {
     throw new Flaw(`\`${constraint}\` is not a revision of git`, 'Write a tag, a branch or a commit id.')
   }
-  if (directory === undefined) return { name: `${address}${repository}`, constraint, extras: [] }
-  const inside = resolveInWorkspace('.', directory)
-  if (inside === null || inside === '.' || more.length > 0)
-    throw new Flaw(`\`${directory}\` is not a directory inside the repository`, null)
-  return { name: `${address}${repository}#${inside}`, constraint, extras: [] }
+  if (inside === undefined) return { name: repository, constraint, extras: [] }
+  const normal = resolveInWorkspace('.', inside)
+  if (normal === null || normal === '.' || more.length > 0)
+    throw new Flaw(`\`${inside}\` is not a directory inside the repository`, null)
+  return { name: `${repository}#${normal}`, constraint, extras: [] }
+}
+
+/** `./x`, `../x`: a repository beside the file, in requirements of `git:`. */
+export function isLocalPath(text: string): boolean {
+  return /^\.{1,2}(?:\/|[#@]|$)/.test(text)
 }
 
 function readUrl(rest: string): Parts {
-  const at = rest.lastIndexOf('@sha256:')
+  const at = rest.search(/@sha(?:256:|\d+-)[^@/]*(?:\/[^@]*)?$/)
   const name = at === -1 ? rest : rest.slice(0, at)
-  const constraint = at === -1 ? '' : rest.slice(at + 1).toLowerCase()
+  const constraint = at === -1 ? '' : readHash(rest.slice(at + 1))
   checkAddress(name, ['https:', 'http:'])
   if (name.includes('#')) throw new Flaw('an address of a file has no `#`', null)
-  if (constraint !== '' && !/^sha256:[0-9a-f]{64}$/.test(constraint))
-    throw new Flaw('a sha256 has 64 hexadecimal digits', null)
+  const secret = [...new URL(name).searchParams.keys()].find((key) => SECRET_PARAMETER.test(key))
+  if (secret !== undefined) {
+    throw new Flaw(
+      `the address holds what looks like a credential, \`${secret}\``,
+      'The file is shared; credentials belong to the configuration of the machine, `~/.netrc` for example.',
+    )
+  }
   return { name, constraint, extras: [] }
+}
+
+/** A sha256 in hexadecimal, which SRI of sha256 means as well; otherwise SRI. */
+function readHash(text: string): string {
+  const hex = /^sha256:([0-9A-Fa-f]{64})$/.exec(text)?.[1]
+  if (hex !== undefined) return `sha256:${hex.toLowerCase()}`
+  if (text.startsWith('sha256:')) throw new Flaw('a sha256 has 64 hexadecimal digits', null)
+  const parsed = parseIntegrity(text)
+  if (parsed === null || parsed.algorithm === 'sha1')
+    throw new Flaw(`\`${text}\` is no hash of the form \`sha512-…\` (SRI), of sha256 or better`, null)
+  return parsed.algorithm === 'sha256' ? `sha256:${parsed.raw.toString('hex')}` : text
 }
 
 function readPath(rest: string, directory: string): Parts {
@@ -344,7 +397,8 @@ function splitAddress(text: string): { address: string; path: string } {
 
 function checkAddress(text: string, protocols: readonly string[]): void {
   const url = URL.parse(text)
-  if (url === null || !protocols.includes(url.protocol) || url.hostname === '' || /\s/.test(text)) {
+  const hasHost = url !== null && (url.hostname !== '' || url.protocol === 'file:')
+  if (url === null || !protocols.includes(url.protocol) || !hasHost || /\s/.test(text)) {
     throw new Flaw(
       `\`${text}\` is not an address`,
       `Write it in full, beginning with ${protocols.map((protocol) => `\`${protocol}//\``).join(' or ')}.`,

@@ -2,23 +2,24 @@
 // @ts-nocheck
 "use strict";
 export const validateEnvironment = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["tenon"],"additionalProperties":false,"properties":{"tenon":{"const":1},"extends":{"type":["array","null"],"maxItems":32,"items":{"type":"string","minLength":1,"maxLength":2048}},"systems":{"type":["array","null"],"minItems":1,"items":{"enum":["x86_64-linux","aarch64-linux"]}},"registries":{"type":["object","null"],"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,63}$"},"additionalProperties":{"type":"string","minLength":1,"maxLength":2048}},"packages":{"type":["array","null"],"items":{"anyOf":[{"$ref":"#/$defs/short"},{"$ref":"#/$defs/npm"},{"$ref":"#/$defs/pypi"},{"$ref":"#/$defs/deb"},{"$ref":"#/$defs/git"},{"$ref":"#/$defs/url"},{"$ref":"#/$defs/path"},{"$ref":"#/$defs/registry"}]}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}},"links":{"type":["object","null"],"maxProperties":256,"propertyNames":{"maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"checks":{"type":["array","null"],"maxItems":100,"items":{"type":"string","maxLength":4096,"pattern":"\\S"}}},"$defs":{"short":{"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"},"npm":{"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"pypi":{"type":"object","required":["pypi"],"additionalProperties":false,"properties":{"pypi":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"deb":{"type":"object","required":["deb"],"additionalProperties":false,"properties":{"deb":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"git":{"type":"object","required":["git"],"additionalProperties":false,"properties":{"git":{"type":"string","minLength":1,"maxLength":2048},"rev":{"type":["string","number"],"minLength":1,"maxLength":2048},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"url":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"unpack":{"type":"boolean"},"executable":{"type":"boolean"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"path":{"type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","minLength":1,"maxLength":2048},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"registry":{"type":"object","required":["registry"],"additionalProperties":false,"properties":{"registry":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["tenon"],"additionalProperties":false,"properties":{"tenon":{"const":1},"extends":{"type":["array","null"],"maxItems":32,"items":{"type":"string","minLength":1,"maxLength":2048}},"systems":{"type":["array","null"],"minItems":1,"items":{"enum":["x86_64-linux","aarch64-linux"]}},"registries":{"type":["object","null"],"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,63}$"},"additionalProperties":{"type":"string","minLength":1,"maxLength":2048}},"packages":{"type":["array","null"],"items":{"anyOf":[{"$ref":"#/$defs/short"},{"$ref":"#/$defs/npm"},{"$ref":"#/$defs/pypi"},{"$ref":"#/$defs/deb"},{"$ref":"#/$defs/git"},{"$ref":"#/$defs/url"},{"$ref":"#/$defs/path"},{"$ref":"#/$defs/registry"}]}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}},"links":{"type":["object","null"],"maxProperties":256,"propertyNames":{"maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"checks":{"type":["array","null"],"maxItems":100,"items":{"type":"string","maxLength":4096,"pattern":"\\S"}}},"$defs":{"short":{"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"},"npm":{"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"pypi":{"type":"object","required":["pypi"],"additionalProperties":false,"properties":{"pypi":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"deb":{"type":"object","required":["deb"],"additionalProperties":false,"properties":{"deb":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"git":{"type":"object","required":["git"],"additionalProperties":false,"properties":{"git":{"type":"string","minLength":1,"maxLength":2048},"rev":{"type":["string","number"],"minLength":1,"maxLength":2048},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"url":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"integrity":{"type":"string","pattern":"^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"},"unpack":{"type":"boolean"},"strip":{"type":"integer","minimum":0,"maximum":16},"executable":{"type":"boolean"},"place":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"path":{"type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","minLength":1,"maxLength":2048},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"registry":{"type":"object","required":["registry"],"additionalProperties":false,"properties":{"registry":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}}}};
 const schema12 = {"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"};
 const schema13 = {"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const schema14 = {"type":"object","required":["pypi"],"additionalProperties":false,"properties":{"pypi":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const schema15 = {"type":"object","required":["deb"],"additionalProperties":false,"properties":{"deb":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const schema16 = {"type":"object","required":["git"],"additionalProperties":false,"properties":{"git":{"type":"string","minLength":1,"maxLength":2048},"rev":{"type":["string","number"],"minLength":1,"maxLength":2048},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
-const schema17 = {"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"unpack":{"type":"boolean"},"executable":{"type":"boolean"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
+const schema17 = {"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"integrity":{"type":"string","pattern":"^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"},"unpack":{"type":"boolean"},"strip":{"type":"integer","minimum":0,"maximum":16},"executable":{"type":"boolean"},"place":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const schema18 = {"type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","minLength":1,"maxLength":2048},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const schema19 = {"type":"object","required":["registry"],"additionalProperties":false,"properties":{"registry":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const pattern0 = new RegExp("^[a-z][a-z0-9-]{0,63}$", "u");
 const pattern1 = new RegExp("^[a-z][a-z0-9-]*:\\S", "u");
 const pattern2 = new RegExp("^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$", "u");
 const pattern3 = new RegExp("^[0-9A-Fa-f]{64}$", "u");
-const pattern4 = new RegExp("^(?!PATH$)", "u");
-const pattern5 = new RegExp("^(?!TENON_)", "u");
-const pattern6 = new RegExp("^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern9 = new RegExp("\\S", "u");
+const pattern4 = new RegExp("^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$", "u");
+const pattern6 = new RegExp("^(?!PATH$)", "u");
+const pattern7 = new RegExp("^(?!TENON_)", "u");
+const pattern8 = new RegExp("^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern11 = new RegExp("\\S", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -842,7 +843,7 @@ vErrors.push(err66);
 errors++;
 }
 for(const key7 in data8){
-if(!(((((key7 === "url") || (key7 === "sha256")) || (key7 === "unpack")) || (key7 === "executable")) || (key7 === "priority"))){
+if(!((((((((key7 === "url") || (key7 === "sha256")) || (key7 === "integrity")) || (key7 === "unpack")) || (key7 === "strip")) || (key7 === "executable")) || (key7 === "place")) || (key7 === "priority"))){
 const err67 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/url/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err67];
@@ -913,9 +914,11 @@ errors++;
 }
 }
 }
-if(data8.unpack !== undefined){
-if(typeof data8.unpack !== "boolean"){
-const err73 = {instancePath:instancePath+"/packages/" + i2+"/unpack",schemaPath:"#/$defs/url/properties/unpack/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data8.integrity !== undefined){
+let data24 = data8.integrity;
+if(typeof data24 === "string"){
+if(!pattern4.test(data24)){
+const err73 = {instancePath:instancePath+"/packages/" + i2+"/integrity",schemaPath:"#/$defs/url/properties/integrity/pattern",keyword:"pattern",params:{pattern: "^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"},message:"must match pattern \""+"^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"+"\""};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -925,9 +928,8 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data8.executable !== undefined){
-if(typeof data8.executable !== "boolean"){
-const err74 = {instancePath:instancePath+"/packages/" + i2+"/executable",schemaPath:"#/$defs/url/properties/executable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err74 = {instancePath:instancePath+"/packages/" + i2+"/integrity",schemaPath:"#/$defs/url/properties/integrity/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -937,10 +939,9 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data8.priority !== undefined){
-let data26 = data8.priority;
-if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-const err75 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/url/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data8.unpack !== undefined){
+if(typeof data8.unpack !== "boolean"){
+const err75 = {instancePath:instancePath+"/packages/" + i2+"/unpack",schemaPath:"#/$defs/url/properties/unpack/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -949,9 +950,11 @@ vErrors.push(err75);
 }
 errors++;
 }
-if((typeof data26 == "number") && (isFinite(data26))){
-if(data26 > 1000 || isNaN(data26)){
-const err76 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/url/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+}
+if(data8.strip !== undefined){
+let data26 = data8.strip;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err76 = {instancePath:instancePath+"/packages/" + i2+"/strip",schemaPath:"#/$defs/url/properties/strip/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -960,8 +963,9 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(data26 < -1000 || isNaN(data26)){
-const err77 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/url/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
+if((typeof data26 == "number") && (isFinite(data26))){
+if(data26 > 16 || isNaN(data26)){
+const err77 = {instancePath:instancePath+"/packages/" + i2+"/strip",schemaPath:"#/$defs/url/properties/strip/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16},message:"must be <= 16"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -970,11 +974,8 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err78 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/url/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data26 < 0 || isNaN(data26)){
+const err78 = {instancePath:instancePath+"/packages/" + i2+"/strip",schemaPath:"#/$defs/url/properties/strip/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -983,13 +984,11 @@ vErrors.push(err78);
 }
 errors++;
 }
-var _valid0 = _errs65 === errors;
-valid9 = valid9 || _valid0;
-if(!valid9){
-const _errs79 = errors;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.path === undefined){
-const err79 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/path/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+}
+}
+if(data8.executable !== undefined){
+if(typeof data8.executable !== "boolean"){
+const err79 = {instancePath:instancePath+"/packages/" + i2+"/executable",schemaPath:"#/$defs/url/properties/executable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -998,9 +997,12 @@ vErrors.push(err79);
 }
 errors++;
 }
-for(const key8 in data8){
-if(!((key8 === "path") || (key8 === "priority"))){
-const err80 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+}
+if(data8.place !== undefined){
+let data28 = data8.place;
+if(typeof data28 === "string"){
+if(data28.length > 1024){
+const err80 = {instancePath:instancePath+"/packages/" + i2+"/place",schemaPath:"#/$defs/url/properties/place/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1009,12 +1011,8 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-if(data8.path !== undefined){
-let data27 = data8.path;
-if(typeof data27 === "string"){
-if(data27.length > 2048){
-const err81 = {instancePath:instancePath+"/packages/" + i2+"/path",schemaPath:"#/$defs/path/properties/path/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(!pattern2.test(data28)){
+const err81 = {instancePath:instancePath+"/packages/" + i2+"/place",schemaPath:"#/$defs/url/properties/place/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1023,8 +1021,9 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(data27.length < 1){
-const err82 = {instancePath:instancePath+"/packages/" + i2+"/path",schemaPath:"#/$defs/path/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err82 = {instancePath:instancePath+"/packages/" + i2+"/place",schemaPath:"#/$defs/url/properties/place/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1034,8 +1033,10 @@ vErrors.push(err82);
 errors++;
 }
 }
-else {
-const err83 = {instancePath:instancePath+"/packages/" + i2+"/path",schemaPath:"#/$defs/path/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data8.priority !== undefined){
+let data29 = data8.priority;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err83 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/url/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1044,11 +1045,9 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-if(data8.priority !== undefined){
-let data28 = data8.priority;
-if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-const err84 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/path/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if((typeof data29 == "number") && (isFinite(data29))){
+if(data29 > 1000 || isNaN(data29)){
+const err84 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/url/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1057,9 +1056,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 > 1000 || isNaN(data28)){
-const err85 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/path/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(data29 < -1000 || isNaN(data29)){
+const err85 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/url/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1068,8 +1066,11 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(data28 < -1000 || isNaN(data28)){
-const err86 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/path/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
+}
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/url/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1078,11 +1079,13 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err87 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/path/type",keyword:"type",params:{type: "object"},message:"must be object"};
+var _valid0 = _errs65 === errors;
+valid9 = valid9 || _valid0;
+if(!valid9){
+const _errs85 = errors;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.path === undefined){
+const err87 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/path/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1091,13 +1094,9 @@ vErrors.push(err87);
 }
 errors++;
 }
-var _valid0 = _errs79 === errors;
-valid9 = valid9 || _valid0;
-if(!valid9){
-const _errs87 = errors;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.registry === undefined){
-const err88 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/registry/required",keyword:"required",params:{missingProperty: "registry"},message:"must have required property '"+"registry"+"'"};
+for(const key8 in data8){
+if(!((key8 === "path") || (key8 === "priority"))){
+const err88 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1106,9 +1105,12 @@ vErrors.push(err88);
 }
 errors++;
 }
-for(const key9 in data8){
-if(!(((key9 === "registry") || (key9 === "version")) || (key9 === "priority"))){
-const err89 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/registry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+if(data8.path !== undefined){
+let data30 = data8.path;
+if(typeof data30 === "string"){
+if(data30.length > 2048){
+const err89 = {instancePath:instancePath+"/packages/" + i2+"/path",schemaPath:"#/$defs/path/properties/path/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1117,12 +1119,8 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-if(data8.registry !== undefined){
-let data29 = data8.registry;
-if(typeof data29 === "string"){
-if(data29.length > 2048){
-const err90 = {instancePath:instancePath+"/packages/" + i2+"/registry",schemaPath:"#/$defs/registry/properties/registry/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(data30.length < 1){
+const err90 = {instancePath:instancePath+"/packages/" + i2+"/path",schemaPath:"#/$defs/path/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1131,8 +1129,9 @@ vErrors.push(err90);
 }
 errors++;
 }
-if(data29.length < 1){
-const err91 = {instancePath:instancePath+"/packages/" + i2+"/registry",schemaPath:"#/$defs/registry/properties/registry/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err91 = {instancePath:instancePath+"/packages/" + i2+"/path",schemaPath:"#/$defs/path/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1142,8 +1141,10 @@ vErrors.push(err91);
 errors++;
 }
 }
-else {
-const err92 = {instancePath:instancePath+"/packages/" + i2+"/registry",schemaPath:"#/$defs/registry/properties/registry/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data8.priority !== undefined){
+let data31 = data8.priority;
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err92 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/path/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1152,11 +1153,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-}
-if(data8.version !== undefined){
-let data30 = data8.version;
-if((typeof data30 !== "string") && (!((typeof data30 == "number") && (isFinite(data30))))){
-const err93 = {instancePath:instancePath+"/packages/" + i2+"/version",schemaPath:"#/$defs/registry/properties/version/type",keyword:"type",params:{type: schema19.properties.version.type},message:"must be string,number"};
+if((typeof data31 == "number") && (isFinite(data31))){
+if(data31 > 1000 || isNaN(data31)){
+const err93 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/path/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1165,11 +1164,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-if(data8.priority !== undefined){
-let data31 = data8.priority;
-if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-const err94 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/registry/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data31 < -1000 || isNaN(data31)){
+const err94 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/path/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1178,9 +1174,11 @@ vErrors.push(err94);
 }
 errors++;
 }
-if((typeof data31 == "number") && (isFinite(data31))){
-if(data31 > 1000 || isNaN(data31)){
-const err95 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/registry/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+}
+}
+}
+else {
+const err95 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/path/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1189,8 +1187,13 @@ vErrors.push(err95);
 }
 errors++;
 }
-if(data31 < -1000 || isNaN(data31)){
-const err96 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/registry/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
+var _valid0 = _errs85 === errors;
+valid9 = valid9 || _valid0;
+if(!valid9){
+const _errs93 = errors;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.registry === undefined){
+const err96 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/registry/required",keyword:"required",params:{missingProperty: "registry"},message:"must have required property '"+"registry"+"'"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1199,11 +1202,9 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err97 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/registry/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key9 in data8){
+if(!(((key9 === "registry") || (key9 === "version")) || (key9 === "priority"))){
+const err97 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/registry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1212,7 +1213,102 @@ vErrors.push(err97);
 }
 errors++;
 }
-var _valid0 = _errs87 === errors;
+}
+if(data8.registry !== undefined){
+let data32 = data8.registry;
+if(typeof data32 === "string"){
+if(data32.length > 2048){
+const err98 = {instancePath:instancePath+"/packages/" + i2+"/registry",schemaPath:"#/$defs/registry/properties/registry/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+if(data32.length < 1){
+const err99 = {instancePath:instancePath+"/packages/" + i2+"/registry",schemaPath:"#/$defs/registry/properties/registry/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/packages/" + i2+"/registry",schemaPath:"#/$defs/registry/properties/registry/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+if(data8.version !== undefined){
+let data33 = data8.version;
+if((typeof data33 !== "string") && (!((typeof data33 == "number") && (isFinite(data33))))){
+const err101 = {instancePath:instancePath+"/packages/" + i2+"/version",schemaPath:"#/$defs/registry/properties/version/type",keyword:"type",params:{type: schema19.properties.version.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+if(data8.priority !== undefined){
+let data34 = data8.priority;
+if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
+const err102 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/registry/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+if((typeof data34 == "number") && (isFinite(data34))){
+if(data34 > 1000 || isNaN(data34)){
+const err103 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/registry/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+if(data34 < -1000 || isNaN(data34)){
+const err104 = {instancePath:instancePath+"/packages/" + i2+"/priority",schemaPath:"#/$defs/registry/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/$defs/registry/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+var _valid0 = _errs93 === errors;
 valid9 = valid9 || _valid0;
 }
 }
@@ -1222,12 +1318,12 @@ valid9 = valid9 || _valid0;
 }
 }
 if(!valid9){
-const err98 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/properties/packages/items/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
+const err106 = {instancePath:instancePath+"/packages/" + i2,schemaPath:"#/properties/packages/items/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
 if(vErrors === null){
-vErrors = [err98];
+vErrors = [err106];
 }
 else {
-vErrors.push(err98);
+vErrors.push(err106);
 }
 errors++;
 }
@@ -1246,109 +1342,9 @@ vErrors = null;
 }
 }
 if(data.variables !== undefined){
-let data32 = data.variables;
-if((!(data32 && typeof data32 == "object" && !Array.isArray(data32))) && (data32 !== null)){
-const err99 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/type",keyword:"type",params:{type: schema11.properties.variables.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err99];
-}
-else {
-vErrors.push(err99);
-}
-errors++;
-}
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key10 in data32){
-const _errs99 = errors;
-if(typeof key10 === "string"){
-if(!pattern4.test(key10)){
-const err100 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/allOf/0/pattern",keyword:"pattern",params:{pattern: "^(?!PATH$)"},message:"must match pattern \""+"^(?!PATH$)"+"\"",propertyName:key10};
-if(vErrors === null){
-vErrors = [err100];
-}
-else {
-vErrors.push(err100);
-}
-errors++;
-}
-}
-if(typeof key10 === "string"){
-if(!pattern5.test(key10)){
-const err101 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/allOf/1/pattern",keyword:"pattern",params:{pattern: "^(?!TENON_)"},message:"must match pattern \""+"^(?!TENON_)"+"\"",propertyName:key10};
-if(vErrors === null){
-vErrors = [err101];
-}
-else {
-vErrors.push(err101);
-}
-errors++;
-}
-}
-if(typeof key10 === "string"){
-if(key10.length > 256){
-const err102 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",propertyName:key10};
-if(vErrors === null){
-vErrors = [err102];
-}
-else {
-vErrors.push(err102);
-}
-errors++;
-}
-if(!pattern6.test(key10)){
-const err103 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key10};
-if(vErrors === null){
-vErrors = [err103];
-}
-else {
-vErrors.push(err103);
-}
-errors++;
-}
-}
-var valid25 = _errs99 === errors;
-if(!valid25){
-const err104 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid"};
-if(vErrors === null){
-vErrors = [err104];
-}
-else {
-vErrors.push(err104);
-}
-errors++;
-}
-}
-for(const key11 in data32){
-let data33 = data32[key11];
-if(((typeof data33 !== "string") && (!((typeof data33 == "number") && (isFinite(data33))))) && (typeof data33 !== "boolean")){
-const err105 = {instancePath:instancePath+"/variables/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/type",keyword:"type",params:{type: schema11.properties.variables.additionalProperties.type},message:"must be string,number,boolean"};
-if(vErrors === null){
-vErrors = [err105];
-}
-else {
-vErrors.push(err105);
-}
-errors++;
-}
-if(typeof data33 === "string"){
-if(data33.length > 32768){
-const err106 = {instancePath:instancePath+"/variables/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
-if(vErrors === null){
-vErrors = [err106];
-}
-else {
-vErrors.push(err106);
-}
-errors++;
-}
-}
-}
-}
-}
-if(data.links !== undefined){
-let data34 = data.links;
-if((!(data34 && typeof data34 == "object" && !Array.isArray(data34))) && (data34 !== null)){
-const err107 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: schema11.properties.links.type},message:"must be object,null"};
+let data35 = data.variables;
+if((!(data35 && typeof data35 == "object" && !Array.isArray(data35))) && (data35 !== null)){
+const err107 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/type",keyword:"type",params:{type: schema11.properties.variables.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1357,9 +1353,12 @@ vErrors.push(err107);
 }
 errors++;
 }
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-if(Object.keys(data34).length > 256){
-const err108 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/maxProperties",keyword:"maxProperties",params:{limit: 256},message:"must NOT have more than 256 properties"};
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+for(const key10 in data35){
+const _errs105 = errors;
+if(typeof key10 === "string"){
+if(!pattern6.test(key10)){
+const err108 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/allOf/0/pattern",keyword:"pattern",params:{pattern: "^(?!PATH$)"},message:"must match pattern \""+"^(?!PATH$)"+"\"",propertyName:key10};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1368,11 +1367,10 @@ vErrors.push(err108);
 }
 errors++;
 }
-for(const key12 in data34){
-const _errs107 = errors;
-if(typeof key12 === "string"){
-if(key12.length > 1024){
-const err109 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",propertyName:key12};
+}
+if(typeof key10 === "string"){
+if(!pattern7.test(key10)){
+const err109 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/allOf/1/pattern",keyword:"pattern",params:{pattern: "^(?!TENON_)"},message:"must match pattern \""+"^(?!TENON_)"+"\"",propertyName:key10};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1381,8 +1379,10 @@ vErrors.push(err109);
 }
 errors++;
 }
-if(!pattern2.test(key12)){
-const err110 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\"",propertyName:key12};
+}
+if(typeof key10 === "string"){
+if(key10.length > 256){
+const err110 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",propertyName:key10};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1391,10 +1391,8 @@ vErrors.push(err110);
 }
 errors++;
 }
-}
-var valid28 = _errs107 === errors;
-if(!valid28){
-const err111 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid"};
+if(!pattern8.test(key10)){
+const err111 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key10};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1404,11 +1402,9 @@ vErrors.push(err111);
 errors++;
 }
 }
-for(const key13 in data34){
-let data35 = data34[key13];
-if(typeof data35 === "string"){
-if(data35.length > 1024){
-const err112 = {instancePath:instancePath+"/links/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+var valid25 = _errs105 === errors;
+if(!valid25){
+const err112 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1417,8 +1413,11 @@ vErrors.push(err112);
 }
 errors++;
 }
-if(!pattern2.test(data35)){
-const err113 = {instancePath:instancePath+"/links/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
+}
+for(const key11 in data35){
+let data36 = data35[key11];
+if(((typeof data36 !== "string") && (!((typeof data36 == "number") && (isFinite(data36))))) && (typeof data36 !== "boolean")){
+const err113 = {instancePath:instancePath+"/variables/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/type",keyword:"type",params:{type: schema11.properties.variables.additionalProperties.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1427,9 +1426,9 @@ vErrors.push(err113);
 }
 errors++;
 }
-}
-else {
-const err114 = {instancePath:instancePath+"/links/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data36 === "string"){
+if(data36.length > 32768){
+const err114 = {instancePath:instancePath+"/variables/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1441,10 +1440,11 @@ errors++;
 }
 }
 }
-if(data.checks !== undefined){
-let data36 = data.checks;
-if((!(Array.isArray(data36))) && (data36 !== null)){
-const err115 = {instancePath:instancePath+"/checks",schemaPath:"#/properties/checks/type",keyword:"type",params:{type: schema11.properties.checks.type},message:"must be array,null"};
+}
+if(data.links !== undefined){
+let data37 = data.links;
+if((!(data37 && typeof data37 == "object" && !Array.isArray(data37))) && (data37 !== null)){
+const err115 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: schema11.properties.links.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1453,9 +1453,9 @@ vErrors.push(err115);
 }
 errors++;
 }
-if(Array.isArray(data36)){
-if(data36.length > 100){
-const err116 = {instancePath:instancePath+"/checks",schemaPath:"#/properties/checks/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(Object.keys(data37).length > 256){
+const err116 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/maxProperties",keyword:"maxProperties",params:{limit: 256},message:"must NOT have more than 256 properties"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1464,12 +1464,11 @@ vErrors.push(err116);
 }
 errors++;
 }
-const len3 = data36.length;
-for(let i3=0; i3<len3; i3++){
-let data37 = data36[i3];
-if(typeof data37 === "string"){
-if(data37.length > 4096){
-const err117 = {instancePath:instancePath+"/checks/" + i3,schemaPath:"#/properties/checks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+for(const key12 in data37){
+const _errs113 = errors;
+if(typeof key12 === "string"){
+if(key12.length > 1024){
+const err117 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",propertyName:key12};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1478,8 +1477,8 @@ vErrors.push(err117);
 }
 errors++;
 }
-if(!pattern9.test(data37)){
-const err118 = {instancePath:instancePath+"/checks/" + i3,schemaPath:"#/properties/checks/items/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\""};
+if(!pattern2.test(key12)){
+const err118 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\"",propertyName:key12};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1489,8 +1488,9 @@ vErrors.push(err118);
 errors++;
 }
 }
-else {
-const err119 = {instancePath:instancePath+"/checks/" + i3,schemaPath:"#/properties/checks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var valid28 = _errs113 === errors;
+if(!valid28){
+const err119 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1500,16 +1500,112 @@ vErrors.push(err119);
 errors++;
 }
 }
-}
-}
-}
-else {
-const err120 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key13 in data37){
+let data38 = data37[key13];
+if(typeof data38 === "string"){
+if(data38.length > 1024){
+const err120 = {instancePath:instancePath+"/links/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err120];
 }
 else {
 vErrors.push(err120);
+}
+errors++;
+}
+if(!pattern2.test(data38)){
+const err121 = {instancePath:instancePath+"/links/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+else {
+const err122 = {instancePath:instancePath+"/links/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+}
+}
+if(data.checks !== undefined){
+let data39 = data.checks;
+if((!(Array.isArray(data39))) && (data39 !== null)){
+const err123 = {instancePath:instancePath+"/checks",schemaPath:"#/properties/checks/type",keyword:"type",params:{type: schema11.properties.checks.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+if(Array.isArray(data39)){
+if(data39.length > 100){
+const err124 = {instancePath:instancePath+"/checks",schemaPath:"#/properties/checks/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+const len3 = data39.length;
+for(let i3=0; i3<len3; i3++){
+let data40 = data39[i3];
+if(typeof data40 === "string"){
+if(data40.length > 4096){
+const err125 = {instancePath:instancePath+"/checks/" + i3,schemaPath:"#/properties/checks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+if(!pattern11.test(data40)){
+const err126 = {instancePath:instancePath+"/checks/" + i3,schemaPath:"#/properties/checks/items/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\""};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+else {
+const err127 = {instancePath:instancePath+"/checks/" + i3,schemaPath:"#/properties/checks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err128 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
 }
 errors++;
 }

@@ -2,29 +2,30 @@
 // @ts-nocheck
 "use strict";
 export const validatePackage = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["tenon","name","version","type","description"],"additionalProperties":false,"properties":{"tenon":{"const":1},"name":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,199}$"},"version":{"type":["string","number"],"maxLength":256},"type":{"enum":["ability","app","library","plugin","tool","resource","service"]},"description":{"type":"string","minLength":1,"maxLength":2048},"license":{"type":"string","minLength":1,"maxLength":2048},"homepage":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^https?://[^\\s]+$"},"systems":{"type":["array","null"],"minItems":1,"items":{"enum":["x86_64-linux","aarch64-linux"]}},"dependencies":{"type":["array","null"],"items":{"$ref":"#/$defs/requirement"}},"commands":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"pattern":"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}},"files":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"services":{"type":["object","null"],"maxProperties":100,"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,62}$"},"additionalProperties":{"type":"object","required":["command"],"additionalProperties":false,"properties":{"command":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":["string","number","boolean"],"maxLength":4096}},"ready":{"type":"object","maxProperties":2,"additionalProperties":false,"properties":{"http":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)"},"port":{"type":"integer","minimum":1,"maximum":65535},"file":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"timeout":{"type":"integer","minimum":1,"maximum":3600}}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}}}},"on":{"type":["object","null"],"additionalProperties":false,"properties":{"x86_64-linux":{"$ref":"#/$defs/part"},"aarch64-linux":{"$ref":"#/$defs/part"}}},"metadata":{"type":["object","null"],"propertyNames":{"pattern":"^(?!__proto__$)"}}},"$defs":{"short":{"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"},"npm":{"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"pypi":{"type":"object","required":["pypi"],"additionalProperties":false,"properties":{"pypi":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"deb":{"type":"object","required":["deb"],"additionalProperties":false,"properties":{"deb":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"git":{"type":"object","required":["git"],"additionalProperties":false,"properties":{"git":{"type":"string","minLength":1,"maxLength":2048},"rev":{"type":["string","number"],"minLength":1,"maxLength":2048},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"url":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"unpack":{"type":"boolean"},"executable":{"type":"boolean"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"path":{"type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","minLength":1,"maxLength":2048},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"registry":{"type":"object","required":["registry"],"additionalProperties":false,"properties":{"registry":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"requirement":{"anyOf":[{"$ref":"#/$defs/short"},{"$ref":"#/$defs/npm"},{"$ref":"#/$defs/pypi"},{"$ref":"#/$defs/deb"},{"$ref":"#/$defs/git"},{"$ref":"#/$defs/url"},{"$ref":"#/$defs/path"},{"$ref":"#/$defs/registry"}]},"part":{"type":"object","additionalProperties":false,"properties":{"dependencies":{"type":["array","null"],"items":{"$ref":"#/$defs/requirement"}},"commands":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"pattern":"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["tenon","name","version","type","description"],"additionalProperties":false,"properties":{"tenon":{"const":1},"name":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,199}$"},"version":{"type":["string","number"],"maxLength":256},"type":{"enum":["ability","app","library","plugin","tool","resource","service"]},"description":{"type":"string","minLength":1,"maxLength":2048},"license":{"type":"string","minLength":1,"maxLength":2048},"homepage":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^https?://[^\\s]+$"},"systems":{"type":["array","null"],"minItems":1,"items":{"enum":["x86_64-linux","aarch64-linux"]}},"dependencies":{"type":["array","null"],"items":{"$ref":"#/$defs/requirement"}},"commands":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"pattern":"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}},"files":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"services":{"type":["object","null"],"maxProperties":100,"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,62}$"},"additionalProperties":{"type":"object","required":["command"],"additionalProperties":false,"properties":{"command":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":["string","number","boolean"],"maxLength":4096}},"ready":{"type":"object","maxProperties":2,"additionalProperties":false,"properties":{"http":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)"},"port":{"type":"integer","minimum":1,"maximum":65535},"file":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"timeout":{"type":"integer","minimum":1,"maximum":3600}}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}}}},"on":{"type":["object","null"],"additionalProperties":false,"properties":{"x86_64-linux":{"$ref":"#/$defs/part"},"aarch64-linux":{"$ref":"#/$defs/part"}}},"metadata":{"type":["object","null"],"propertyNames":{"pattern":"^(?!__proto__$)"}}},"$defs":{"short":{"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"},"npm":{"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"pypi":{"type":"object","required":["pypi"],"additionalProperties":false,"properties":{"pypi":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"deb":{"type":"object","required":["deb"],"additionalProperties":false,"properties":{"deb":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"git":{"type":"object","required":["git"],"additionalProperties":false,"properties":{"git":{"type":"string","minLength":1,"maxLength":2048},"rev":{"type":["string","number"],"minLength":1,"maxLength":2048},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"url":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"integrity":{"type":"string","pattern":"^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"},"unpack":{"type":"boolean"},"strip":{"type":"integer","minimum":0,"maximum":16},"executable":{"type":"boolean"},"place":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"path":{"type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","minLength":1,"maxLength":2048},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"registry":{"type":"object","required":["registry"],"additionalProperties":false,"properties":{"registry":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"requirement":{"anyOf":[{"$ref":"#/$defs/short"},{"$ref":"#/$defs/npm"},{"$ref":"#/$defs/pypi"},{"$ref":"#/$defs/deb"},{"$ref":"#/$defs/git"},{"$ref":"#/$defs/url"},{"$ref":"#/$defs/path"},{"$ref":"#/$defs/registry"}]},"part":{"type":"object","additionalProperties":false,"properties":{"dependencies":{"type":["array","null"],"items":{"$ref":"#/$defs/requirement"}},"commands":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"pattern":"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[a-z0-9][a-z0-9._-]{0,199}$", "u");
 const pattern1 = new RegExp("^https?://[^\\s]+$", "u");
-const pattern5 = new RegExp("^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$", "u");
+const pattern7 = new RegExp("^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$", "u");
 const pattern3 = new RegExp("^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$", "u");
-const pattern7 = new RegExp("^(?!PATH$)", "u");
-const pattern8 = new RegExp("^(?!TENON_)", "u");
-const pattern9 = new RegExp("^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern12 = new RegExp("^[a-z][a-z0-9-]{0,62}$", "u");
-const pattern13 = new RegExp("^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)", "u");
-const pattern24 = new RegExp("^(?!__proto__$)", "u");
+const pattern9 = new RegExp("^(?!PATH$)", "u");
+const pattern10 = new RegExp("^(?!TENON_)", "u");
+const pattern11 = new RegExp("^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern14 = new RegExp("^[a-z][a-z0-9-]{0,62}$", "u");
+const pattern15 = new RegExp("^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)", "u");
+const pattern26 = new RegExp("^(?!__proto__$)", "u");
 const schema12 = {"anyOf":[{"$ref":"#/$defs/short"},{"$ref":"#/$defs/npm"},{"$ref":"#/$defs/pypi"},{"$ref":"#/$defs/deb"},{"$ref":"#/$defs/git"},{"$ref":"#/$defs/url"},{"$ref":"#/$defs/path"},{"$ref":"#/$defs/registry"}]};
 const schema13 = {"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"};
 const schema14 = {"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const schema15 = {"type":"object","required":["pypi"],"additionalProperties":false,"properties":{"pypi":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const schema16 = {"type":"object","required":["deb"],"additionalProperties":false,"properties":{"deb":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const schema17 = {"type":"object","required":["git"],"additionalProperties":false,"properties":{"git":{"type":"string","minLength":1,"maxLength":2048},"rev":{"type":["string","number"],"minLength":1,"maxLength":2048},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
-const schema18 = {"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"unpack":{"type":"boolean"},"executable":{"type":"boolean"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
+const schema18 = {"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"integrity":{"type":"string","pattern":"^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"},"unpack":{"type":"boolean"},"strip":{"type":"integer","minimum":0,"maximum":16},"executable":{"type":"boolean"},"place":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const schema19 = {"type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","minLength":1,"maxLength":2048},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const schema20 = {"type":"object","required":["registry"],"additionalProperties":false,"properties":{"registry":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const pattern2 = new RegExp("^[a-z][a-z0-9-]*:\\S", "u");
 const pattern4 = new RegExp("^[0-9A-Fa-f]{64}$", "u");
+const pattern5 = new RegExp("^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$", "u");
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -621,7 +622,7 @@ vErrors.push(err48);
 errors++;
 }
 for(const key4 in data){
-if(!(((((key4 === "url") || (key4 === "sha256")) || (key4 === "unpack")) || (key4 === "executable")) || (key4 === "priority"))){
+if(!((((((((key4 === "url") || (key4 === "sha256")) || (key4 === "integrity")) || (key4 === "unpack")) || (key4 === "strip")) || (key4 === "executable")) || (key4 === "place")) || (key4 === "priority"))){
 const err49 = {instancePath,schemaPath:"#/$defs/url/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err49];
@@ -692,9 +693,11 @@ errors++;
 }
 }
 }
-if(data.unpack !== undefined){
-if(typeof data.unpack !== "boolean"){
-const err55 = {instancePath:instancePath+"/unpack",schemaPath:"#/$defs/url/properties/unpack/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data.integrity !== undefined){
+let data15 = data.integrity;
+if(typeof data15 === "string"){
+if(!pattern5.test(data15)){
+const err55 = {instancePath:instancePath+"/integrity",schemaPath:"#/$defs/url/properties/integrity/pattern",keyword:"pattern",params:{pattern: "^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"},message:"must match pattern \""+"^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"+"\""};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -704,9 +707,8 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data.executable !== undefined){
-if(typeof data.executable !== "boolean"){
-const err56 = {instancePath:instancePath+"/executable",schemaPath:"#/$defs/url/properties/executable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err56 = {instancePath:instancePath+"/integrity",schemaPath:"#/$defs/url/properties/integrity/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -716,10 +718,9 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data.priority !== undefined){
-let data17 = data.priority;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err57 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/url/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.unpack !== undefined){
+if(typeof data.unpack !== "boolean"){
+const err57 = {instancePath:instancePath+"/unpack",schemaPath:"#/$defs/url/properties/unpack/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -728,9 +729,11 @@ vErrors.push(err57);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 > 1000 || isNaN(data17)){
-const err58 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/url/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+}
+if(data.strip !== undefined){
+let data17 = data.strip;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err58 = {instancePath:instancePath+"/strip",schemaPath:"#/$defs/url/properties/strip/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -739,8 +742,9 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(data17 < -1000 || isNaN(data17)){
-const err59 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/url/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 > 16 || isNaN(data17)){
+const err59 = {instancePath:instancePath+"/strip",schemaPath:"#/$defs/url/properties/strip/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16},message:"must be <= 16"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -749,11 +753,8 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err60 = {instancePath,schemaPath:"#/$defs/url/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data17 < 0 || isNaN(data17)){
+const err60 = {instancePath:instancePath+"/strip",schemaPath:"#/$defs/url/properties/strip/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -762,13 +763,11 @@ vErrors.push(err60);
 }
 errors++;
 }
-var _valid0 = _errs46 === errors;
-valid0 = valid0 || _valid0;
-if(!valid0){
-const _errs60 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.path === undefined){
-const err61 = {instancePath,schemaPath:"#/$defs/path/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+}
+}
+if(data.executable !== undefined){
+if(typeof data.executable !== "boolean"){
+const err61 = {instancePath:instancePath+"/executable",schemaPath:"#/$defs/url/properties/executable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -777,9 +776,12 @@ vErrors.push(err61);
 }
 errors++;
 }
-for(const key5 in data){
-if(!((key5 === "path") || (key5 === "priority"))){
-const err62 = {instancePath,schemaPath:"#/$defs/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+}
+if(data.place !== undefined){
+let data19 = data.place;
+if(typeof data19 === "string"){
+if(data19.length > 1024){
+const err62 = {instancePath:instancePath+"/place",schemaPath:"#/$defs/url/properties/place/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -788,12 +790,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-if(data.path !== undefined){
-let data18 = data.path;
-if(typeof data18 === "string"){
-if(data18.length > 2048){
-const err63 = {instancePath:instancePath+"/path",schemaPath:"#/$defs/path/properties/path/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(!pattern3.test(data19)){
+const err63 = {instancePath:instancePath+"/place",schemaPath:"#/$defs/url/properties/place/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -802,8 +800,9 @@ vErrors.push(err63);
 }
 errors++;
 }
-if(data18.length < 1){
-const err64 = {instancePath:instancePath+"/path",schemaPath:"#/$defs/path/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err64 = {instancePath:instancePath+"/place",schemaPath:"#/$defs/url/properties/place/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -813,8 +812,10 @@ vErrors.push(err64);
 errors++;
 }
 }
-else {
-const err65 = {instancePath:instancePath+"/path",schemaPath:"#/$defs/path/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.priority !== undefined){
+let data20 = data.priority;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err65 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/url/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -823,11 +824,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-if(data.priority !== undefined){
-let data19 = data.priority;
-if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-const err66 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/path/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 > 1000 || isNaN(data20)){
+const err66 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/url/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -836,9 +835,8 @@ vErrors.push(err66);
 }
 errors++;
 }
-if((typeof data19 == "number") && (isFinite(data19))){
-if(data19 > 1000 || isNaN(data19)){
-const err67 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/path/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(data20 < -1000 || isNaN(data20)){
+const err67 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/url/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -847,8 +845,11 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(data19 < -1000 || isNaN(data19)){
-const err68 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/path/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
+}
+}
+}
+else {
+const err68 = {instancePath,schemaPath:"#/$defs/url/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -857,11 +858,13 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err69 = {instancePath,schemaPath:"#/$defs/path/type",keyword:"type",params:{type: "object"},message:"must be object"};
+var _valid0 = _errs46 === errors;
+valid0 = valid0 || _valid0;
+if(!valid0){
+const _errs66 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.path === undefined){
+const err69 = {instancePath,schemaPath:"#/$defs/path/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -870,13 +873,9 @@ vErrors.push(err69);
 }
 errors++;
 }
-var _valid0 = _errs60 === errors;
-valid0 = valid0 || _valid0;
-if(!valid0){
-const _errs68 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.registry === undefined){
-const err70 = {instancePath,schemaPath:"#/$defs/registry/required",keyword:"required",params:{missingProperty: "registry"},message:"must have required property '"+"registry"+"'"};
+for(const key5 in data){
+if(!((key5 === "path") || (key5 === "priority"))){
+const err70 = {instancePath,schemaPath:"#/$defs/path/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -885,9 +884,12 @@ vErrors.push(err70);
 }
 errors++;
 }
-for(const key6 in data){
-if(!(((key6 === "registry") || (key6 === "version")) || (key6 === "priority"))){
-const err71 = {instancePath,schemaPath:"#/$defs/registry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+}
+if(data.path !== undefined){
+let data21 = data.path;
+if(typeof data21 === "string"){
+if(data21.length > 2048){
+const err71 = {instancePath:instancePath+"/path",schemaPath:"#/$defs/path/properties/path/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -896,12 +898,8 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-if(data.registry !== undefined){
-let data20 = data.registry;
-if(typeof data20 === "string"){
-if(data20.length > 2048){
-const err72 = {instancePath:instancePath+"/registry",schemaPath:"#/$defs/registry/properties/registry/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(data21.length < 1){
+const err72 = {instancePath:instancePath+"/path",schemaPath:"#/$defs/path/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -910,8 +908,9 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(data20.length < 1){
-const err73 = {instancePath:instancePath+"/registry",schemaPath:"#/$defs/registry/properties/registry/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err73 = {instancePath:instancePath+"/path",schemaPath:"#/$defs/path/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -921,8 +920,10 @@ vErrors.push(err73);
 errors++;
 }
 }
-else {
-const err74 = {instancePath:instancePath+"/registry",schemaPath:"#/$defs/registry/properties/registry/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.priority !== undefined){
+let data22 = data.priority;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err74 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/path/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -931,11 +932,9 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-if(data.version !== undefined){
-let data21 = data.version;
-if((typeof data21 !== "string") && (!((typeof data21 == "number") && (isFinite(data21))))){
-const err75 = {instancePath:instancePath+"/version",schemaPath:"#/$defs/registry/properties/version/type",keyword:"type",params:{type: schema20.properties.version.type},message:"must be string,number"};
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 > 1000 || isNaN(data22)){
+const err75 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/path/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -944,11 +943,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-if(data.priority !== undefined){
-let data22 = data.priority;
-if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err76 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/registry/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data22 < -1000 || isNaN(data22)){
+const err76 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/path/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -957,9 +953,11 @@ vErrors.push(err76);
 }
 errors++;
 }
-if((typeof data22 == "number") && (isFinite(data22))){
-if(data22 > 1000 || isNaN(data22)){
-const err77 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/registry/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+}
+}
+}
+else {
+const err77 = {instancePath,schemaPath:"#/$defs/path/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -968,8 +966,13 @@ vErrors.push(err77);
 }
 errors++;
 }
-if(data22 < -1000 || isNaN(data22)){
-const err78 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/registry/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
+var _valid0 = _errs66 === errors;
+valid0 = valid0 || _valid0;
+if(!valid0){
+const _errs74 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.registry === undefined){
+const err78 = {instancePath,schemaPath:"#/$defs/registry/required",keyword:"required",params:{missingProperty: "registry"},message:"must have required property '"+"registry"+"'"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -978,11 +981,9 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err79 = {instancePath,schemaPath:"#/$defs/registry/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key6 in data){
+if(!(((key6 === "registry") || (key6 === "version")) || (key6 === "priority"))){
+const err79 = {instancePath,schemaPath:"#/$defs/registry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -991,7 +992,102 @@ vErrors.push(err79);
 }
 errors++;
 }
-var _valid0 = _errs68 === errors;
+}
+if(data.registry !== undefined){
+let data23 = data.registry;
+if(typeof data23 === "string"){
+if(data23.length > 2048){
+const err80 = {instancePath:instancePath+"/registry",schemaPath:"#/$defs/registry/properties/registry/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+if(data23.length < 1){
+const err81 = {instancePath:instancePath+"/registry",schemaPath:"#/$defs/registry/properties/registry/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+else {
+const err82 = {instancePath:instancePath+"/registry",schemaPath:"#/$defs/registry/properties/registry/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+if(data.version !== undefined){
+let data24 = data.version;
+if((typeof data24 !== "string") && (!((typeof data24 == "number") && (isFinite(data24))))){
+const err83 = {instancePath:instancePath+"/version",schemaPath:"#/$defs/registry/properties/version/type",keyword:"type",params:{type: schema20.properties.version.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+if(data.priority !== undefined){
+let data25 = data.priority;
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err84 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/registry/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+if((typeof data25 == "number") && (isFinite(data25))){
+if(data25 > 1000 || isNaN(data25)){
+const err85 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/registry/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+if(data25 < -1000 || isNaN(data25)){
+const err86 = {instancePath:instancePath+"/priority",schemaPath:"#/$defs/registry/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000},message:"must be >= -1000"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err87 = {instancePath,schemaPath:"#/$defs/registry/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+var _valid0 = _errs74 === errors;
 valid0 = valid0 || _valid0;
 }
 }
@@ -1001,12 +1097,12 @@ valid0 = valid0 || _valid0;
 }
 }
 if(!valid0){
-const err80 = {instancePath,schemaPath:"#/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
+const err88 = {instancePath,schemaPath:"#/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
 if(vErrors === null){
-vErrors = [err80];
+vErrors = [err88];
 }
 else {
-vErrors.push(err80);
+vErrors.push(err88);
 }
 errors++;
 }
@@ -1091,7 +1187,7 @@ errors++;
 for(const key1 in data2){
 const _errs7 = errors;
 if(typeof key1 === "string"){
-if(!pattern5.test(key1)){
+if(!pattern7.test(key1)){
 const err4 = {instancePath:instancePath+"/commands",schemaPath:"#/properties/commands/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},message:"must match pattern \""+"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err4];
@@ -1167,7 +1263,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key3 in data4){
 const _errs13 = errors;
 if(typeof key3 === "string"){
-if(!pattern7.test(key3)){
+if(!pattern9.test(key3)){
 const err10 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/allOf/0/pattern",keyword:"pattern",params:{pattern: "^(?!PATH$)"},message:"must match pattern \""+"^(?!PATH$)"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err10];
@@ -1179,7 +1275,7 @@ errors++;
 }
 }
 if(typeof key3 === "string"){
-if(!pattern8.test(key3)){
+if(!pattern10.test(key3)){
 const err11 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/allOf/1/pattern",keyword:"pattern",params:{pattern: "^(?!TENON_)"},message:"must match pattern \""+"^(?!TENON_)"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err11];
@@ -1201,7 +1297,7 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(!pattern9.test(key3)){
+if(!pattern11.test(key3)){
 const err13 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err13];
@@ -1610,7 +1706,7 @@ errors++;
 for(const key1 in data11){
 const _errs22 = errors;
 if(typeof key1 === "string"){
-if(!pattern5.test(key1)){
+if(!pattern7.test(key1)){
 const err28 = {instancePath:instancePath+"/commands",schemaPath:"#/properties/commands/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},message:"must match pattern \""+"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err28];
@@ -1686,7 +1782,7 @@ if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 for(const key3 in data13){
 const _errs28 = errors;
 if(typeof key3 === "string"){
-if(!pattern7.test(key3)){
+if(!pattern9.test(key3)){
 const err34 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/allOf/0/pattern",keyword:"pattern",params:{pattern: "^(?!PATH$)"},message:"must match pattern \""+"^(?!PATH$)"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err34];
@@ -1698,7 +1794,7 @@ errors++;
 }
 }
 if(typeof key3 === "string"){
-if(!pattern8.test(key3)){
+if(!pattern10.test(key3)){
 const err35 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/allOf/1/pattern",keyword:"pattern",params:{pattern: "^(?!TENON_)"},message:"must match pattern \""+"^(?!TENON_)"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err35];
@@ -1720,7 +1816,7 @@ vErrors.push(err36);
 }
 errors++;
 }
-if(!pattern9.test(key3)){
+if(!pattern11.test(key3)){
 const err37 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err37];
@@ -1892,7 +1988,7 @@ errors++;
 for(const key7 in data17){
 const _errs42 = errors;
 if(typeof key7 === "string"){
-if(!pattern12.test(key7)){
+if(!pattern14.test(key7)){
 const err51 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,62}$"+"\"",propertyName:key7};
 if(vErrors === null){
 vErrors = [err51];
@@ -2049,7 +2145,7 @@ vErrors.push(err63);
 }
 errors++;
 }
-if(!pattern13.test(data22)){
+if(!pattern15.test(data22)){
 const err64 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/http",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/http/pattern",keyword:"pattern",params:{pattern: "^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)"},message:"must match pattern \""+"^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)"+"\""};
 if(vErrors === null){
 vErrors = [err64];
@@ -2204,7 +2300,7 @@ if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 for(const key11 in data26){
 const _errs64 = errors;
 if(typeof key11 === "string"){
-if(!pattern7.test(key11)){
+if(!pattern9.test(key11)){
 const err77 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/allOf/0/pattern",keyword:"pattern",params:{pattern: "^(?!PATH$)"},message:"must match pattern \""+"^(?!PATH$)"+"\"",propertyName:key11};
 if(vErrors === null){
 vErrors = [err77];
@@ -2216,7 +2312,7 @@ errors++;
 }
 }
 if(typeof key11 === "string"){
-if(!pattern8.test(key11)){
+if(!pattern10.test(key11)){
 const err78 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/allOf/1/pattern",keyword:"pattern",params:{pattern: "^(?!TENON_)"},message:"must match pattern \""+"^(?!TENON_)"+"\"",propertyName:key11};
 if(vErrors === null){
 vErrors = [err78];
@@ -2238,7 +2334,7 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(!pattern9.test(key11)){
+if(!pattern11.test(key11)){
 const err80 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key11};
 if(vErrors === null){
 vErrors = [err80];
@@ -2392,7 +2488,7 @@ if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 for(const key14 in data32){
 const _errs79 = errors;
 if(typeof key14 === "string"){
-if(!pattern24.test(key14)){
+if(!pattern26.test(key14)){
 const err91 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)"},message:"must match pattern \""+"^(?!__proto__$)"+"\"",propertyName:key14};
 if(vErrors === null){
 vErrors = [err91];

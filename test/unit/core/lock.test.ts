@@ -42,7 +42,10 @@ function example() {
         name: 'hello',
         version: '0.0.0',
         dependencies: {},
-        artifacts: [{ kind: 'tree', path: 'tools/hello', integrity: INTEGRITY }],
+        artifacts: [
+          { kind: 'tree', path: 'tools/hello', integrity: INTEGRITY },
+          { kind: 'url', url: 'https://example.org/a.gguf', name: 'a.gguf', size: null, integrity: INTEGRITY },
+        ],
         data: {},
       },
     ],

@@ -11,6 +11,8 @@ import {
 } from '../../../src/core/requirement.ts'
 
 const SHA = '9f'.repeat(32)
+const SRI256 = `sha256-${Buffer.from(SHA, 'hex').toString('base64')}`
+const SHA512 = `sha512-${Buffer.alloc(64, 7).toString('base64')}`
 
 function refusal(written: string | LongForm, directory = '.'): { message: string; hint: string | null } {
   try {
@@ -43,6 +45,13 @@ describe('the short form', () => {
     ['git:ssh://git@example.org/a.git#packages/lint@v1', 'git', 'ssh://git@example.org/a.git#packages/lint', 'v1'],
     ['url:https://example.org/a@b.gguf', 'url', 'https://example.org/a@b.gguf', ''],
     [`url:https://example.org/a@sha256:${SHA}`, 'url', 'https://example.org/a', `sha256:${SHA}`],
+    ['url:https://example.org/a@sha512-9f@x', 'url', 'https://example.org/a@sha512-9f@x', ''],
+    [`url:https://example.org/a@${SHA512}`, 'url', 'https://example.org/a', SHA512],
+    ['url:https://example.org/a?file=b', 'url', 'https://example.org/a?file=b', ''],
+    ['git:../tools.git', 'git', '../tools.git', ''],
+    ['git:./tools#packages/lint@v1', 'git', './tools#packages/lint', 'v1'],
+    ['git:.@v1', 'git', '.', 'v1'],
+    ['git:file:///srv/git/tools.git@main', 'git', 'file:///srv/git/tools.git', 'main'],
     ['path:./tools/hello', 'path', 'tools/hello', ''],
     ['path:.', 'path', '.', ''],
   ])('S-2.4 `%s` is read and printed again', (text, source, name, constraint) => {
@@ -107,6 +116,11 @@ describe('the short form', () => {
     ['git:https://example.org/x@--upload-pack=x', 'not a revision'],
     ['url:file:///etc/passwd', 'not an address'],
     ['url:https://example.org/x@sha256:12', 'has 64'],
+    ['url:https://example.org/x@sha512-12', 'no hash of the form'],
+    ['url:https://example.org/x?token=abc', 'looks like a credential, `token`'],
+    ['url:https://example.org/x?a=b&X-Amz-Signature=abc', 'looks like a credential, `X-Amz-Signature`'],
+    ['git:./x#../y', 'not a directory inside'],
+    ['git:./a\\b', 'written with `/`'],
     ['path:/usr', 'outside the workspace'],
     ['path:../x', 'outside the workspace'],
     ['path:a/../../x', 'outside the workspace'],
@@ -131,6 +145,9 @@ describe('the long form', () => {
     [{ registry: 'core:chroma', version: '^0.1' }, 'core:chroma@^0.1'],
     [{ git: 'https://example.org/a.git', rev: 'v1', directory: 'x/y' }, 'git:https://example.org/a.git#x/y@v1'],
     [{ url: 'https://example.org/a', sha256: SHA }, `url:https://example.org/a@sha256:${SHA}`],
+    [{ url: 'https://example.org/a', integrity: SHA512 }, `url:https://example.org/a@${SHA512}`],
+    [{ url: 'https://example.org/a', integrity: SRI256 }, `url:https://example.org/a@sha256:${SHA}`],
+    [{ git: '../a.git', rev: 'v1', directory: 'x/y' }, 'git:../a.git#x/y@v1'],
     [{ path: './tools/hello/' }, 'path:./tools/hello'],
   ])('S-2.5 %j means the same as `%s`', (long, short) => {
     expect(parseRequirement(long)).toEqual(parseRequirement(short))
@@ -165,4 +182,24 @@ test('S-2.4 a requirement can be given another range', () => {
   expect(withConstraint(requirement, '^25')).toEqual({ ...requirement, constraint: '^25', text: 'npm:@types/node@^25' })
   expect(withConstraint(requirement, '').text).toBe('npm:@types/node')
   expect(() => withConstraint(parseRequirement('path:./x'), '1')).toThrow('a directory has no versions')
+})
+
+test('S-2.6 a repository beside the file is meant relative to it, and may lie outside of the workspace', () => {
+  const requirement = parseRequirement({ git: '../../tools.git', directory: 'lint' }, { directory: 'environments' })
+  expect(requirement).toMatchObject({ name: '../tools.git#lint', text: 'git:../tools.git#lint' })
+  expect(printRequirement(requirement, { directory: 'environments' })).toBe('git:../../tools.git#lint')
+  const inside = parseRequirement('git:./vendor/x@v1', { directory: '.' })
+  expect(printRequirement(inside, { directory: 'environments' })).toBe('git:../vendor/x@v1')
+})
+
+test('S-2.5 what a file at an address is, is said by its long form alone', () => {
+  const url = 'https://example.org/a.tar.gz'
+  expect(parseRequirement({ url, unpack: true, strip: 0, place: 'share/x' }).options).toEqual({
+    unpack: true,
+    strip: 0,
+    place: 'share/x',
+  })
+  expect(refusal({ url, strip: 1 }).message).toContain('is not unpacked')
+  expect(refusal({ url, unpack: true, executable: true }).message).toContain('not executable itself')
+  expect(refusal({ url, sha256: SHA, integrity: SHA512 }).message).toContain('two hashes')
 })
