@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { digestText } from '../core/digest.ts'
 import type { Requirement } from '../core/environment.ts'
 import { addRequirement, removeRequirement } from '../core/environment-edit.ts'
-import { ToolError } from '../core/errors.ts'
-import { referenceOf } from '../core/lock.ts'
+import { asStoreError, ToolError } from '../core/errors.ts'
+import { printLock, referenceOf } from '../core/lock.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parseRequirement } from '../core/requirement.ts'
+import type { Host } from '../host/host.ts'
 import { type LeaseRequest, withLease } from '../host/lease.ts'
+import type { Reader } from '../host/watch.ts'
 import type { Updates } from '../sources/source.ts'
 import type { Context } from './context.ts'
 import { lockPath, readEnvironment, requireEnvironmentFile, writeWorkspaceFile } from './environments.ts'
@@ -17,6 +19,7 @@ import { lockEnvironment, readLock } from './lock.ts'
 import { withPlaces } from './places.ts'
 import { currentGeneration } from './rollback.ts'
 import { type SwitchResult, switchEnvironment } from './switch.ts'
+import { beginEdit, endEdit, readUnfinishedEdit } from './unfinished-edit.ts'
 
 /**
  * @param specs in the short form
@@ -111,39 +114,81 @@ async function edit(context: Context, name: string, reason: string, options: Edi
     timeoutMs: EDIT_TIMEOUT_MS,
     signal: context.signal,
   }
-  return await withLease(context.host, join(context.storeRoot, 'leases'), lease, () =>
-    editAlone(context, name, reason, options),
-  )
+  try {
+    return await withLease(context.host, join(context.storeRoot, 'leases'), lease, () =>
+      editAlone(context, name, reason, options),
+    )
+  } catch (error) {
+    throw asStoreError(error, `change environment \`${name}\``)
+  }
 }
 
 async function editAlone(context: Context, name: string, reason: string, options: Edit): Promise<SwitchResult> {
-  const path = requireEnvironmentFile(context.host, context.workspace, name)
-  const { files } = readEnvironment(context.host, context.workspace, name) // a file with faults is reported, not edited
-  const lock = lockPath(context.workspace, name)
-  const oldText = (context.host.readFile(path) as Buffer).toString('utf8')
-  const oldLock = context.host.readFile(lock)?.toString('utf8') ?? null
+  const { host, workspace } = context
+  const path = requireEnvironmentFile(host, workspace, name)
+  const lock = lockPath(workspace, name)
+  const { files } = readEnvironment(host, workspace, name) // a file with faults is reported, not edited
+  const oldText = readText(context, path) ?? ''
+  const oldLock = readText(context, lock)
   const before = currentGeneration(context, name)?.number ?? null
-  const newText = options.change?.(oldText) ?? oldText
-  if (newText !== oldText) writeWorkspaceFile(context.host, context.workspace, path, newText)
+  // The same command was killed after it had written the file: what is left is to go on.
+  const unfinished = readUnfinishedEdit(context, name)
+  const isWritten = unfinished?.reason === reason && unfinished.file === digestText(oldText)
+  const newText = isWritten ? oldText : (options.change?.(oldText) ?? oldText)
+  let isWriting = false
   try {
-    // Locking first keeps the lock in step with the file even when building fails later for want of space or network.
-    await lockEnvironment(context, name, options.update === undefined ? {} : { update: options.update })
-    return await switchEnvironment(context, name, { reason })
+    const proposed = readEnvironment(host, workspace, name, withFile(host, path, newText))
+    const update = options.update === undefined ? {} : { update: options.update }
+    // What takes long, or may fail because of others, comes before anything is written.
+    const locked = await lockEnvironment(context, name, { ...update, check: true }, proposed)
+    // Somebody wrote a file meanwhile: it is theirs that is edited.
+    if (readText(context, path) !== oldText || readText(context, lock) !== oldLock)
+      return await editAlone(context, name, reason, options)
+    isWriting = true
+    const newLock = printLock(locked.lock)
+    if (newText !== oldText) {
+      const previous = oldLock === null ? null : digestText(oldLock)
+      beginEdit(context, name, { reason, file: digestText(newText), previous, lock: newLock })
+      // Commit point: from here on the file says so, and the lock that belongs to it is known.
+      writeWorkspaceFile(host, workspace, path, newText)
+    }
+    if (locked.changed) writeWorkspaceFile(host, workspace, lock, newLock)
+    const result = await switchEnvironment(context, name, { reason })
+    endEdit(context, name)
+    return result
   } catch (error) {
     const isCommitted = (currentGeneration(context, name)?.number ?? null) !== before
     if (isCommitted) throw error
-    // The lock first: a new file with an old lock is what the next switch repairs anyway.
-    if (oldLock !== null) restore(context, lock, oldLock, null)
-    else if (context.host.stat(lock) !== null) context.host.unlink(lock)
-    restore(context, path, oldText, newText)
-    // A line that is gone again is nothing to point at.
+    if (isWriting) {
+      // The lock first: that of a new file can still be found.
+      if (oldLock !== null) restore(context, lock, oldLock, null)
+      else if (host.stat(lock) !== null) host.unlink(lock)
+      restore(context, path, oldText, newText)
+      endEdit(context, name)
+    }
+    // A line that is not there any more is nothing to point at.
     throw withPlaces(error, files)
+  }
+}
+
+function readText({ host }: Context, path: string): string | null {
+  return host.readFile(path)?.toString('utf8') ?? null
+}
+
+/** What one would read if the file held this text. */
+function withFile(host: Host, path: string, text: string): Reader {
+  return {
+    stat: (other) => host.stat(other),
+    readFile: (other) => (other === path ? Buffer.from(text) : host.readFile(other)),
+    readDirectory: (other) => host.readDirectory(other),
+    readLink: (other) => host.readLink(other),
+    realPath: (other) => host.realPath(other),
   }
 }
 
 /** Puts the old text back unless somebody else wrote the file meanwhile. */
 function restore(context: Context, path: string, oldText: string, ours: string | null): void {
-  const found = context.host.readFile(path)?.toString('utf8') ?? null
+  const found = readText(context, path)
   if (found === oldText || (ours !== null && found !== ours)) return
   writeWorkspaceFile(context.host, context.workspace, path, oldText)
 }

@@ -2,13 +2,13 @@
 
 import { dirname, join, relative } from 'node:path'
 import { type LoadedEnvironment, loadEnvironment } from '../core/environment-file.ts'
-import { asStoreError, ToolError } from '../core/errors.ts'
+import { asStoreError, systemCode, ToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 import type { Reader } from '../host/watch.ts'
-import type { Workspace } from '../profile/workspace.ts'
+import { ensureStateDirectory, type Workspace } from '../profile/workspace.ts'
 import { existingProfile, type ProfileContext } from './context.ts'
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
@@ -60,48 +60,70 @@ export function readEnvironment(
   })
 }
 
+/** @throws ToolError E_EXISTS, E_STORE_IO */
 export function createEnvironment(host: Host, workspace: Workspace, name: string, text: string): string {
-  checkName(name)
-  const path = environmentPath(workspace, name)
-  if (host.stat(path) !== null) {
-    throw new ToolError('E_EXISTS', `\`environments/${name}.yaml\` is there already.`, { details: { path } })
-  }
+  const path = requireFreeName(host, workspace, name)
   writeWorkspaceFile(host, workspace, path, text)
   return path
 }
 
+/** @throws ToolError E_ENV_NOT_FOUND, E_EXISTS, E_STORE_IO */
 export function copyEnvironment(host: Host, workspace: Workspace, from: string, to: string): string {
   const source = requireEnvironmentFile(host, workspace, from)
-  const path = createEnvironment(host, workspace, to, (host.readFile(source) as Buffer).toString('utf8'))
+  const path = requireFreeName(host, workspace, to)
+  const text = (host.readFile(source) as Buffer).toString('utf8')
   const lock = host.readFile(lockPath(workspace, from))
+  // Before the file, without which it is nothing.
   if (lock !== null) writeWorkspaceFile(host, workspace, lockPath(workspace, to), lock.toString('utf8'))
+  // Commit point: the environment exists from here on.
+  writeWorkspaceFile(host, workspace, path, text)
   return path
 }
 
-/** Whole or not at all. @throws ToolError E_STORE_IO */
+function requireFreeName(host: Host, workspace: Workspace, name: string): string {
+  checkName(name)
+  const path = environmentPath(workspace, name)
+  if (host.stat(path) === null) return path
+  throw new ToolError('E_EXISTS', `\`environments/${name}.yaml\` is there already.`, { details: { path } })
+}
+
+/** Whole or not at all; what a crash leaves lies in `.tenon/`, not among the files that people keep. @throws ToolError E_STORE_IO */
 export function writeWorkspaceFile(host: Host, workspace: Workspace, path: string, text: string): void {
   try {
     makeDirectories(host, dirname(path))
-    writeFileAtomic(host, path, text)
+    try {
+      writeFileAtomic(host, path, text, { temporary: ensureStateDirectory(host, workspace) })
+    } catch (error) {
+      // `environments/` may be another file system.
+      if (systemCode(error) !== 'EXDEV') throw error
+      writeFileAtomic(host, path, text)
+    }
   } catch (error) {
     throw asStoreError(error, `write \`${relative(workspace.root, path)}\``)
   }
 }
 
-/** Deletes the file and its lock. The next collection forgets the generations, unless the file is back by then. */
+/**
+ * Deletes the file and its lock. The next collection forgets the generations, unless the file is back by then. What a run that was killed
+ * left to do, the next one does, so that only an environment of which nothing is left is not found.
+ * @throws ToolError E_ENV_NOT_FOUND, E_STORE_IO
+ */
 export function deleteEnvironment(context: ProfileContext, name: string): readonly string[] {
   const { host, workspace } = context
-  const path = requireEnvironmentFile(host, workspace, name)
-  const deleted = [path]
-  host.unlink(path)
-  const lock = lockPath(workspace, name)
-  if (host.stat(lock) !== null) {
-    host.unlink(lock)
-    deleted.push(lock)
+  checkName(name)
+  const profile = existingProfile(context, name)
+  const paths = [environmentPath(workspace, name), lockPath(workspace, name)].filter((path) => host.stat(path) !== null)
+  if (paths.length === 0 && (profile === null || profile.isMarkedDeleted()))
+    requireEnvironmentFile(host, workspace, name)
+  try {
+    // Commit point: the first of these, the file; the environment is gone.
+    for (const path of paths) host.unlink(path)
+    // Last: a mark beside a file that is still there would count when the file goes for another reason.
+    profile?.markDeleted()
+  } catch (error) {
+    throw asStoreError(error, `delete environment \`${name}\``)
   }
-  // Last: a mark beside a file that is still there would count when the file goes for another reason.
-  existingProfile(context, name)?.markDeleted()
-  return deleted.map((item) => relative(workspace.root, item))
+  return paths.map((path) => relative(workspace.root, path))
 }
 
 /** What `init` and `env create` write. */

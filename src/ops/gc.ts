@@ -1,6 +1,8 @@
 // `tenon gc`: retention first, then the store's collector. Also what belongs to workspaces that are gone.
 
 import { join } from 'node:path'
+import { asStoreError } from '../core/errors.ts'
+import { temporaryPath } from '../host/durable.ts'
 import { deletedWorkspaces, existingProfiles, ownIdentity, reviewWorkspaces } from '../profile/workspace.ts'
 import { collectGarbage as collectStore, type GcReport } from '../store/gc.ts'
 import { Store } from '../store/store.ts'
@@ -44,9 +46,22 @@ export async function collectGarbage(context: Context, options: GcOptions): Prom
     }
     const report = await collectStore(store, { dryRun: options.dryRun, signal, isRoot })
     if (options.dryRun) return { ...report, forgotten }
-    for (const name of deleted) host.removeAll(join(storeRoot, 'profiles', name))
+    dropWorkspaces(store, deleted)
     return { ...report, freedBytes: report.freedBytes + artifactCache(context).dropUnfinished(), forgotten }
   } finally {
     store.close()
+  }
+}
+
+function dropWorkspaces({ host, layout }: Store, ids: readonly string[]): void {
+  try {
+    for (const id of ids) {
+      const aside = temporaryPath(host, layout.temporary)
+      // Commit point: after this rename nothing is known of the workspace, and the next collection removes what is left of it.
+      host.rename(join(layout.profiles, id), aside)
+      host.removeAll(aside)
+    }
+  } catch (error) {
+    throw asStoreError(error, 'drop the generations of a workspace that is gone')
   }
 }

@@ -16,6 +16,7 @@ import { lockPath, readEnvironment, writeWorkspaceFile } from './environments.ts
 import { treesOf } from './known-lock.ts'
 import { withPlaces } from './places.ts'
 import { areTreesUnchanged } from './trees.ts'
+import { lockOfUnfinishedEdit } from './unfinished-edit.ts'
 import { withStore } from './with-store.ts'
 
 export interface LockOptions {
@@ -74,22 +75,25 @@ export async function lockEnvironment(
   if (context.frozen) throw frozenError(name, oldText === null)
 
   context.report({ kind: 'stage', stage: 'lock', total: null })
+  const prepared = wantsUpdate ? null : lockOfUnfinishedEdit(context, name, oldText)
   // The sources keep scratch files in the store, so it has to be there, and nobody may collect meanwhile.
-  const lock = await withStore(context, () =>
-    resolve(environment, context.sources, {
-      workspace: context.workspace.root,
-      previous,
-      update,
-      asOf: options.asOf ?? null,
-      offline: context.offline,
-      host: context.host,
-      reader,
-      report: context.report,
-      signal: context.signal,
-    }),
-  ).catch((error: unknown) => {
-    throw withPlaces(error, files)
-  })
+  const resolveAnew = () =>
+    withStore(context, () =>
+      resolve(environment, context.sources, {
+        workspace: context.workspace.root,
+        previous,
+        update,
+        asOf: options.asOf ?? null,
+        offline: context.offline,
+        host: context.host,
+        reader,
+        report: context.report,
+        signal: context.signal,
+      }),
+    ).catch((error: unknown) => {
+      throw withPlaces(error, files)
+    })
+  const lock = prepared !== null && (await isCurrent(prepared)) ? prepared : await resolveAnew()
   const text = printLock(lock)
   const changed = text !== oldText
   // Commit point: the whole new lock takes the old one's name.

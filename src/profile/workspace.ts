@@ -2,6 +2,7 @@
 //
 //   <workspace>/.tenon/            git-ignored by its own .gitignore
 //     id                           the workspace's identity, a hard link of store/profiles/<id>/alive where that is possible
+//     edits/<env>.json             ops/unfinished-edit.ts
 //     profiles/<env>               -> the profile directory in the store
 //   <store>/profiles/<id>/
 //     alive                        hard link of <workspace>/.tenon/id
@@ -59,6 +60,15 @@ export function storeRootOf(
   if (workspace !== null && host.stat(join(workspace.root, 'store'))?.kind === 'directory')
     return join(workspace.root, 'store')
   return fallback.tenonStore ?? fallback.shared
+}
+
+/** Makes `.tenon/`, which git is to ignore, where it is missing; its path. */
+export function ensureStateDirectory(host: Host, workspace: Workspace): string {
+  const state = join(workspace.root, STATE)
+  makeDirectories(host, state)
+  const ignore = join(state, '.gitignore')
+  if (host.stat(ignore) === null) writeFileAtomic(host, ignore, '*\n')
+  return state
 }
 
 /** The directory of a profile as the workspace links to it; it may not exist yet. */
@@ -207,8 +217,7 @@ function ensureIdentity(host: Host, workspace: Workspace, storeRoot: string): st
     if (!isEnrolled(host, workspace, storeRoot, claimed)) enrol(host, workspace, storeRoot, claimed)
     return claimed
   }
-  makeDirectories(host, state)
-  if (host.stat(join(state, '.gitignore')) === null) writeFileAtomic(host, join(state, '.gitignore'), '*\n')
+  ensureStateDirectory(host, workspace)
   // Copies do not share generations, so a claim that is not our own is no reason to look for a lost one.
   const id = (claimed === null ? lostIdentity(host, workspace, storeRoot) : null) ?? host.random(16)
   writeFileAtomic(host, file, `${id}\n`)

@@ -1,15 +1,28 @@
-// A Host over the real one that fails at its k-th mutating call: by a simulated crash, after which nothing changes the disk any more,
-// or by a system error such as a full disk. It counts calls, so that a test can try every k until a run finishes untouched.
+// A Host over the real one that fails at its k-th mutating call: by a simulated crash or power failure, after which nothing changes the
+// disk any more, or by a system error such as a full disk. It counts calls, so that a test can try every k until a run finishes untouched.
 
+import { chmodSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { NodeHost } from '../../src/host/node-host.ts'
 
 export type Fault =
   /** The process dies before call number `at`. */
   | { readonly kind: 'crash'; readonly at: number }
-  /** The process dies in call number `at`: a write is half done, anything else is done. */
-  | { readonly kind: 'torn'; readonly at: number }
+  /**
+   * The process dies in call number `at`: of a write so much is done (half unless given; less than one byte is missing at 1), of removing a
+   * directory with all in it the first entry, anything else is done.
+   */
+  | { readonly kind: 'torn'; readonly at: number; readonly share?: number }
+  /** The power goes before call number `at`: every name is where it was, but of files that were not synced only this share of their bytes. */
+  | { readonly kind: 'power'; readonly at: number; readonly share: number }
   /** From call number `at` on, every call that needs `code`'s absence fails with it: all of them, but on a full disk removing works. */
-  | { readonly kind: 'error'; readonly at: number; readonly code: 'ENOSPC' | 'EROFS' | 'EACCES' }
+  | { readonly kind: 'error'; readonly at: number; readonly code: 'ENOSPC' | 'EDQUOT' | 'EROFS' | 'EACCES' }
+  /** Call number `at` alone fails with `code`; it may have been carried out all the same, as over a network. */
+  | {
+      readonly kind: 'once'
+      readonly at: number
+      readonly code: 'EIO' | 'ESTALE' | 'EXDEV'
+      readonly performed: boolean
+    }
 
 export class SimulatedCrash extends Error {}
 
@@ -22,13 +35,24 @@ const WORKS_ON_A_FULL_DISK: ReadonlySet<string> = new Set([
 ])
 
 export class FaultyHost extends NodeHost {
-  /** Mutating calls so far. */
-  calls = 0
+  /** The names of the mutating calls so far. */
+  readonly names: string[] = []
   readonly #fault: Fault
+  /** What a power failure took bytes of. */
+  readonly lost: string[] = []
+  /** Where the file of a handle is. */
+  readonly #open = new Map<number, string>()
+  /** Files with bytes that a power failure may take. */
+  readonly #unsynced = new Set<string>()
 
   constructor(fault: Fault) {
     super()
     this.#fault = fault
+  }
+
+  /** Mutating calls so far. */
+  get calls(): number {
+    return this.names.length
   }
 
   /** Whether the fault was met. */
@@ -36,24 +60,41 @@ export class FaultyHost extends NodeHost {
     return this.calls >= this.#fault.at
   }
 
-  #call(name: string, path: string | null, perform: () => void, tear: () => void = perform): void {
+  #call(name: string, path: string | null, perform: () => void, tear: (share: number) => void = perform): void {
     const fault = this.#fault
-    this.calls++
+    this.names.push(name)
     if (this.calls < fault.at) {
       perform()
-    } else if (fault.kind === 'error') {
-      if (fault.code === 'ENOSPC' && WORKS_ON_A_FULL_DISK.has(name)) perform()
-      else throw Object.assign(new Error(`${fault.code}: injected, ${name}`), { code: fault.code, path })
-    } else {
-      if (fault.kind === 'torn' && this.calls === fault.at) tear()
-      throw new SimulatedCrash(`crash in call ${this.calls}, ${name} ${path ?? ''}`)
+      return
     }
+    switch (fault.kind) {
+      case 'error':
+        if (!(fault.code === 'ENOSPC' || fault.code === 'EDQUOT') || !WORKS_ON_A_FULL_DISK.has(name))
+          throw systemError(fault.code, name, path)
+        perform()
+        return
+      case 'once':
+        if (this.calls === fault.at) {
+          if (fault.performed) perform()
+          throw systemError(fault.code, name, path)
+        }
+        perform()
+        return
+      case 'torn':
+        if (this.calls === fault.at) tear(fault.share ?? 0.5)
+        break
+      case 'power':
+        if (this.calls === fault.at) this.lost.push(...[...this.#unsynced].filter((file) => cut(file, fault.share)))
+        break
+    }
+    throw new SimulatedCrash(`${fault.kind} in call ${this.calls}, ${name} ${path ?? ''}`)
   }
 
-  #open(name: string, path: string, perform: () => number): number {
+  #opening(name: string, path: string, perform: () => number): number {
     let handle = -1
     this.#call(name, path, () => {
       handle = perform()
+      this.#open.set(handle, path)
     })
     return handle
   }
@@ -63,19 +104,27 @@ export class FaultyHost extends NodeHost {
   }
 
   override createFile(path: string, mode: number): number {
-    return this.#open('createFile', path, () => super.createFile(path, mode))
+    return this.#opening('createFile', path, () => super.createFile(path, mode))
   }
 
   override openAppend(path: string, mode: number): number {
-    return this.#open('openAppend', path, () => super.openAppend(path, mode))
+    return this.#opening('openAppend', path, () => super.openAppend(path, mode))
+  }
+
+  override close(handle: number): void {
+    this.#open.delete(handle)
+    super.close(handle)
   }
 
   override write(handle: number, buffer: Uint8Array, offset: number, length: number): void {
+    const path = this.#open.get(handle)
+    if (path !== undefined) this.#unsynced.add(path)
     this.#call(
       'write',
       null,
       () => super.write(handle, buffer, offset, length),
-      () => super.write(handle, buffer, offset, length >> 1),
+      (share) =>
+        super.write(handle, buffer, offset, share === 1 ? Math.max(0, length - 1) : Math.floor(length * share)),
     )
   }
 
@@ -85,6 +134,7 @@ export class FaultyHost extends NodeHost {
 
   override syncFile(handle: number): void {
     this.#call('syncFile', null, () => super.syncFile(handle))
+    this.#unsynced.delete(this.#open.get(handle) ?? '')
   }
 
   override setHandleTime(handle: number, seconds: number): void {
@@ -109,10 +159,15 @@ export class FaultyHost extends NodeHost {
 
   override rename(from: string, to: string): void {
     this.#call('rename', to, () => super.rename(from, to))
+    for (const path of this.#below(from)) {
+      this.#unsynced.delete(path)
+      this.#unsynced.add(to + path.slice(from.length))
+    }
   }
 
   override unlink(path: string): void {
     this.#call('unlink', path, () => super.unlink(path))
+    this.#unsynced.delete(path)
   }
 
   override removeDirectory(path: string): void {
@@ -120,10 +175,37 @@ export class FaultyHost extends NodeHost {
   }
 
   override removeAll(path: string): void {
-    this.#call('removeAll', path, () => super.removeAll(path))
+    this.#call(
+      'removeAll',
+      path,
+      () => super.removeAll(path),
+      () => {
+        const [first] = this.readDirectory(path)
+        if (first !== undefined) rmSync(`${path}/${first.name}`, { recursive: true })
+      },
+    )
+    for (const gone of this.#below(path)) this.#unsynced.delete(gone)
   }
 
   override syncDirectory(path: string): void {
     this.#call('syncDirectory', path, () => super.syncDirectory(path))
   }
+
+  #below(path: string): readonly string[] {
+    return [...this.#unsynced].filter((other) => other === path || other.startsWith(`${path}/`))
+  }
+}
+
+function systemError(code: string, name: string, path: string | null): Error {
+  return Object.assign(new Error(`${code}: injected, ${name}`), { code, path })
+}
+
+/** False when there was nothing to lose. */
+function cut(path: string, share: number): boolean {
+  const { size, mode } = statSync(path)
+  if (size === 0) return false
+  chmodSync(path, 0o600)
+  truncateSync(path, Math.floor(size * share))
+  chmodSync(path, mode)
+  return true
 }

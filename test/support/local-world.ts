@@ -2,6 +2,7 @@
 // without a network; for the tests that make the host fail.
 
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,6 +10,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,14 +30,43 @@ import { verifyStore } from '../../src/store/verify.ts'
 export const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 export class LocalWorld {
-  readonly root = realpathSync(mkdtempSync(join(MEMORY, 'tenon-local-')))
-  readonly workspace = join(this.root, 'workspace')
-  readonly store = join(this.workspace, 'store')
+  readonly root: string
+  #workspace: string
 
-  constructor() {
-    mkdirSync(join(this.workspace, 'environments'), { recursive: true })
-    mkdirSync(this.store)
+  /** With `store: 'shared'` the store lies beside the workspace. `parent` is where all of it is. */
+  constructor(options: { readonly store?: 'local' | 'shared'; readonly parent?: string } = {}) {
+    this.root = realpathSync(mkdtempSync(join(options.parent ?? MEMORY, 'tenon-local-')))
+    this.#workspace = join(this.root, 'workspace')
+    mkdirSync(join(this.#workspace, 'environments'), { recursive: true })
+    if (options.store !== 'shared') mkdirSync(join(this.#workspace, 'store'))
     onTestFinished(() => this.remove())
+  }
+
+  get workspace(): string {
+    return this.#workspace
+  }
+
+  /** The one in use. */
+  get store(): string {
+    const own = join(this.#workspace, 'store')
+    return existsSync(own) ? own : join(this.root, 'shared')
+  }
+
+  /** From now on this is about another workspace of the same root. */
+  go(name: string): void {
+    this.#workspace = join(this.root, name)
+  }
+
+  /** Moves the workspace, and goes with it. */
+  move(name: string): void {
+    renameSync(this.#workspace, join(this.root, name))
+    this.go(name)
+  }
+
+  /** Copies the workspace as `cp -r` does, and goes to the copy. */
+  copy(name: string): void {
+    cpSync(this.#workspace, join(this.root, name), { recursive: true, verbatimSymlinks: true })
+    this.go(name)
   }
 
   remove(): void {
@@ -70,7 +101,7 @@ export class LocalWorld {
 
   /** What a new process would hand to the verbs. */
   context(host: NodeHost = new NodeHost()): Context {
-    const storeRoot = existsSync(this.store) ? this.store : join(this.root, 'shared')
+    const storeRoot = this.store
     return {
       host,
       workspace: { root: this.workspace },

@@ -32,7 +32,7 @@ describe('writing a file', () => {
         for (let at = 1; ; at++) {
           const directory = temporaryDirectory()
           writeFileSync(`${directory}/f`, 'old content')
-          const faulty = new FaultyHost({ kind, at, code: 'ENOSPC' })
+          const faulty = new FaultyHost(kind === 'error' ? { kind, at, code: 'ENOSPC' } : { kind, at })
           try {
             writeFileAtomic(faulty, `${directory}/f`, 'new content', { sync })
           } catch (error) {

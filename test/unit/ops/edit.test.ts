@@ -1,9 +1,14 @@
 // `add`, `remove` and `update`: what they write, and that a failure leaves nothing behind.
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { parseLock } from '../../../src/core/lock.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
+import { lockVersions } from '../../../src/ops/changes.ts'
 import { addPackages, packagesToUpdate, removePackages, updatePackages } from '../../../src/ops/edit.ts'
 import { initWorkspace } from '../../../src/ops/init.ts'
+import { lockEnvironment } from '../../../src/ops/lock.ts'
+import { listPackages } from '../../../src/ops/show.ts'
+import { FaultyHost, SimulatedCrash } from '../../support/faulty-host.ts'
 import { contextOf, filesOf } from '../../support/ops-world.ts'
 import { makeWorld, type World } from '../../support/world.ts'
 
@@ -135,3 +140,97 @@ test('S-9.2 an add that fails points at nothing: its line is gone again', async 
     details: { requirement: 'npm:nothing', places: [] },
   })
 })
+
+describe('S-9.12 an edit writes nothing before it is known what to write', () => {
+  test('while registries are asked, file and lock are what they were', async () => {
+    const world = await toolWorld()
+    await addPackages(contextOf(world), 'default', ['npm:deep'])
+    const before = filesOf(world)
+    const seen: unknown[] = []
+    world.registry.answer('/greet', (_, response) => {
+      seen.push(filesOf(world))
+      response.writeHead(404).end()
+    })
+    await expect(addPackages(contextOf(world), 'default', ['npm:greet'])).rejects.toMatchObject({
+      code: 'E_PACKAGE_NOT_FOUND',
+    })
+    expect(seen[0]).toEqual(before)
+    expect(filesOf(world)).toEqual(before)
+  })
+
+  test('what somebody else writes meanwhile is edited, not lost', async () => {
+    const world = await toolWorld()
+    world.environment('default', ['npm:deep'])
+    world.registry.publish('late@1.0.0')
+    world.registry.answer('/late', (_, response) => {
+      world.environment('default', ['npm:words'])
+      world.registry.heal()
+      response.writeHead(307, { location: `${world.registry.url}late` }).end()
+    })
+    await addPackages(contextOf(world), 'default', ['npm:late'])
+    expect(packagesIn(world)).toEqual(['npm:words', 'npm:late'])
+    expect(lockedVersions(world)).toEqual(['npm:deep@1.0.0', 'npm:late@1.0.0', 'npm:words@1.0.0'])
+  })
+})
+
+describe('S-9.13 an edit that was killed after it wrote the file is finished', () => {
+  /** Killed in the moment between the file and its lock, after which the registry has something newer and then nothing. */
+  async function interrupted(edit: (world: World, host: NodeHost) => Promise<unknown>): Promise<World> {
+    for (let at = 1; ; at++) {
+      const world = await toolWorld()
+      world.environment('default', ['npm:deep', 'npm:words'])
+      await lockEnvironment(contextOf(world), 'default')
+      const before = filesOf(world)
+      const host = new FaultyHost({ kind: 'crash', at })
+      await expect(edit(world, host)).rejects.toBeInstanceOf(SimulatedCrash)
+      const isBetween = world.read(FILE) !== before['default.yaml']
+      if (!isBetween) continue
+      expect(filesOf(world)['default.lock.json']).toBe(before['default.lock.json'])
+      world.registry.publish('greet@1.1.0')
+      world.registry.answerText('/greet', 500, '')
+      return world
+    }
+  }
+
+  test('by the next verb that locks, with the very lock that the edit had made and without asking anybody', async () => {
+    const world = await interrupted((at, host) => addPackages(contextOf(at, { host }), 'default', ['npm:greet']))
+    await lockEnvironment(contextOf(world, { offline: true }), 'default')
+    expect(lockedVersions(world)).toContain('npm:greet@1.0.0')
+  })
+
+  test('by the same command, also where the line is gone already', async () => {
+    const remove = (world: World, host: NodeHost) => removePackages(contextOf(world, { host }), 'default', ['npm:deep'])
+    const world = await interrupted(remove)
+    expect(packagesIn(world)).toEqual(['npm:words'])
+    await expect(removePackages(contextOf(world), 'default', ['npm:words', 'npm:deep'])).rejects.toMatchObject({
+      code: 'E_PACKAGE_NOT_FOUND',
+    })
+    await remove(world, new NodeHost())
+    expect(listPackages(contextOf(world), 'default', false).packages).toMatchObject([{ name: 'words' }])
+    // Done is done.
+    await expect(remove(world, new NodeHost())).rejects.toMatchObject({ code: 'E_PACKAGE_NOT_FOUND' })
+  })
+
+  test('but not with a lock that somebody changed since, or a record that cannot be read', async () => {
+    for (const spoil of [
+      (world: World) =>
+        world.write('environments/default.lock.json', `${world.read('environments/default.lock.json')}\n`),
+      (world: World) => world.write('.tenon/edits/default.json', world.read('.tenon/edits/default.json').slice(0, -9)),
+      (world: World) =>
+        world.write('.tenon/edits/default.json', world.read('.tenon/edits/default.json').replace('schema', 'scheme')),
+    ]) {
+      const world = await interrupted((at, host) => addPackages(contextOf(at, { host }), 'default', ['npm:greet']))
+      spoil(world)
+      world.registry.heal()
+      await lockEnvironment(contextOf(world), 'default')
+      expect(lockedVersions(world)).toContain('npm:greet@1.1.0')
+    }
+  })
+})
+
+function lockedVersions(world: World): readonly string[] {
+  const lock = parseLock(world.read('environments/default.lock.json'), FILE)
+  return [...lockVersions(lock)]
+    .flatMap(([name, versions]) => [...versions].map((version) => `${name}@${version}`))
+    .sort()
+}
