@@ -268,46 +268,6 @@ test('S-3.7 a changed local directory makes the lock stale, and the next switch 
   expect(await world.ok('run', '--', 'hello')).toBe('two\n')
 })
 
-test('S-6.6 the same lock gives the same tree in another store, at another time, under another umask, locale and time zone', async () => {
-  const hashes = new Set<string>()
-  const world = await makeWorld()
-  publishTools(world)
-  world.write('tools/hello/bin/hello', '#!/bin/sh\necho hello\n', 0o755)
-  world.environment('default', ['npm:greet@1.0.0', 'path: ../tools/hello'])
-  hashes.add((await world.json('switch')).generation.narHash)
-  for (const [index, [umask, env]] of (
-    [
-      ['077', { LC_ALL: 'tr_TR.UTF-8', TZ: 'Asia/Kathmandu' }],
-      ['000', { LANG: 'C', TZ: 'UTC' }],
-    ] as const
-  ).entries()) {
-    const copy = join(world.root, `deeper-${index}`, 'a b')
-    world.sh(`mkdir -p "${copy}/store" && cp -r environments tools "${copy}"`)
-    await new Promise<void>((resolve, reject) => {
-      void import('node:child_process').then(({ spawn }) => {
-        const child = spawn(
-          'sh',
-          ['-c', `umask ${umask}; exec "$0" switch --frozen --json`, join(process.cwd(), 'bin/tenon')],
-          { cwd: copy, env: world.variables(env), stdio: ['ignore', 'pipe', 'inherit'] },
-        )
-        let out = ''
-        child.stdout.on('data', (chunk) => {
-          out += chunk
-        })
-        child.on('close', () => {
-          try {
-            hashes.add(JSON.parse(out).generation.narHash)
-            resolve()
-          } catch (error) {
-            reject(error)
-          }
-        })
-      })
-    })
-  }
-  expect([...hashes]).toHaveLength(1)
-})
-
 test('S-7.9 what runs goes through `current`, so a shell that was activated follows every switch', async () => {
   const world = await makeWorld()
   publishTools(world)
