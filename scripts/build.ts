@@ -32,12 +32,15 @@ const program = digestOf([...listFiles('src'), 'package-lock.json'])
 // Built beside and put in place in the end: a build that fails, or another that runs at the same time, leaves a program that works.
 const staging = mkdtempSync('dist-')
 process.on('exit', () => rmSync(staging, { recursive: true, force: true }))
-// Three bundles that share nothing, so that the quick verbs are in the one file that starts: main hands over to `cli` or `switch-now` by
+// Bundles that share nothing, so that the quick verbs are in the one file that starts: main hands over to `cli` or `switch-now` by
 // name. Only a Host crosses from one to the other, and no class of one is looked for in the other.
 const BUNDLES: readonly Readonly<Record<string, string>>[] = [
   { main: 'src/main.ts' },
   { cli: 'src/cli/cli.ts', 'switch-now': 'src/cli/switch-now.ts' },
   { 'unpack-worker': 'src/build/unpack-worker.ts' },
+  { 'tree-reader-worker': 'src/store/tree-reader-worker.ts' },
+  { 'add-worker': 'src/store/add-worker.ts' },
+  { 'object-worker': 'src/store/object-worker.ts' },
 ]
 for (const input of BUNDLES) {
   const bundle = await rolldown({
@@ -73,6 +76,8 @@ const commands = createProgram(() => {
   throw new Error('help opens no session')
 })
 writeFileSync(`${staging}/version.txt`, `${version}\n`)
+// By this the front knows whose records it reads.
+writeFileSync(`${staging}/program.txt`, `${program}\n`)
 // What the front prints for `tenon --help` without starting Node.
 let help = ''
 commands.configureOutput({

@@ -4,6 +4,7 @@
 import type { Host } from '../host/host.ts'
 import { writeNow } from '../host/output.ts'
 import type { Context } from '../ops/context.ts'
+import { leaveForFront } from '../ops/front-record.ts'
 import { rollback, rollbackTarget } from '../ops/rollback.ts'
 import { upToDate } from '../ops/up-to-date.ts'
 import { findWorkspace, storeRootOf } from '../profile/workspace.ts'
@@ -38,26 +39,31 @@ export async function answerQuickly(
 }
 
 function answerUpToDate({ environment, json }: Words, host: Host): boolean {
-  const current = upToDateIfSure(environment, host)
-  if (current === null) return false
+  const found = upToDateIfSure(environment, host)
+  if (found === null) return false
+  const { place, current } = found
   const { number, storePath, narHash, created } = current.generation
   const generation = { number, storePath, path: current.tree, narHash, created }
   const value = { environment, generation, changed: false, added: [], removed: [], updated: [] }
   try {
     writeNow(1, json ? `${JSON.stringify(value, null, 2)}\n` : `${environment} is up to date (generation ${number})\n`)
-    return true
   } catch (error) {
     // The long way cannot write it either, and says so.
     if (error instanceof Error) return false
     throw error
   }
+  leaveForFront(place, environment, current)
+  return true
 }
 
 /** An error of any kind only means that the long way has to find out. */
-function upToDateIfSure(environment: string, host: Host): ReturnType<typeof upToDate> {
+function upToDateIfSure(environment: string, host: Host) {
   try {
-    const place = findPlace(host)
-    return place === null ? null : upToDate({ ...place, program: PROGRAM }, environment)
+    const found = findPlace(host)
+    if (found === null) return null
+    const place = { ...found, program: PROGRAM }
+    const current = upToDate(place, environment)
+    return current === null ? null : { place, current }
   } catch (error) {
     if (error instanceof Error) return null
     throw error

@@ -31,6 +31,8 @@ export interface Host {
 
   /** Null when there is nothing at `path`. Does not follow a symlink at the end. */
   stat(path: string): FileStat | null
+  /** Null when there is nothing at `path`. All that changes with it, as GNU `stat -c '%d:%i:%s:%.9Y:%.9Z'` prints it, in the C locale. */
+  statText(path: string): string | null
   /** Null when there is nothing at `path` or a directory on the way is missing. */
   readFile(path: string): Buffer | null
   /** Unsorted. */

@@ -46,6 +46,13 @@ export class NodeHost implements Host {
     return stats === null || stats === undefined ? null : fileStat(stats)
   }
 
+  statText(path: string): string | null {
+    const stats = absent(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }))
+    if (stats === null || stats === undefined) return null
+    const { dev, ino, size, mtimeNs, ctimeNs } = stats
+    return `${dev}:${ino}:${size}:${seconds(mtimeNs)}:${seconds(ctimeNs)}`
+  }
+
   readFile(path: string): Buffer | null {
     return absent(() => readFileSync(path))
   }
@@ -197,6 +204,12 @@ function absent<T>(ask: () => T): T | null {
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     throw error
   }
+}
+
+/** `1795403078.340726990` */
+function seconds(nanoseconds: bigint): string {
+  const digits = String(nanoseconds).padStart(10, '0')
+  return `${digits.slice(0, -9)}.${digits.slice(-9)}`
 }
 
 function fileStat(stats: Stats): FileStat {

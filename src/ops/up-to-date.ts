@@ -10,18 +10,28 @@ import { isJsonObject, printJson } from '../core/json.ts'
 import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import { mark, Watch } from '../host/watch.ts'
 import { Profile } from '../profile/profile.ts'
-import { enrolledProfileDirectory } from '../profile/workspace.ts'
+import { enrolledProfileDirectory, enrolmentPaths } from '../profile/workspace.ts'
 import type { Context } from './context.ts'
 
 /** Raise it when the record means something else. */
 const RECORD_VERSION = 3
 const RECORD = 'switched.json'
 
+export interface UpToDate {
+  readonly generation: Generation
+  /** Absolute path. */
+  readonly tree: string
+  /** The profile's. */
+  readonly directory: string
+  /** Everything in the file system that the answer depends on. */
+  readonly paths: readonly string[]
+}
+
 /** The current generation of this store if nothing changed since it was made current; null when a switch has work to do. */
 export function upToDate(
   { host, workspace, storeRoot, program }: Pick<Context, 'host' | 'workspace' | 'storeRoot' | 'program'>,
   environment: string,
-): { generation: Generation; tree: string } | null {
+): UpToDate | null {
   const directory = enrolledProfileDirectory(host, workspace, storeRoot, environment)
   if (directory === null) return null
   const bytes = host.readFile(join(directory, RECORD))
@@ -41,12 +51,16 @@ export function upToDate(
   const generation = profile.current()
   if (generation === null || generation.number !== record['generation'] || generation.storePath !== record['storePath'])
     return null
-  for (const [path, seen] of Object.entries(record['inputs'])) if (mark(host.stat(path)) !== seen) return null
-  for (const [path, target] of Object.entries(isJsonObject(record['links']) ? record['links'] : {})) {
-    if (host.readLink(path) !== target) return null
-  }
+  const { inputs } = record
+  const links = isJsonObject(record['links']) ? record['links'] : {}
+  for (const [path, seen] of Object.entries(inputs)) if (mark(host.stat(path)) !== seen) return null
+  for (const [path, target] of Object.entries(links)) if (host.readLink(path) !== target) return null
   const tree = host.realPath(join(directory, 'current'))
-  return tree?.endsWith(`/${generation.storePath}`) === true ? { generation, tree } : null
+  if (tree?.endsWith(`/${generation.storePath}`) !== true) return null
+  const number = String(generation.number)
+  const ofProfile = [RECORD, 'current', number, `${number}.json`].map((name) => join(directory, name))
+  const paths = [tree, ...ofProfile, ...Object.keys(inputs), ...Object.keys(links)]
+  return { generation, tree, directory, paths: [...paths, ...enrolmentPaths(workspace, directory)] }
 }
 
 /** For everything that a switch reads; made before it reads anything. */

@@ -14,7 +14,7 @@
 // Where the two are on different file systems only the path tells. What is merely not found counts as alive until a collection has
 // missed it for GRACE_DAYS.
 
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { systemCode, ToolError } from '../core/errors.ts'
 import { compareCodePoints, isJsonObject, printJson } from '../core/json.ts'
 import { makeDirectories, replaceSymlink, writeFileAtomic } from '../host/durable.ts'
@@ -112,6 +112,12 @@ export function enrolledProfileDirectory(
   const link = profileLink(workspace, environment)
   const isLinked = host.readLink(link) === linkTarget(workspace, storeRoot, dirname(link), directory)
   return isLinked && host.stat(directory)?.kind === 'directory' ? directory : null
+}
+
+/** What `enrolledProfileDirectory` goes by when it returns `directory`, beside that directory itself. */
+export function enrolmentPaths(workspace: Workspace, directory: string): readonly string[] {
+  const ofWorkspace = [join(workspace.root, STATE, 'id'), profileLink(workspace, basename(directory))]
+  return [...ofWorkspace, ...['workspace.json', 'alive'].map((name) => join(dirname(directory), name))]
 }
 
 /** The profile directory if this workspace, not one that it is a copy of, has one in this store already; changes nothing. */

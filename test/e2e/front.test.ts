@@ -317,6 +317,29 @@ describe.each(SH_UNDER_TEST)('$label', ({ command: [sh, ...options] }) => {
       expect(cacheOf({ NODE_COMPILE_CACHE: '/mine' })).toBe('/mine')
     })
 
+    test('S-8.29 moving between generations, the Node of Tenon itself starts without a new seed, and no other', () => {
+      const world = makeWorld()
+      const optionsFor = (args: readonly string[], run: RunOptions = {}): readonly string[] =>
+        words(tenon(world, args, run).stdout).filter((word) => word === '--no-rehash-snapshot')
+      for (const args of [['rollback'], ['rollback', 'dev', '--to', '3'], ['switch', '--generation', '3']])
+        expect([args, optionsFor(args)]).toEqual([args, ['--no-rehash-snapshot']])
+      for (const args of [
+        [],
+        ['switch'],
+        ['switch', 'rollback'],
+        ['rollbacks'],
+        ['x', 'rollback'],
+        ['lock', '--generation', '3'],
+      ])
+        expect([args, optionsFor(args)]).toEqual([args, []])
+      rmSync(join(world.project, 'node_modules'), { recursive: true })
+      const host = join(world.base, 'host')
+      writeProgram(join(host, 'node'), SHOW_NODE)
+      const environment = { PATH: `${host}:/usr/bin:/bin` }
+      expect(optionsFor(['rollback'], { environment })).toEqual([])
+      expect(reachedNode(tenon(world, ['rollback'], { environment }))).toEqual(['rollback'])
+    })
+
     test('S-8.27 without dist/ the source is started', () => {
       const world = makeWorld()
       rmSync(join(world.project, 'dist'), { recursive: true })

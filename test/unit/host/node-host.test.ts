@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { temporaryDirectory } from '../../support/store.ts'
@@ -91,4 +91,18 @@ test('sleeping ends when it is cancelled', async () => {
 test('random names have the length that was asked for and differ', () => {
   expect(host.random(8)).toMatch(/^[0-9a-f]{16}$/)
   expect(host.random(8)).not.toBe(host.random(8))
+})
+
+test('what `statText` gives is what GNU stat prints', () => {
+  const directory = temporaryDirectory()
+  writeFileSync(`${directory}/f`, 'abc')
+  writeFileSync(`${directory}/early`, '')
+  utimesSync(`${directory}/early`, 0, 0.25)
+  symlinkSync('none', `${directory}/l`)
+  const format = '%d:%i:%s:%.9Y:%.9Z'
+  for (const path of [directory, `${directory}/f`, `${directory}/early`, `${directory}/l`]) {
+    const printed = execFileSync('stat', ['-c', format, path], { env: { LC_ALL: 'C' }, encoding: 'utf8' })
+    expect(`${host.statText(path)}\n`).toBe(printed)
+  }
+  expect(host.statText(`${directory}/none`)).toBeNull()
 })
