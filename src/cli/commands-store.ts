@@ -1,23 +1,21 @@
 // Verbs about the store, and about Tenon itself.
 
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type Integrity, parseIntegrity, printBase32 } from '../core/digest.ts'
 import { ERRORS, type ErrorCode, ToolError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { didYouMean } from '../core/nearest.ts'
-import { parseStorePath, type StorePath, toStoreName } from '../core/store-path.ts'
+import { parseStorePath, type StorePath } from '../core/store-path.ts'
 import { diagnose } from '../ops/doctor.ts'
 import { collectGarbage } from '../ops/gc.ts'
 import { findWorkspace } from '../profile/workspace.ts'
-import { Store } from '../store/store.ts'
-import { hashPath } from '../store/tree.ts'
+import type { Store } from '../store/store.ts'
 import { verifyStore } from '../store/verify.ts'
 import { type Act, examples, isText, wholeNumber } from './commands-environment.ts'
+import { addTreeVerbs } from './commands-trees.ts'
 import { printBytes } from './progress.ts'
 import { renderGc } from './render.ts'
 import { table } from './render-switch.ts'
-import type { Session } from './session.ts'
+import { useStore } from './store-access.ts'
 import { countOf } from './text.ts'
 import { VERSION } from './version.ts'
 
@@ -28,38 +26,7 @@ export function addStoreVerbs(program: Command, act: Act): void {
   const store = program.command('store').summary('look into the store').usage('<verb>').helpCommand(false)
   addGc(store, act)
 
-  act(
-    store
-      .command('add')
-      .summary('add a file or directory')
-      .argument('<path>')
-      .option('--name <name>', 'its name in the store')
-      .addHelpText('after', examples('tenon store add ./model', 'tenon store add ./tool --name tool-1.0')),
-    async (session, [path], options) => {
-      const absolute = existingPath(session, path as string)
-      const name = toStoreName(
-        typeof options['name'] === 'string' ? options['name'] : (absolute.split('/').pop() ?? ''),
-      )
-      const object = await useStore(session, 'shared', (opened) => opened.addPath(name, absolute))
-      session.print(
-        { storePath: object.path, narHash: object.narHash, references: [...object.references] },
-        object.path,
-      )
-    },
-  )
-
-  act(
-    store
-      .command('hash')
-      .summary('the NAR hash of a file or directory, as Nix computes it')
-      .argument('<path>')
-      .option('--format <format>', 'sri, hex or base32', 'sri')
-      .addHelpText('after', examples('tenon store hash ./src', 'tenon store hash ./src --format base32')),
-    (session, [path], options) => {
-      const { integrity: narHash } = hashPath(session.host, existingPath(session, path as string))
-      session.print({ narHash }, formatHash(narHash, String(options['format'])))
-    },
-  )
+  addTreeVerbs(store, act)
 
   act(
     store
@@ -198,27 +165,6 @@ function addGc(program: Command, act: Act): void {
   )
 }
 
-/** @throws ToolError E_USAGE */
-function existingPath(session: Session, path: string): string {
-  const absolute = resolve(session.config.cwd, path)
-  if (session.host.stat(absolute) !== null) return absolute
-  throw new ToolError('E_USAGE', `There is nothing at \`${path}\`.`, { details: { path: absolute } })
-}
-
-async function useStore<T>(
-  session: Session,
-  mode: 'read' | 'shared',
-  use: (store: Store) => T | Promise<T>,
-): Promise<T> {
-  const root = session.storeRoot(findWorkspace(session.host, session.config.start))
-  const store = await Store.open(root, session.host, { mode, signal: session.signal })
-  try {
-    return await use(store)
-  } finally {
-    store.close()
-  }
-}
-
 /** Takes a bare store path, or a path into the store's `objects/`. */
 function requireStorePath(text: string | undefined): StorePath {
   const base = text?.replace(/\/+$/, '').replace(/^.*\/objects\/([^/]+).*$/, '$1')
@@ -236,14 +182,6 @@ function requireValid(store: Store, path: StorePath) {
   throw new ToolError('E_STORE_INVALID_PATH', `\`${path}\` is not in this store.`, {
     details: { path, store: store.root },
   })
-}
-
-function formatHash(narHash: Integrity, format: string): string {
-  const raw = parseIntegrity(narHash)?.raw ?? Buffer.alloc(0)
-  if (format === 'sri') return narHash
-  if (format === 'hex') return raw.toString('hex')
-  if (format === 'base32') return printBase32(raw)
-  throw new ToolError('E_USAGE', `\`${format}\` is not a hash format.`, { hint: 'Use sri, hex or base32.' })
 }
 
 function requireCode(text: string): ErrorCode {

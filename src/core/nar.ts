@@ -1,5 +1,5 @@
 // NAR: Nix's serialisation of a tree, and the hash over it that names every store object. `nix-store --dump` gives the same bytes.
-// Pure: bytes that are not in memory come through a reader that the caller hands in. Unpacking a NAR is not done here.
+// Pure: bytes that are not in memory come through a reader that the caller hands in. Reading a NAR is nar-parser.ts.
 
 import type { Hash } from 'node:crypto'
 import { crypto, type Integrity, printIntegrity } from './digest.ts'
@@ -19,7 +19,7 @@ export type OnChunk = (chunk: Uint8Array) => void
 export type ReadInto = (buffer: Uint8Array, offset: number, length: number) => number
 
 const BUFFER_SIZE = 1 << 20
-/** From this size on, bytes that are in memory already are hashed where they are rather than copied into the buffer. */
+/** From this size on, bytes that are in memory already are handed on where they are rather than copied into the buffer. */
 const PASS_THROUGH = 1 << 16
 
 const HEADER = tokens('nix-archive-1')
@@ -36,11 +36,32 @@ export function narIntegrity(tree: TreeNode): Integrity {
   return narOf(tree).integrity
 }
 
-/** `onChunk` as in `NarWriter`. */
+/** `onChunk` sees the whole NAR in order. */
 export function narOf(tree: TreeNode, onChunk: OnChunk | null = null): Nar {
-  const writer = new NarWriter(onChunk)
+  const hash = new NarHash()
+  const writer = new NarWriter((chunk) => {
+    hash.update(chunk)
+    onChunk?.(chunk)
+  })
   writeNode(writer, tree)
-  return writer.finish()
+  writer.finish()
+  return hash.finish()
+}
+
+/** The hash over a NAR that arrives in chunks. */
+export class NarHash {
+  readonly #hash: Hash = crypto().createHash('sha256')
+  #size = 0
+
+  update(chunk: Uint8Array): void {
+    this.#hash.update(chunk)
+    this.#size += chunk.length
+  }
+
+  /** Nothing may be added after this. */
+  finish(): Nar {
+    return { integrity: printIntegrity('sha256', this.#hash.digest()), size: this.#size }
+  }
 }
 
 /** Sorts in place by the bytes of the names' UTF-8, which is the order of a NAR's entries. */
@@ -72,20 +93,20 @@ function writeNode(writer: NarWriter, node: TreeNode): void {
 }
 
 /**
- * Writes one NAR, node by node, into one reused buffer, and hashes that buffer each time it is full: files are read straight
- * to their place in the NAR, and a small tree costs a single hash call. The caller gives directory entries in NAR order.
+ * Writes one NAR, node by node, into a buffer that it hands to `onChunk` each time it is full: files are read straight to their place
+ * in the NAR. The caller gives directory entries in NAR order.
  */
 export class NarWriter {
-  readonly #onChunk: OnChunk | null
+  readonly #onChunk: OnChunk
+  readonly #nextBuffer: (() => Buffer) | null
   #buffer: Buffer
   #used = 0
-  #flushed = 0
-  /** Null until the buffer was full once. */
-  #hash: Hash | null = null
 
-  constructor(onChunk: OnChunk | null = null) {
+  /** `nextBuffer` says where to go on after each chunk, and at the start; without it one buffer is used again and again. */
+  constructor(onChunk: OnChunk, nextBuffer: (() => Buffer) | null = null) {
     this.#onChunk = onChunk
-    this.#buffer = takeBuffer()
+    this.#nextBuffer = nextBuffer
+    this.#buffer = nextBuffer === null ? takeBuffer() : nextBuffer()
     this.#raw(HEADER)
   }
 
@@ -97,13 +118,17 @@ export class NarWriter {
     this.#raw(CLOSE)
   }
 
-  /** Like `file`, for bytes that are not in memory. Throws when the file does not have exactly `size` bytes. */
+  /**
+   * Like `file`, for bytes that are not in memory; those that a buffer holds are not split between two. Throws when the file does not
+   * have exactly `size` bytes.
+   */
   fileFrom(executable: boolean, size: number, read: ReadInto): void {
     this.#raw(executable ? EXECUTABLE : REGULAR)
     this.#length(size)
+    if (size > this.#room && size <= this.#buffer.length) this.#flush()
     for (let left = size; left > 0; ) {
-      if (this.#used === BUFFER_SIZE) this.#flush()
-      const count = read(this.#buffer, this.#used, Math.min(left, BUFFER_SIZE - this.#used))
+      if (this.#room === 0) this.#flush()
+      const count = read(this.#buffer, this.#used, Math.min(left, this.#room))
       if (count === 0) throw new Error(`a file shrank by ${left} bytes while it was read`)
       this.#used += count
       left -= count
@@ -136,21 +161,21 @@ export class NarWriter {
     this.#raw(CLOSE)
   }
 
-  /** The writer cannot be used after this. */
-  finish(): Nar {
-    const size = this.#flushed + this.#used
-    const rest = this.#buffer.subarray(0, this.#used)
-    this.#onChunk?.(rest)
-    const raw = this.#hash === null ? crypto().hash('sha256', rest, 'buffer') : this.#hash.update(rest).digest()
-    spareBuffer = this.#buffer
+  /** Hands over what is left. The writer cannot be used after this. */
+  finish(): void {
+    if (this.#used > 0) this.#onChunk(this.#buffer.subarray(0, this.#used))
+    if (this.#nextBuffer === null) spareBuffer = this.#buffer
     this.#buffer = Buffer.alloc(0)
-    return { integrity: printIntegrity('sha256', raw), size }
+  }
+
+  get #room(): number {
+    return this.#buffer.length - this.#used
   }
 
   #text(text: string): void {
     const length = Buffer.byteLength(text)
     this.#length(length)
-    if (BUFFER_SIZE - this.#used < length) {
+    if (this.#room < length) {
       this.#raw(Buffer.from(text))
     } else {
       this.#buffer.write(text, this.#used)
@@ -161,7 +186,7 @@ export class NarWriter {
 
   /** 64 bits, least significant byte first. */
   #length(value: number): void {
-    if (BUFFER_SIZE - this.#used < 8) this.#flush()
+    if (this.#room < 8) this.#flush()
     this.#buffer.writeUInt32LE(value % 0x1_0000_0000, this.#used)
     this.#buffer.writeUInt32LE(Math.floor(value / 0x1_0000_0000), this.#used + 4)
     this.#used += 8
@@ -169,15 +194,15 @@ export class NarWriter {
 
   #pad(length: number): void {
     const padding = (8 - (length & 7)) & 7
-    if (BUFFER_SIZE - this.#used < padding) this.#flush()
+    if (this.#room < padding) this.#flush()
     this.#buffer.fill(0, this.#used, this.#used + padding)
     this.#used += padding
   }
 
   #raw(bytes: Uint8Array): void {
-    if (bytes.length > BUFFER_SIZE - this.#used || bytes.length >= PASS_THROUGH) this.#flush()
+    if (bytes.length > this.#room || bytes.length >= PASS_THROUGH) this.#flush()
     if (bytes.length >= PASS_THROUGH) {
-      this.#hashChunk(bytes)
+      this.#onChunk(bytes)
     } else {
       this.#buffer.set(bytes, this.#used)
       this.#used += bytes.length
@@ -185,15 +210,10 @@ export class NarWriter {
   }
 
   #flush(): void {
-    if (this.#used > 0) this.#hashChunk(this.#buffer.subarray(0, this.#used))
+    if (this.#used === 0) return
+    this.#onChunk(this.#buffer.subarray(0, this.#used))
     this.#used = 0
-  }
-
-  #hashChunk(chunk: Uint8Array): void {
-    this.#hash ??= crypto().createHash('sha256')
-    this.#hash.update(chunk)
-    this.#onChunk?.(chunk)
-    this.#flushed += chunk.length
+    if (this.#nextBuffer !== null) this.#buffer = this.#nextBuffer()
   }
 }
 

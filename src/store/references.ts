@@ -4,6 +4,29 @@
 import { ToolError } from '../core/errors.ts'
 import { HASH_LENGTH, parseStorePath, type StorePath, storePathHash } from '../core/store-path.ts'
 
+/** Everything that a tree refers to, found while it is read. */
+export class ReferenceFinder {
+  readonly #links: LinkChecker
+  readonly #scanner: HashScanner | null
+
+  /** `label` names the tree in errors; `candidates` are objects whose hash, wherever it occurs in the bytes, makes them references. */
+  constructor(label: string, candidates: readonly StorePath[]) {
+    this.#links = new LinkChecker(label)
+    this.#scanner = candidates.length === 0 ? null : new HashScanner(candidates)
+  }
+
+  /** For each symlink. @throws ToolError E_ARCHIVE_UNSAFE for one that must not be */
+  readonly onLink = (path: string, target: string): void => this.#links.check(path, target)
+
+  /** For the whole NAR, in order. */
+  readonly onChunk = (chunk: Uint8Array): void => this.#scanner?.scan(chunk)
+
+  /** Sorted. */
+  get references(): readonly StorePath[] {
+    return [...new Set([...this.#links.references, ...(this.#scanner?.found ?? [])])].sort()
+  }
+}
+
 /** Which objects symlinks point to, and whether all of them stay where they must. */
 export class LinkChecker {
   readonly references = new Set<StorePath>()

@@ -7,8 +7,8 @@ import type { DerivationId, Realisation } from '../core/derivation.ts'
 import type { Integrity } from '../core/digest.ts'
 import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
 import { printJson } from '../core/json.ts'
-import { type Nar, narOf } from '../core/nar.ts'
-import { makeStorePath, parseStorePath, type StoreName, type StorePath } from '../core/store-path.ts'
+import { narOf } from '../core/nar.ts'
+import { makeStorePath, parseStorePath, type StoreName, type StorePath, storePathName } from '../core/store-path.ts'
 import type { TreeNode } from '../core/tree.ts'
 import {
   ifPossible,
@@ -18,24 +18,15 @@ import {
   temporaryPath,
   writeFileAtomic,
 } from '../host/durable.ts'
-import type { FileKind, FileStat, Host } from '../host/host.ts'
+import type { FileStat, Host } from '../host/host.ts'
 import { acquireLease, type Lease, type LeaseMode } from '../host/lease.ts'
+import { type Admission, addLargePath, addSmallPath } from './add-path.ts'
 import { listNames, StoreLayout } from './layout.ts'
 import { parseInfo, parseRealisation, printInfo, type StoreObject } from './records.ts'
-import { HashScanner, LinkChecker } from './references.ts'
-import {
-  checkTree,
-  copyTree,
-  hashPath,
-  isSealed,
-  measureTrees,
-  removeTree,
-  sealPath,
-  sealTop,
-  type TreeSize,
-  unsealTop,
-  writeTree,
-} from './tree.ts'
+import { ReferenceFinder } from './references.ts'
+import { checkTree, isSealed, measureTrees, removeTree, sealTop, type TreeSize, unsealTop, writeTree } from './tree.ts'
+import { isLarge, type Survey } from './tree-reader.ts'
+import { hashPath, sealPath } from './walk.ts'
 
 export type { StoreObject } from './records.ts'
 
@@ -83,7 +74,8 @@ export class Store {
     const { mode, ...rest } = options
     try {
       if (mode !== 'read') for (const directory of layout.directories()) makeDirectories(host, directory)
-      const request = { ...rest, name: 'store', what: `the store \`${root}\``, mode: mode === 'read' ? 'shared' : mode }
+      const kind: LeaseMode = mode === 'read' ? 'shared' : mode
+      const request = { ...rest, name: 'store', what: `the store \`${root}\``, mode: kind, inTurn: true }
       return new Store(
         host,
         layout,
@@ -136,24 +128,21 @@ export class Store {
    * @throws ToolError E_INTEGRITY, E_ARCHIVE_UNSAFE (a name or a symlink that must not be), E_STORE_IO
    */
   addTree(name: StoreName, tree: TreeNode, options: AddOptions = {}): StoreObject {
-    this.#assertWritable()
     try {
-      const links = new LinkChecker(name)
-      checkTree(name, tree, (path, target) => links.check(path, target))
-      const scanner = options.candidates === undefined ? null : new HashScanner(options.candidates)
-      const nar = narOf(tree, scanner === null ? null : (chunk) => scanner.scan(chunk))
-      const object = this.#identify(name, nar, [...links.references, ...(scanner?.found ?? [])], options)
-      const present = this.query(object.path)
+      const admission = this.#admit(name, options)
+      const finder = new ReferenceFinder(name, admission.candidates)
+      checkTree(name, tree, finder.onLink)
+      const survey = { nar: narOf(tree, finder.onChunk), references: finder.references }
+      const present = admission.find(survey)
       if (present !== null) return present
-      const staging = temporaryPath(this.host, this.layout.temporary)
+      const stage = admission.stage()
       try {
-        writeTree(this.host, staging, tree)
-        this.#publish(staging, tree.kind === 'directory' ? 'directory' : 'file', object)
+        writeTree(this.host, stage.path, tree)
+        return stage.settle(survey)
       } catch (error) {
-        this.#discard(staging)
+        stage.discard()
         throw error
       }
-      return object
     } catch (error) {
       throw asStoreError(error, `add \`${name}\` to the store`)
     }
@@ -165,34 +154,45 @@ export class Store {
    * @throws ToolError as `addTree`, also E_ARCHIVE_UNSAFE for devices, pipes and sockets; and what `fill` throws
    */
   async add(name: StoreName, fill: (staging: string) => Promise<void>, options: AddOptions = {}): Promise<StoreObject> {
-    this.#assertWritable()
-    const staging = temporaryPath(this.host, this.layout.temporary)
+    const admission = this.#admit(name, options)
+    const stage = admission.stage()
     try {
-      await fill(staging)
-      const kind = this.host.stat(staging)?.kind
-      if (kind === undefined) throw new Error(`nothing was put at ${staging}`)
-      const links = new LinkChecker(name)
-      const scanner = options.candidates === undefined ? null : new HashScanner(options.candidates)
-      const nar = sealPath(this.host, staging, {
-        label: name,
-        onLink: (path, target) => links.check(path, target),
-        ...(scanner === null ? {} : { onChunk: (chunk: Uint8Array) => scanner.scan(chunk) }),
-      })
-      const object = this.#identify(name, nar, [...links.references, ...(scanner?.found ?? [])], options)
+      await fill(stage.path)
+      if (this.host.stat(stage.path) === null) throw new Error(`nothing was put at ${stage.path}`)
+      const finder = new ReferenceFinder(name, admission.candidates)
+      const nar = sealPath(this.host, stage.path, { label: name, onLink: finder.onLink, onChunk: finder.onChunk })
       await this.host.pause('store.add.sealed')
-      const present = this.query(object.path)
-      if (present === null) this.#publish(staging, kind, object)
-      else this.#discard(staging)
-      return present ?? object
+      return stage.settle({ nar, references: finder.references })
     } catch (error) {
-      this.#discard(staging)
+      stage.discard()
       throw asStoreError(error, `add \`${name}\` to the store`)
     }
   }
 
-  /** Copies a file or directory of the user's into the store. */
-  async addPath(name: StoreName, path: string, options: AddOptions = {}): Promise<StoreObject> {
-    return await this.add(name, async (staging) => copyTree(this.host, path, staging), options)
+  /**
+   * Copies a file or directory of the user's into the store, in as many threads as pay. Of one that is there already nothing is written.
+   * @throws ToolError as `add`; the reason of `signal` when it aborts
+   */
+  async addPath(
+    name: StoreName,
+    path: string,
+    options: AddOptions & { readonly signal?: AbortSignal } = {},
+  ): Promise<StoreObject> {
+    if (!isLarge(this.host, path)) return this.addPathHere(name, path, options)
+    try {
+      return await addLargePath(this.host, this.#admit(name, options), path, options.signal)
+    } catch (error) {
+      throw asStoreError(error, `add \`${name}\` to the store`)
+    }
+  }
+
+  /** As `addPath`, in this thread alone. */
+  addPathHere(name: StoreName, path: string, options: AddOptions = {}): StoreObject {
+    try {
+      return addSmallPath(this.host, this.#admit(name, options), path)
+    } catch (error) {
+      throw asStoreError(error, `add \`${name}\` to the store`)
+    }
   }
 
   /** Null also when the output is not valid (any more). */
@@ -308,14 +308,31 @@ export class Store {
     if (this.mode === 'read') throw new Error('this store was opened only to read')
   }
 
+  #admit(name: StoreName, options: AddOptions): Admission {
+    this.#assertWritable()
+    return {
+      name,
+      candidates: [...(options.candidates ?? [])],
+      hasName: () => this.list().some((path) => storePathName(path) === name),
+      find: (survey) => this.query(this.#identify(name, survey, options).path),
+      stage: () => {
+        const path = temporaryPath(this.host, this.layout.temporary)
+        return {
+          path,
+          settle: (survey) => this.#settle(path, this.#identify(name, survey, options)),
+          discard: () => this.#discard(path),
+        }
+      },
+    }
+  }
+
   /** What the object will be called; all that must hold before it may exist is checked here. */
-  #identify(name: StoreName, nar: Nar, found: readonly StorePath[], options: AddOptions): StoreObject {
+  #identify(name: StoreName, { nar, references }: Survey, options: AddOptions): StoreObject {
     if (options.expect !== undefined && options.expect !== nar.integrity) {
       throw new ToolError('E_INTEGRITY', `The tree \`${name}\` is not the one that was locked.`, {
         details: { name, wanted: options.expect, found: nar.integrity },
       })
     }
-    const references = [...new Set(found)].sort()
     for (const reference of references) {
       if (this.isValid(reference)) continue
       throw new ToolError(
@@ -334,7 +351,13 @@ export class Store {
     }
   }
 
-  #publish(staging: string, kind: FileKind, object: StoreObject): void {
+  /** Makes what is at `staging`, sealed but for its top directory, the object. */
+  #settle(staging: string, object: StoreObject): StoreObject {
+    const present = this.query(object.path)
+    if (present !== null) {
+      this.#discard(staging)
+      return present
+    }
     // A tree without a record may be anything, so none is written for it unseen.
     this.#makeWay(object)
     // The info record is written before the object appears. Readers treat an object without info as invalid, and info without an
@@ -347,8 +370,9 @@ export class Store {
       this.#discard(staging)
     }
     // Only now, because nobody but root may move a directory that cannot be written. A crash before leaves just this mode.
-    sealTop(this.host, path, kind)
+    sealTop(this.host, path)
     this.#known.set(object.path, object)
+    return object
   }
 
   /**
@@ -364,7 +388,7 @@ export class Store {
       try {
         const aside = this.#setAside(place, found)
         // Not what was judged, but the object that another put there in the last instant: back it goes.
-        if (host.stat(aside)?.inode !== found.inode && publish(host, aside, place)) sealTop(host, place, found.kind)
+        if (host.stat(aside)?.inode !== found.inode && publish(host, aside, place)) sealTop(host, place)
         this.#discard(aside)
       } catch (error) {
         // Another was faster.
@@ -375,11 +399,11 @@ export class Store {
 
   #isIntact(place: string, object: StoreObject): boolean {
     let sealed = true
-    const onFile = (_path: string, stat: FileStat): void => {
-      sealed &&= isSealed(stat)
+    const onNode = (path: string, stat: FileStat): void => {
+      sealed &&= isSealed(stat, path === '')
     }
     try {
-      return hashPath(this.host, place, { label: object.path, onFile }).integrity === object.narHash && sealed
+      return hashPath(this.host, place, { label: object.path, onNode }).integrity === object.narHash && sealed
     } catch {
       // What cannot be hashed, for whatever reason, is not known to be the object.
       return false

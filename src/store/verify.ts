@@ -5,7 +5,8 @@ import { parseStorePath, type StorePath } from '../core/store-path.ts'
 import type { FileStat } from '../host/host.ts'
 import { listNames } from './layout.ts'
 import type { Store } from './store.ts'
-import { hashPath, isSealed } from './tree.ts'
+import { isSealed } from './tree.ts'
+import { hashPath } from './walk.ts'
 
 export type DefectKind =
   /** Something in `objects/` is not named like an object. */
@@ -72,7 +73,7 @@ function* checkContent(store: Store, path: StorePath): Generator<Defect> {
   const object = store.query(path)
   const loose: string[] = []
   const onFile = (relative: string, stat: FileStat): void => {
-    if (!isSealed(stat)) loose.push(`\`${relative}\` has mode ${stat.mode.toString(8)}`)
+    if (!isSealed({ ...stat, modifiedMs: 1000 })) loose.push(`\`${relative}\` has mode ${stat.mode.toString(8)}`)
   }
   try {
     const nar = hashPath(store.host, store.locate(path), { label: path, onFile })

@@ -10,8 +10,8 @@ import { NodeHost } from '../../src/host/node-host.ts'
 import { collectGarbage } from '../../src/store/gc.ts'
 import { HashScanner } from '../../src/store/references.ts'
 import { Store } from '../../src/store/store.ts'
-import { hashPath } from '../../src/store/tree.ts'
 import { verifyStore } from '../../src/store/verify.ts'
+import { hashPath } from '../../src/store/walk.ts'
 import { directory, file, link, name, temporaryDirectory } from '../support/store.ts'
 
 const host = new NodeHost()

@@ -4,7 +4,8 @@ import { chmodSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { expect, test } from 'vitest'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { Store } from '../../../src/store/store.ts'
-import { hashPath, removeTree } from '../../../src/store/tree.ts'
+import { removeTree } from '../../../src/store/tree.ts'
+import { hashPath } from '../../../src/store/walk.ts'
 import { FaultyHost } from '../../support/faulty-host.ts'
 import { directory, file, name, openStore } from '../../support/store.ts'
 

@@ -15,7 +15,7 @@ import { narIntegrity } from '../../../src/core/nar.ts'
 import type { StorePath } from '../../../src/core/store-path.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { Store } from '../../../src/store/store.ts'
-import { hashPath } from '../../../src/store/tree.ts'
+import { hashPath } from '../../../src/store/walk.ts'
 import { directory, file, link, name, openStore, temporaryDirectory } from '../../support/store.ts'
 
 const tree = directory({

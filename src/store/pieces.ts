@@ -1,0 +1,155 @@
+// A tree on its way into the store, in pieces: each is a stretch of its NAR, with what of the tree lies in it. So what is hashed and what is
+// written are the same bytes, read once, and a tree of any size takes the same memory. It does not know what the tree is for.
+
+import { NarWriter } from '../core/nar.ts'
+import type { Host } from '../host/host.ts'
+import { isExecutable, SEALED_DIRECTORY, SEALED_TIME, sealedMode, WRITABLE_DIRECTORY } from './tree.ts'
+import { walk } from './walk.ts'
+
+/** All paths are relative to the tree's root, which is ''. */
+export interface Piece {
+  /** Of the NAR; overwritten when the next piece is read, unless the reader was given another buffer for that. */
+  readonly bytes: Uint8Array
+  /** Whose entries begin in this piece, each before those in it. */
+  readonly directories: readonly string[]
+  readonly links: readonly (readonly [path: string, target: string])[]
+  readonly files: readonly FilePart[]
+  /** Directories that nothing is added to after this piece, each after those in it. */
+  readonly finished: readonly string[]
+}
+
+export interface FilePart {
+  readonly path: string
+  readonly executable: boolean
+  /** Where its bytes are in the piece. */
+  readonly offset: number
+  readonly length: number
+  readonly isFirst: boolean
+  readonly isLast: boolean
+}
+
+export interface ReadOptions {
+  /** Names the tree in errors. */
+  readonly label: string
+  /** Called for each symlink. May throw to refuse it. */
+  readonly onLink?: ((path: string, target: string) => void) | undefined
+  /** Where the next piece's bytes go; without it one buffer is used again and again. */
+  readonly nextBuffer?: (() => Buffer) | undefined
+}
+
+/**
+ * Reads what is at `path`. A file lies whole in one piece unless it is larger than a buffer.
+ * @throws ToolError E_ARCHIVE_UNSAFE for anything but files, directories and symlinks
+ */
+export function readPieces(host: Host, path: string, options: ReadOptions, onPiece: (piece: Piece) => void): void {
+  let piece = emptyPiece()
+  let file = { path: '', executable: false, size: 0, done: 0 }
+  const writer = new NarWriter((bytes) => {
+    onPiece({ bytes, ...piece })
+    piece = emptyPiece()
+  }, options.nextBuffer ?? null)
+  walk(host, path, writer, {
+    label: options.label,
+    onDirectory: (relative) => void piece.directories.push(relative),
+    onDirectoryEnd: (relative) => void piece.finished.push(relative),
+    onLink: (relative, target) => {
+      options.onLink?.(relative, target)
+      piece.links.push([relative, target])
+    },
+    onFile: (relative, stat) => {
+      file = { path: relative, executable: isExecutable(stat), size: stat.size, done: 0 }
+      if (stat.size === 0) addPart(0, 0)
+    },
+    onBytes: addPart,
+  })
+
+  function addPart(offset: number, length: number): void {
+    const isFirst = file.done === 0
+    file.done += length
+    const isLast = file.done === file.size
+    const before = piece.files.at(-1)
+    // A read may give less than was asked for.
+    if (!isFirst && before !== undefined) piece.files.pop()
+    const start = isFirst ? { offset, length: 0, isFirst } : (before ?? { offset, length: 0, isFirst })
+    piece.files.push({ ...start, path: file.path, executable: file.executable, length: start.length + length, isLast })
+  }
+}
+
+interface OpenPiece {
+  readonly directories: string[]
+  readonly links: (readonly [path: string, target: string])[]
+  readonly files: FilePart[]
+  readonly finished: string[]
+}
+
+function emptyPiece(): OpenPiece {
+  return { directories: [], links: [], files: [], finished: [] }
+}
+
+/** Writes pieces, in their order, to a place where nothing is; sealed but for the top directory, which could not be moved otherwise. */
+export class PieceWriter {
+  readonly #host: Host
+  readonly #top: string
+  /** Of a file that goes on in the next piece. */
+  #handle: number | null = null
+
+  constructor(host: Host, top: string) {
+    this.#host = host
+    this.#top = top
+  }
+
+  write(piece: Piece): void {
+    this.makeNodes(piece)
+    this.writeFiles(piece)
+    this.sealDirectories(piece)
+  }
+
+  /** Directories and links: all that must be there before the files are written. */
+  makeNodes(piece: Omit<Piece, 'bytes'>): void {
+    for (const path of piece.directories) this.#host.makeDirectory(this.#locate(path), WRITABLE_DIRECTORY)
+    for (const [path, target] of piece.links) {
+      this.#host.symlink(target, this.#locate(path))
+      this.#host.setTime(this.#locate(path), SEALED_TIME)
+    }
+  }
+
+  writeFiles({ files, bytes }: Pick<Piece, 'files' | 'bytes'>): void {
+    for (const { path, executable, offset, length, isFirst, isLast } of files) {
+      // The mode is the final one from the start, so that a file is sealed before anyone could see it.
+      if (isFirst) this.#handle = this.#host.createFile(this.#locate(path), sealedMode(executable))
+      if (this.#handle === null) throw new Error(`${path} goes on without having begun`)
+      if (length > 0) this.#host.write(this.#handle, bytes, offset, length)
+      if (!isLast) continue
+      this.#host.setHandleTime(this.#handle, SEALED_TIME)
+      this.close()
+    }
+  }
+
+  /** Only once all pieces up to this one are written. */
+  sealDirectories({ finished }: Pick<Piece, 'finished'>): void {
+    for (const path of finished) {
+      this.#host.setTime(this.#locate(path), SEALED_TIME)
+      if (path !== '') this.#host.setMode(this.#locate(path), SEALED_DIRECTORY)
+    }
+  }
+
+  /** Lets go of a file that was not finished. */
+  close(): void {
+    if (this.#handle !== null) this.#host.close(this.#handle)
+    this.#handle = null
+  }
+
+  #locate(path: string): string {
+    return path === '' ? this.#top : `${this.#top}/${path}`
+  }
+}
+
+/** Copies a file or directory to a place where nothing is, sealed but for a top directory. */
+export function copyTree(host: Host, from: string, to: string): void {
+  const writer = new PieceWriter(host, to)
+  try {
+    readPieces(host, from, { label: from }, (piece) => writer.write(piece))
+  } finally {
+    writer.close()
+  }
+}
