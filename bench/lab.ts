@@ -27,7 +27,7 @@ export interface Command {
 
 export const PROJECT = dirname(import.meta.dirname)
 /** Debian: `time`. */
-const GNU_TIME = '/usr/bin/time'
+export const GNU_TIME = '/usr/bin/time'
 const METER = join(import.meta.dirname, 'meter.sh')
 
 export class Lab {

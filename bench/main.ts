@@ -16,7 +16,7 @@ import { HISTORY } from './cases/store-history.ts'
 import { REMEMBERING } from './cases/store-memory.ts'
 import { VERIFYING } from './cases/store-verify.ts'
 import { Lab } from './lab.ts'
-import { peerVersions } from './peers.ts'
+import { installMemoryMeter, peerVersions } from './peers.ts'
 import { type CaseResult, type Outcome, printResult, printSummaryOfAims, resultOf } from './report.ts'
 import { tenonProgram } from './tenon.ts'
 
@@ -41,6 +41,7 @@ function main(args: readonly string[]): number {
   try {
     console.log(`in ${lab.root}`)
     tenonProgram(lab)
+    installMemoryMeter(lab)
     const versions = peerVersions(lab)
     console.log(
       `${Object.entries(versions)

@@ -3,7 +3,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Lab, PROJECT } from './lab.ts'
+import { GNU_TIME, type Lab, PROJECT } from './lab.ts'
 
 const CACHE = join(PROJECT, 'bench/results/peers')
 
@@ -22,6 +22,15 @@ export function bun(lab: Lab): string {
 /** `nix-env`, `nix-store` and `nix-hash` are then on the PATH. */
 export function requireNix(lab: Lab): void {
   requireDebian(lab, 'nix-env', 'nix-bin')
+}
+
+/** GNU time, by which the lab knows how much memory a process had; without it no memory is measured. */
+export function installMemoryMeter(lab: Lab): void {
+  try {
+    requireDebian(lab, GNU_TIME, 'time')
+  } catch {
+    console.log('memory is not measured: install time')
+  }
 }
 
 /** Installs a Debian package unless its program is there; as root only. */
