@@ -1,4 +1,5 @@
-// Reads one file at a git revision, for `diff` between revisions. isomorphic-git does the reading; nothing is changed.
+// Looks into git repositories: one file at a revision, for `diff` between revisions, and what is committed. isomorphic-git does the reading;
+// nothing is changed.
 
 import fs from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -27,9 +28,34 @@ export async function readGitFile(host: Host, path: string, revision: string): P
   }
 }
 
+export interface Commit {
+  /** Full id. */
+  readonly id: string
+  /** When it was committed, RFC 3339. */
+  readonly committed: string
+}
+
+/** What is checked out in a repository. @throws ToolError E_USAGE when nothing is committed yet */
+export async function headCommit(host: Host, repository: Repository): Promise<Commit> {
+  const git = await import('isomorphic-git')
+  const place = { fs, dir: repository.root, gitdir: repository.common, cache: {} }
+  try {
+    const id = await resolveName(git, { ...place, host, own: repository.own }, 'HEAD')
+    const { commit } = await git.readCommit({ ...place, oid: id })
+    return { id, committed: `${new Date(commit.committer.timestamp * 1000).toISOString().slice(0, 19)}Z` }
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'NotFoundError') throw cause
+    throw new ToolError('E_USAGE', `The git repository \`${repository.root}\` has no commit yet.`, {
+      details: { path: repository.root },
+      hint: 'Commit something first.',
+      cause,
+    })
+  }
+}
+
 type Git = typeof import('isomorphic-git')
 
-interface Repository {
+export interface Repository {
   /** The directory of the work tree. */
   readonly root: string
   /** What this work tree has of its own: HEAD. */
@@ -81,7 +107,8 @@ async function resolveName(git: Git, place: Place, name: string): Promise<string
   }
 }
 
-function findRepository(host: Host, start: string): Repository | null {
+/** The repository that a directory is in; null when it is in none. */
+export function findRepository(host: Host, start: string): Repository | null {
   for (let directory = start; ; directory = dirname(directory)) {
     const place = join(directory, '.git')
     const kind = host.stat(place)?.kind

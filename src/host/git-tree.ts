@@ -1,0 +1,169 @@
+// The files of a directory of a git commit, as a tree: what was committed, byte for byte. Attributes that change files on checkout
+// (`eol`, `text`, filters) do not count, so the same commit gives the same tree everywhere. What cannot be a package is refused.
+
+import fs from 'node:fs'
+import type { TreeEntry } from 'isomorphic-git'
+import { ToolError } from '../core/errors.ts'
+import { staysInside } from '../core/link-target.ts'
+import { NameTwins } from '../core/name-twins.ts'
+import { directoryAt, makeDirectory, putNode, type TreeDirectory, type TreeNode } from '../core/tree.ts'
+import { joinParts, safeParts, unsafe } from './archive-faults.ts'
+
+const MAX_FILES = 200_000
+const MAX_BYTES = 2 ** 30
+/** What stands in place of a large file that is kept elsewhere. */
+const LFS_POINTER = /^version https:\/\/git-lfs\.\S{1,200}\noid sha256:[0-9a-f]{64}\nsize \d+\n/
+
+export interface CommitPlace {
+  /** Where the objects are: `.git`, or a bare repository. Absolute. */
+  readonly gitdir: string
+  /** Full id. */
+  readonly commit: string
+  /** Within the repository; '' for all of it. */
+  readonly directory: string
+  /** What messages call it. */
+  readonly label: string
+}
+
+/**
+ * @throws ToolError E_PACKAGE_NOT_FOUND when the commit has no such directory, E_ARCHIVE_UNSAFE for names and links that no package may have,
+ *   E_UNSUPPORTED for submodules and files that are kept by LFS, E_SOURCE_INVALID for a damaged repository
+ */
+export async function readCommitTree(place: CommitPlace): Promise<TreeDirectory> {
+  const git = await import('isomorphic-git')
+  const repository = { fs, gitdir: place.gitdir, cache: {} }
+  const reader = new CommitReader(git, repository, place)
+  return await reader.read()
+}
+
+type Git = typeof import('isomorphic-git')
+
+class CommitReader {
+  readonly #git: Git
+  readonly #repository: { readonly fs: typeof fs; readonly gitdir: string; readonly cache: object }
+  readonly #place: CommitPlace
+  readonly #tree = makeDirectory()
+  readonly #twins = new NameTwins()
+  #files = 0
+  #bytes = 0
+
+  constructor(git: Git, repository: { fs: typeof fs; gitdir: string; cache: object }, place: CommitPlace) {
+    this.#git = git
+    this.#repository = repository
+    this.#place = place
+  }
+
+  async read(): Promise<TreeDirectory> {
+    const { commit, directory, label } = this.#place
+    const entries = await this.#entries(commit, directory === '' ? undefined : directory)
+    if (entries === null) {
+      throw new ToolError(
+        'E_PACKAGE_NOT_FOUND',
+        `\`${label}\` has no directory \`${directory}\` at ${commit.slice(0, 12)}.`,
+        {
+          details: { place: label, commit, directory },
+          hint: 'Look at the name of the directory and at the revision.',
+        },
+      )
+    }
+    await this.#directory('', entries)
+    return this.#tree
+  }
+
+  /** Null when there is no such directory. */
+  async #entries(oid: string, filepath: string | undefined): Promise<readonly TreeEntry[] | null> {
+    try {
+      const { tree } = await this.#git.readTree({
+        ...this.#repository,
+        oid,
+        ...(filepath === undefined ? {} : { filepath }),
+      })
+      return tree
+    } catch (cause) {
+      const code = (cause as { code?: unknown }).code
+      if (filepath !== undefined && (code === 'NotFoundError' || code === 'ObjectTypeError')) return null
+      throw this.#damaged(cause)
+    }
+  }
+
+  async #directory(path: string, entries: readonly TreeEntry[]): Promise<void> {
+    for (const entry of entries) {
+      const at = this.#pathOf(path, entry)
+      if (entry.type === 'commit')
+        throw this.#unsupported(at, 'is a submodule', 'Name the repository of the submodule as a package of its own.')
+      const kind = entry.type === 'tree' ? 'directory' : entry.mode === '120000' ? 'symlink' : 'file'
+      const clash = this.#twins.put(at, kind)
+      if (clash !== null) throw unsafe(this.#place.label, at, `it is another spelling of \`${clash.with}\``)
+      if (entry.type === 'tree') {
+        directoryAt(this.#tree, at)
+        await this.#directory(at, (await this.#entries(entry.oid, undefined)) ?? [])
+      } else {
+        putNode(this.#tree, at, await this.#file(at, entry))
+      }
+    }
+  }
+
+  #pathOf(directory: string, { path: name }: TreeEntry): string {
+    const { label } = this.#place
+    const path = directory === '' ? name : `${directory}/${name}`
+    // A tree of git holds single names; a slash in one could only be meant to fool somebody.
+    if (name === '' || name === '.' || name.includes('/')) throw unsafe(label, path, 'its name is not one')
+    if (/^\.git$/i.test(name)) throw unsafe(label, path, 'git itself would be kept there')
+    if (/\p{Cc}/u.test(name)) throw unsafe(label, path, 'its name holds a control character')
+    this.#files++
+    if (this.#files > MAX_FILES) throw unsafe(label, null, `it has more than ${MAX_FILES} files`)
+    return joinParts(label, path, safeParts(label, path))
+  }
+
+  async #file(at: string, entry: TreeEntry): Promise<TreeNode> {
+    const { label } = this.#place
+    const bytes = await this.#blob(entry.oid)
+    this.#bytes += bytes.length
+    if (this.#bytes > MAX_BYTES) throw unsafe(label, null, `it has more than ${MAX_BYTES / 2 ** 30} GiB of files`)
+    if (entry.mode === '120000') {
+      const target = Buffer.from(bytes).toString('utf8')
+      if (target.includes('\ufffd') || target.includes('\0')) throw unsafe(label, at, 'its target is not text')
+      if (!staysInside(at, target)) throw unsafe(label, at, `it is a link that leads out, to \`${target}\``)
+      return { kind: 'symlink', target }
+    }
+    if (bytes.length < 1024 && LFS_POINTER.test(Buffer.from(bytes).toString('latin1')))
+      throw this.#unsupported(
+        at,
+        'is kept by LFS, and only a pointer to it is in the repository',
+        'Name the file with `url:`.',
+      )
+    return { kind: 'file', executable: entry.mode === '100755', bytes }
+  }
+
+  async #blob(oid: string): Promise<Uint8Array> {
+    try {
+      return (await this.#git.readBlob({ ...this.#repository, oid })).blob
+    } catch (cause) {
+      throw this.#damaged(cause)
+    }
+  }
+
+  #unsupported(at: string, what: string, hint: string): ToolError {
+    const { label, commit } = this.#place
+    return new ToolError('E_UNSUPPORTED', `\`${at}\` of \`${label}\` ${what}.`, {
+      details: { place: label, commit, path: at },
+      hint,
+    })
+  }
+
+  #damaged(cause: unknown): ToolError {
+    const { label, commit } = this.#place
+    const { code, data } = cause as { code?: unknown; data?: { filepath?: unknown } }
+    if (code === 'UnsafeFilepathError') return unsafe(label, String(data?.filepath), 'no file can be called that')
+    const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+    return new ToolError(
+      'E_SOURCE_INVALID',
+      `The repository \`${label}\` cannot be read at ${commit.slice(0, 12)}: ${reason}`,
+      {
+        details: { place: label, commit },
+        hint: 'Nothing of it was used.',
+        cause,
+      },
+    )
+  }
+}
