@@ -9,14 +9,11 @@ import type { StorePath } from '../core/store-path.ts'
 import { nameTwins, type TreeDirectory } from '../core/tree.ts'
 import type { Host } from '../host/host.ts'
 import { type Opened, openArtifact, type Source } from '../sources/source.ts'
-import type { ArtifactCache } from '../store/artifacts.ts'
+import type { ArtifactCache, Fetchable } from '../store/artifacts.ts'
 import type { Store } from '../store/store.ts'
 import { composeTree } from './compose.ts'
 import { type PartContent, type UnpackJob, unpack } from './unpack.ts'
 import type { UnpackPool } from './unpack-pool.ts'
-
-/** Below this many objects a worker costs more than it saves. */
-const WORKER_THRESHOLD = 24
 
 export interface RealiseContext {
   readonly host: Host
@@ -72,9 +69,9 @@ class Realiser {
       const unpacks = missing.filter(([, derivation]) => derivation.step.kind === 'unpack')
       this.#total = unpacks.length
       if (unpacks.length > 0) report({ kind: 'stage', stage: 'fetch', total: unpacks.length })
-      if (unpacks.length >= WORKER_THRESHOLD) {
+      if (unpacks.length > 0) {
         const { UnpackPool } = await import('./unpack-pool.ts')
-        this.#pool = new UnpackPool(this.#context.store.root, unpacks.length)
+        this.#pool = new UnpackPool(this.#context.store, this.#context.artifacts, unpacks.length)
       }
       const results = missing.map(([id, derivation]) => {
         const made = this.#make(id, derivation)
@@ -147,9 +144,10 @@ class Realiser {
             ] as const,
         ),
       }
-      output = await this.#unpackOnceMore(job, parts)
+      const size = fetched.reduce((sum, item) => sum + item, 0)
+      output = await this.#unpackOnceMore(job, parts, size)
       this.#done++
-      for (const size of fetched) this.#bytes += size
+      this.#bytes += size
       this.#context.report({
         kind: 'progress',
         stage: 'fetch',
@@ -163,27 +161,27 @@ class Realiser {
   }
 
   /** A cached copy that rotted, or that somebody deleted since, is fetched anew; but only once. */
-  async #unpackOnceMore(job: UnpackJob, parts: readonly OpenedPart[]): Promise<StorePath> {
+  async #unpackOnceMore(job: UnpackJob, parts: readonly OpenedPart[], size: number): Promise<StorePath> {
     try {
-      return await this.#unpack(job, parts)
+      return await this.#unpack(job, parts, size)
     } catch (error) {
       if (!isToolError(error, 'E_INTEGRITY') || parts.some((part) => part.opened.kind === 'tree')) throw error
       await Promise.all(parts.map((part) => this.#fetch(part)))
-      return await this.#unpack(job, parts)
+      return await this.#unpack(job, parts, size)
     }
   }
 
-  async #unpack(job: UnpackJob, parts: readonly OpenedPart[]): Promise<StorePath> {
-    const { store, artifacts } = this.#context
-    const trees = new Map<string, PartContent>()
-    for (const { opened, artifact, at } of parts)
-      if (opened.kind === 'tree') trees.set(at, { tree: await readTree(artifact, opened) })
+  async #unpack(job: UnpackJob, parts: readonly OpenedPart[], size: number): Promise<StorePath> {
     if (parts.some(({ format }) => format !== 'npm' && format !== 'tree')) {
       const { unpackLarge } = await import('./unpack-large.ts')
       return await unpackLarge(job, { ...this.#context, signal: this.#abort.signal })
     }
-    // Workers have no sources: they get at nothing but the cache.
-    if (this.#pool !== null && trees.size === 0) return this.#pool.run(job)
+    // Sources are for this thread alone, and what they read is in memory already.
+    const trees = new Map<string, PartContent>()
+    for (const { opened, artifact, at } of parts)
+      if (opened.kind === 'tree') trees.set(at, { tree: await readTree(artifact, opened) })
+    if (trees.size === 0 && this.#pool !== null) return await this.#pool.run(job, size)
+    const { store, artifacts } = this.#context
     return unpack(job, (part) => trees.get(part.at) ?? { bytes: artifacts.readVerified(part.integrity) }, store)
   }
 
@@ -197,10 +195,9 @@ class Realiser {
     if (opened.kind === 'tree') return 0
     const { store, artifacts } = this.#context
     if (format === 'file' && store.unpackedAt(artifact.integrity) !== null) return 0
-    if (artifact.kind !== 'file') throw new Error(`the bytes of ${labelOf(artifact)} are not a file`)
     const { maxBytes } = opened
     const options = { signal: this.#abort.signal, ...(maxBytes === undefined ? {} : { maxBytes }) }
-    return await artifacts.fetch(artifact, opened.places, options)
+    return await artifacts.fetch(fetchable(artifact), opened.places, options)
   }
 
   #output(id: DerivationId): Promise<StorePath> {
@@ -228,6 +225,12 @@ async function readTree(artifact: Artifact, opened: Extract<Opened, { kind: 'tre
 
 function cancelled(): ToolError {
   return new ToolError('E_CANCELLED', 'It was stopped before it was done.')
+}
+
+function fetchable(artifact: Artifact): Fetchable {
+  if (artifact.kind === 'file') return artifact
+  if (artifact.kind === 'url') return { ...artifact, package: new URL(artifact.url).host }
+  throw new Error(`${labelOf(artifact)} has no bytes`)
 }
 
 function labelOf(artifact: Artifact): string {

@@ -12,9 +12,20 @@ const host = new NodeHost()
 const store = Store.attach(root, host)
 const artifacts = ArtifactCache.reader(`${root}/cache/artifacts`, host)
 
-parentPort?.on('message', ({ id, job }: { id: number; job: UnpackJob }) => {
+/** `bytes` are those of the job's parts, verified, as far as the main thread had them at hand. */
+interface Request {
+  readonly id: number
+  readonly job: UnpackJob
+  readonly bytes: readonly (Uint8Array | null)[]
+}
+
+parentPort?.on('message', ({ id, job, bytes }: Request) => {
   try {
-    const path = unpack(job, (part) => ({ bytes: artifacts.readVerified(part.integrity) }), store)
+    const path = unpack(
+      job,
+      (part) => ({ bytes: bytes[job.parts.indexOf(part)] ?? artifacts.readVerified(part.integrity) }),
+      store,
+    )
     parentPort?.postMessage({ id, path })
   } catch (error) {
     parentPort?.postMessage({ id, error: describe(error) })

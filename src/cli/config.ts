@@ -12,6 +12,8 @@ export interface Config {
   /** The user's own store, for workspaces without `store/`. */
   readonly sharedStore: string
   readonly offline: boolean
+  /** Whether any variable names a proxy. */
+  readonly proxyVariables: boolean
   readonly environment: NodeJS.ProcessEnv
   /** PATH without the directories of the environment that is active: what Tenon itself needs is never looked up there. */
   readonly hostPath: string
@@ -46,6 +48,9 @@ export function readConfig(options: GlobalOptions, umask: number): Config {
       'store',
     ),
     offline: options.offline === true || isOn(environment['TENON_OFFLINE']),
+    proxyVariables: Object.entries(environment).some(
+      ([name, value]) => /^(?:https?_)?proxy$/i.test(name) && value !== undefined && value !== '',
+    ),
     environment,
     hostPath: hostPathOf(environment),
     system,

@@ -75,7 +75,7 @@ export class Session {
   context(workspace: Workspace = this.workspace()): Context {
     const { host, config, signal } = this
     const storeRoot = this.storeRoot(workspace)
-    const http = new HttpClient(host, { offline: config.offline })
+    const http = new HttpClient(host, { offline: config.offline, proxyVariables: config.proxyVariables })
     return {
       host,
       workspace,
@@ -86,6 +86,8 @@ export class Session {
         path: config.hostPath,
         execPath: process.execPath,
         cache: join(storeRoot, 'cache', 'npm'),
+        http,
+        registryCache: join(storeRoot, 'cache', 'registry'),
         temporary: join(storeRoot, 'tmp'),
       }),
       http,

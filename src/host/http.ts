@@ -2,6 +2,7 @@
 // files, hashes and packages: who downloads brings a sink.
 
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { SecureContext } from 'node:tls'
 import { systemCode, ToolError } from '../core/errors.ts'
 import type { Host } from './host.ts'
 
@@ -11,6 +12,8 @@ export interface HttpRequest {
   readonly headers: { readonly [name: string]: string }
   /** TLS and proxy settings, in the form that @npmcli/agent takes; null for the process defaults. */
   readonly agent: AgentOptions | null
+  /** What to do when the server refuses; about `.npmrc` unless given. */
+  readonly authHint?: string
 }
 
 export interface AgentOptions {
@@ -26,6 +29,8 @@ export interface AgentOptions {
 export interface HttpOptions {
   /** Every request throws E_OFFLINE. */
   readonly offline?: boolean
+  /** Whether variables such as `https_proxy` may name a proxy for requests whose settings name none; true unless said otherwise. */
+  readonly proxyVariables?: boolean
   readonly sockets?: number
   /** Tries in a row that bring nothing new. */
   readonly attempts?: number
@@ -75,6 +80,7 @@ const NO_SETTINGS: AgentOptions = {}
 export class HttpClient {
   readonly offline: boolean
   readonly #host: Host
+  readonly #proxyVariables: boolean
   readonly #gate: Gate
   readonly #sockets: number
   readonly #attempts: number
@@ -85,6 +91,7 @@ export class HttpClient {
   constructor(host: Host, options: HttpOptions = {}) {
     this.#host = host
     this.offline = options.offline ?? false
+    this.#proxyVariables = options.proxyVariables ?? true
     this.#sockets = options.sockets ?? 16
     this.#gate = new Gate(this.#sockets)
     this.#attempts = options.attempts ?? 4
@@ -189,22 +196,31 @@ export class HttpClient {
   /** One request and its answer. Rejects only with what no other try could change. */
   async #exchange(request: HttpRequest, sink: Sink, validator: Validator, options: TransferOptions): Promise<Outcome> {
     const url = parseUrl(request.url)
-    const outgoing = await this.#open(url, withHeaders(request, rangeHeaders(sink.kept, validator)), options.signal)
+    const outgoing = await this.#open(url, withHeaders(request, rangeHeaders(sink.kept, validator)))
     return new Promise((resolve, reject) => {
       let cause: unknown = null
       let outcome: Outcome | null = null
+      // Node's own `signal` option costs more than the rest of what is done here.
+      const abort = () => {
+        outgoing.destroy()
+        settle()
+      }
       const stall = setTimeout(() => {
         cause = new Error(`it was silent for ${this.#stallMs / 1000} seconds`)
         outgoing.destroy()
         settle()
       }, this.#stallMs)
-      const settle = () => {
+      const done = () => {
         clearTimeout(stall)
+        options.signal.removeEventListener('abort', abort)
+      }
+      const settle = () => {
+        done()
         if (options.signal.aborted) reject(cancelled(options.signal))
         else resolve(outcome ?? broken(cause, outgoing.reusedSocket))
       }
       const fail = (error: unknown) => {
-        clearTimeout(stall)
+        done()
         reject(error)
         outgoing.destroy()
       }
@@ -218,7 +234,7 @@ export class HttpClient {
         let take: (chunk: Buffer) => void
         let verdict: Outcome
         try {
-          const accepted = judge(request.url, response, sink, validator, options.maxBytes)
+          const accepted = judge(request, response, sink, validator, options.maxBytes)
           verdict = accepted
           take = accepted.kind === 'done' ? intoSink(request.url, sink, options) : intoNothing(outgoing)
         } catch (error) {
@@ -246,7 +262,9 @@ export class HttpClient {
           settle()
         })
       })
-      outgoing.end()
+      options.signal.addEventListener('abort', abort)
+      if (options.signal.aborted) abort()
+      else outgoing.end()
     })
   }
 
@@ -255,17 +273,20 @@ export class HttpClient {
     const settings = options ?? NO_SETTINGS
     const known = this.#agents.get(settings) ?? new Map<string, Promise<Agent>>()
     this.#agents.set(settings, known)
-    const agent = known.get(url.origin) ?? newAgent(url, options, this.#sockets)
+    const isDirect = !this.#proxyVariables && settings.proxy === undefined
+    const agent =
+      known.get(url.origin) ??
+      (isDirect ? directAgent(url, settings, this.#sockets) : npmAgent(url, settings, this.#sockets))
     known.set(url.origin, agent)
     return await agent
   }
 
-  async #open(url: URL, request: HttpRequest, signal: AbortSignal): Promise<ClientRequest> {
+  async #open(url: URL, request: HttpRequest): Promise<ClientRequest> {
     // Loading these costs tens of milliseconds, which verbs that need no network shall not pay.
     const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
     try {
       const agent = await this.#agentFor(url, request.agent)
-      return open(url, { agent, headers: { 'user-agent': 'tenon', accept: '*/*', ...request.headers }, signal })
+      return open(url, { agent, headers: { 'user-agent': 'tenon', accept: '*/*', ...request.headers } })
     } catch (cause) {
       throw new ToolError('E_CONFIG', `The settings for \`${url.host}\` cannot be used.`, {
         details: { url: redactUrl(url.href) },
@@ -277,22 +298,34 @@ export class HttpClient {
 }
 
 /** npm's agent, whatever proxies it uses. */
-async function newAgent(url: URL, given: AgentOptions | null, sockets: number): Promise<Agent> {
+async function npmAgent(url: URL, settings: AgentOptions, sockets: number): Promise<Agent> {
   const { getAgent, Agent: NpmAgent } = await import('@npmcli/agent')
   // Always said: npm's agent takes "not said" for "do not check" when it looks for an agent to share.
-  const { strictSSL = true, ...settings } = given ?? {}
-  const common = { ...settings, rejectUnauthorized: strictSSL, maxSockets: sockets }
-  const shared = getAgent(url.href, common)
+  const { strictSSL = true, ...common } = settings
+  const options = { ...common, rejectUnauthorized: strictSSL, maxSockets: sockets }
+  const shared = getAgent(url.href, options)
   if (url.protocol !== 'https:' || shared.proxy.url !== undefined) return shared
-  // Node makes a key of all certificate authorities for every request, which costs more than the request; of a context it makes none.
-  const { ca, cert, key, ...rest } = common
+  const { ca: _ca, cert: _cert, key: _key, ...rest } = options
+  return new NpmAgent({ ...rest, secureContext: await secureContext(settings) })
+}
+
+/** The same without a proxy: npm's agent takes longer to load than a dozen downloads take. */
+async function directAgent(url: URL, settings: AgentOptions, sockets: number): Promise<Agent> {
+  const { strictSSL = true, localAddress } = settings
+  const options = { keepAlive: true, maxSockets: sockets, ...(localAddress === undefined ? {} : { localAddress }) }
+  if (url.protocol === 'http:') return new (await import('node:http')).Agent(options)
+  const { Agent: HttpsAgent } = await import('node:https')
+  return new HttpsAgent({ ...options, rejectUnauthorized: strictSSL, secureContext: await secureContext(settings) })
+}
+
+/** Node makes a key of all certificate authorities for every request, which costs more than the request; of a context it makes none. */
+async function secureContext({ ca, cert, key }: AgentOptions): Promise<SecureContext> {
   const { createSecureContext } = await import('node:tls')
-  const context = createSecureContext({
+  return createSecureContext({
     ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   })
-  return new NpmAgent({ ...rest, secureContext: context })
 }
 
 /** The address without what could be secret: no user, no password, no query. */
@@ -303,7 +336,13 @@ export function redactUrl(url: string): string {
 }
 
 /** What the head of an answer says. Prepares the sink when a body is to follow. */
-function judge(url: string, response: IncomingMessage, sink: Sink, validator: Validator, maxBytes: number): Outcome {
+function judge(
+  { url, authHint }: HttpRequest,
+  response: IncomingMessage,
+  sink: Sink,
+  validator: Validator,
+  maxBytes: number,
+): Outcome {
   const status = response.statusCode ?? 0
   const headers = response.headers
   if (status === 200) sink.restart()
@@ -328,7 +367,7 @@ function judge(url: string, response: IncomingMessage, sink: Sink, validator: Va
   if (status === 401 || status === 403) {
     throw new ToolError('E_AUTH', `\`${redactUrl(url)}\` may not be read: the server answered ${status}.`, {
       details: { url: redactUrl(url), status },
-      hint: 'Check the credentials for this registry in `.npmrc`; `npm login` renews them.',
+      hint: authHint ?? 'Check the credentials for this registry in `.npmrc`; `npm login` renews them.',
     })
   }
   if (status === 408 || status === 429 || status >= 500) {
@@ -391,7 +430,7 @@ function withHeaders(request: HttpRequest, headers: { readonly [name: string]: s
 }
 
 function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null
+  const url = URL.parse(text)
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw invalid(text, 'is not an address that can be asked')
   }

@@ -25,6 +25,11 @@ import { UnknownArtifact } from './unknown-artifact.ts'
 
 export type FileArtifact = Extract<Artifact, { kind: 'file' }>
 
+type Named = Pick<FileArtifact, 'package' | 'name'> & { readonly source?: string }
+
+/** What of an artifact a fetch has to know. */
+export type Fetchable = Named & Pick<FileArtifact, 'size' | 'integrity'>
+
 export type FetchOptions = Pick<TransferOptions, 'signal' | 'onBytes'> & {
   /** How large an artifact may be whose size is not known. */
   readonly maxBytes?: number
@@ -49,6 +54,8 @@ const MAX_UNKNOWN_BYTES = 2 * 1024 ** 3
 /** One file, at most: far more than anybody publishes, and than a disk takes unnoticed. */
 const MAX_LEARNED_BYTES = 1024 ** 4
 const HASH_BYTES = 1024 * 1024
+/** Of artifacts that were downloaded just now, for whoever unpacks them next. */
+const MAX_FRESH_BYTES = 64 * 1024 * 1024
 /** How often a fetch survives that somebody deletes the cache under it. */
 const MAX_ROUNDS = 3
 
@@ -63,6 +70,8 @@ export class ArtifactCache {
   readonly #host: Host
   readonly #http: HttpClient
   readonly #running = new Map<Integrity, Running>()
+  readonly #fresh = new Map<Integrity, Buffer>()
+  #freshBytes = 0
 
   /** `root` is made when it is first needed. */
   constructor(root: string, host: Host, http: HttpClient) {
@@ -120,6 +129,23 @@ export class ArtifactCache {
   }
 
   /**
+   * The bytes of an artifact that was downloaded a moment ago, whose hash matched then: once, for a first user who need not read and hash
+   * them again. Null for all others. Their memory is the caller's alone.
+   */
+  takeFresh(integrity: Integrity): Buffer | null {
+    const bytes = this.#fresh.get(integrity) ?? null
+    this.#fresh.delete(integrity)
+    this.#freshBytes -= bytes?.length ?? 0
+    return bytes
+  }
+
+  #keepFresh(integrity: Integrity, bytes: Buffer | null): void {
+    if (bytes === null || this.#fresh.has(integrity) || this.#freshBytes + bytes.length > MAX_FRESH_BYTES) return
+    this.#fresh.set(integrity, bytes)
+    this.#freshBytes += bytes.length
+  }
+
+  /**
    * Takes an artifact out of the cache, for a user who keeps its file. Of several at once one succeeds. When the process dies with it, the
    * next fetch finds the bytes again.
    * @throws ToolError as `readVerified`
@@ -154,7 +180,7 @@ export class ArtifactCache {
    * @throws ToolError as `fetch`, but for E_INTEGRITY
    */
   async learn(
-    wanted: Pick<FileArtifact, 'package' | 'name'>,
+    wanted: Named,
     places: () => AsyncIterable<HttpRequest>,
     options: FetchOptions,
   ): Promise<LearnedArtifact> {
@@ -220,11 +246,7 @@ export class ArtifactCache {
    * @throws ToolError E_INTEGRITY, E_OFFLINE, E_PACKAGE_NOT_FOUND, E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID, E_AUTH, E_CANCELLED,
    *   E_STORE_IO; what has arrived until then is kept for the next time, unless it was wrong
    */
-  async fetch(
-    artifact: FileArtifact,
-    locate: () => AsyncIterable<HttpRequest>,
-    options: FetchOptions,
-  ): Promise<number> {
+  async fetch(artifact: Fetchable, locate: () => AsyncIterable<HttpRequest>, options: FetchOptions): Promise<number> {
     const cached = this.#host.stat(this.path(artifact.integrity))
     if (cached !== null) return cached.size
     if (this.#http.offline) throw offline(artifact, 'is not cached')
@@ -265,17 +287,14 @@ export class ArtifactCache {
     })
   }
 
-  async #fetch(
-    artifact: FileArtifact,
-    locate: () => AsyncIterable<HttpRequest>,
-    options: FetchOptions,
-  ): Promise<number> {
+  async #fetch(artifact: Fetchable, locate: () => AsyncIterable<HttpRequest>, options: FetchOptions): Promise<number> {
     for (let round = 1; ; round++) {
       const partial = new PartialArtifact(this.#host, this.path(artifact.integrity), artifact)
       try {
         partial.resume()
-        if (!partial.isWhole()) await this.#fill(artifact, partial, locate, options)
+        if (partial.kept === 0 || !partial.isWhole()) await this.#fill(artifact, partial, locate, options)
         partial.commit()
+        this.#keepFresh(artifact.integrity, partial.bytes())
         return partial.kept
       } catch (error) {
         partial.putAway()
@@ -286,7 +305,7 @@ export class ArtifactCache {
   }
 
   async #fill(
-    artifact: FileArtifact,
+    artifact: Fetchable,
     partial: PartialArtifact,
     locate: () => AsyncIterable<HttpRequest>,
     options: FetchOptions,
@@ -310,7 +329,7 @@ export class ArtifactCache {
 
   /** False when this place does not have it. A wrong answer is asked for once more, from the start: a resumed one may have been patched up badly. */
   async #fillFrom(
-    artifact: FileArtifact,
+    artifact: Fetchable,
     request: HttpRequest,
     partial: PartialArtifact,
     options: FetchOptions,
@@ -355,7 +374,7 @@ function badCopy(integrity: Integrity, path: string, found: Integrity | null): T
   })
 }
 
-function offline(artifact: Pick<FileArtifact, 'package' | 'name'>, what: string): ToolError {
+function offline(artifact: Named, what: string): ToolError {
   return new ToolError('E_OFFLINE', `\`${artifact.name}\` ${what}, and the network is forbidden.`, {
     details: { package: artifact.package, file: artifact.name },
     hint: 'Run once without `--offline`.',
@@ -371,7 +390,7 @@ function isFaultOfPlace(error: unknown): boolean {
   )
 }
 
-function wrong(artifact: FileArtifact, { found }: WrongBytes, request: HttpRequest): ToolError {
+function wrong(artifact: Fetchable, { found }: WrongBytes, request: HttpRequest): ToolError {
   const what = found === null ? `is longer than the ${artifact.size} bytes that were locked` : 'is not what was locked'
   return new ToolError('E_INTEGRITY', `\`${artifact.name}\` of \`${artifact.package}\` ${what}.`, {
     details: {
@@ -385,13 +404,16 @@ function wrong(artifact: FileArtifact, { found }: WrongBytes, request: HttpReque
   })
 }
 
-function notFound(artifact: Pick<FileArtifact, 'package' | 'name'>): ToolError {
+function notFound(artifact: Named): ToolError {
   return new ToolError(
     'E_PACKAGE_NOT_FOUND',
     `\`${artifact.name}\` of \`${artifact.package}\` is not on any server that should have it.`,
     {
       details: { package: artifact.package, file: artifact.name },
-      hint: 'It may have been withdrawn, or the registry in `.npmrc` is another one than when it was locked.',
+      hint:
+        artifact.source === 'npm'
+          ? 'It may have been withdrawn, or the registry in `.npmrc` is another one than when it was locked.'
+          : 'It may have been withdrawn or moved.',
     },
   )
 }

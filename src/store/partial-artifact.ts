@@ -1,8 +1,9 @@
 // One artifact on its way into the cache: what has arrived, its hash so far, and its file. Small ones stay in memory until they are
-// whole. See artifacts.ts for the layout; who fills it, and from where, is not known here.
+// whole, and are hashed and written at once. See artifacts.ts for the layout; who fills it, and from where, is not known here.
 
+import type { Hash } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
-import { crypto, type Integrity, integrityAlgorithm, printIntegrity } from '../core/digest.ts'
+import { crypto, type Integrity, integrityAlgorithm, integrityOf, printIntegrity } from '../core/digest.ts'
 import { systemCode } from '../core/errors.ts'
 import { ifPossible, makeDirectories } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
@@ -40,7 +41,8 @@ export class PartialArtifact implements Sink {
   readonly #own: string
   /** The name of a file that nobody writes to. */
   readonly #free: string
-  #hash
+  /** Of what is in the file; null while all is in memory. */
+  #hash: Hash | null = null
   #memory: Buffer[] = []
   #handle: number | null = null
   #kept = 0
@@ -53,7 +55,6 @@ export class PartialArtifact implements Sink {
     this.#wanted = wanted
     this.#free = join(dirname(path), 'partial', basename(path))
     this.#own = `${this.#free}.${host.random(8)}`
-    this.#hash = this.#newHash()
   }
 
   get kept(): number {
@@ -64,6 +65,7 @@ export class PartialArtifact implements Sink {
   resume(): void {
     if (this.#claim()) {
       this.#handle = this.#host.openAppend(this.#own, 0o644)
+      this.#hash = this.#newHash()
       this.#readInto(this.#own, (chunk) => this.#count(chunk))
     } else {
       // Its owner may be alive and writing still, so it is copied, not taken: whatever happens to it, our file is ours.
@@ -75,10 +77,11 @@ export class PartialArtifact implements Sink {
   }
 
   restart(): void {
-    this.#hash = this.#newHash()
     this.#memory = []
     this.#kept = 0
-    if (this.#handle !== null) this.#host.truncate(this.#handle, 0)
+    if (this.#handle === null) return
+    this.#hash = this.#newHash()
+    this.#host.truncate(this.#handle, 0)
   }
 
   /** @throws WrongBytes, and the system's own errors */
@@ -93,6 +96,19 @@ export class PartialArtifact implements Sink {
     if (this.#kept > MEMORY_BYTES) this.#spill()
   }
 
+  /** All that has arrived, if it is in memory still; the caller's own after `commit`. */
+  bytes(): Buffer | null {
+    if (this.#hash !== null) return null
+    const [first] = this.#memory
+    if (first?.length === this.#kept && first.buffer.byteLength === this.#kept) return first
+    // In memory of its own, not from a pool that buffers share: it can be given to another thread.
+    const whole = Buffer.allocUnsafeSlow(this.#kept)
+    let at = 0
+    for (const chunk of this.#memory) at += chunk.copy(whole, at)
+    this.#memory = [whole]
+    return whole
+  }
+
   isWhole(): boolean {
     return this.#found() === this.#wanted.integrity
   }
@@ -105,7 +121,11 @@ export class PartialArtifact implements Sink {
 
   /** Only for a whole one. Not synced: a cached artifact is hashed again whenever it is used. */
   commit(): void {
-    if (this.#handle === null) this.#spill()
+    if (this.#handle === null) {
+      const bytes = this.bytes() ?? Buffer.alloc(0)
+      this.#handle = this.#create()
+      this.#host.write(this.#handle, bytes, 0, bytes.length)
+    }
     this.#close()
     // Commit point: after this rename the artifact is in the cache.
     this.#host.rename(this.#own, this.#path)
@@ -135,8 +155,13 @@ export class PartialArtifact implements Sink {
   }
 
   #spill(): void {
+    const hash = this.#newHash()
     this.#handle = this.#create()
-    for (const chunk of this.#memory) this.#host.write(this.#handle, chunk, 0, chunk.length)
+    for (const chunk of this.#memory) {
+      hash.update(chunk)
+      this.#host.write(this.#handle, chunk, 0, chunk.length)
+    }
+    this.#hash = hash
     this.#memory = []
   }
 
@@ -158,15 +183,18 @@ export class PartialArtifact implements Sink {
   }
 
   #count(chunk: Uint8Array): void {
-    this.#hash.update(chunk)
+    this.#hash?.update(chunk)
     this.#kept += chunk.length
   }
 
   #found(): Integrity {
-    return printIntegrity(integrityAlgorithm(this.#wanted.integrity), this.#hash.copy().digest())
+    const algorithm = integrityAlgorithm(this.#wanted.integrity)
+    const bytes = this.bytes()
+    if (bytes !== null) return integrityOf(bytes, algorithm)
+    return printIntegrity(algorithm, (this.#hash ?? this.#newHash()).copy().digest())
   }
 
-  #newHash() {
+  #newHash(): Hash {
     return crypto().createHash(integrityAlgorithm(this.#wanted.integrity))
   }
 

@@ -66,18 +66,22 @@ export async function loadNpmConfig(options: NpmOptions, workspace: string): Pro
 
 /** A request for a package's file under the user's registry, credentials and network settings for that package. */
 export async function npmRequest(flat: Flat, name: string, url: string): Promise<HttpRequest> {
-  const { default: fetch } = await import('npm-registry-fetch')
-  const auth = fetch.getAuth(url, { ...flat, spec: name })
+  // Not by the library's front door, which loads all that npm has for the network.
+  const { default: getAuth } = await import('npm-registry-fetch/lib/auth.js')
+  const auth = getAuth(url, Object.create(flat, { spec: { value: name } }))
   const headers: Record<string, string> = {}
   if (auth.token !== null) headers['authorization'] = `Bearer ${auth.token}`
   else if (auth.auth !== null) headers['authorization'] = `Basic ${auth.auth}`
   return { url, headers, agent: sharedAgentOptions(flat, auth.cert, auth.key) }
 }
 
-/** The registry that the configuration names for a package, with a final slash. */
-export async function registryOf(flat: Flat, name: string): Promise<string> {
-  const { default: fetch } = await import('npm-registry-fetch')
-  return `${fetch.pickRegistry(name, flat).replace(/\/+$/, '')}/`
+/** The registry that the configuration names for a package, with a final slash. As npm's own `pickRegistry`. */
+export function registryOf(flat: Flat, name: string): string {
+  const scopes = [name.includes('/') ? name.slice(0, name.indexOf('/')) : null, flat['scope']]
+  const named = scopes.flatMap((scope) =>
+    typeof scope === 'string' && scope !== '' ? (flat[`@${scope.replace(/^@/, '')}:registry`] ?? []) : [],
+  )
+  return `${String(named[0] ?? flat['registry']).replace(/\/+$/, '')}/`
 }
 
 /** The same object for the same settings, by which the client knows connections that it may use again. */

@@ -74,17 +74,12 @@ declare module 'pacote' {
   export default pacote
 }
 
-declare module 'npm-registry-fetch' {
+declare module 'npm-registry-fetch/lib/auth.js' {
   export interface Auth {
     readonly token: string | null
     readonly auth: string | null
     readonly cert: string | null
     readonly key: string | null
   }
-  interface RegistryFetch {
-    pickRegistry(spec: string, options: Readonly<Record<string, unknown>>): string
-    getAuth(url: string, options: Readonly<Record<string, unknown>>): Auth
-  }
-  const fetch: RegistryFetch
-  export default fetch
+  export default function getAuth(url: string, options: Readonly<Record<string, unknown>>): Auth
 }

@@ -88,7 +88,7 @@ class Npm {
       signal: context.signal,
       tarballOf: async (item) => {
         const { registryOf } = await import('./config.ts')
-        return conventional(await registryOf(flat, item.name), item.name, fileOf(item))
+        return conventional(registryOf(flat, item.name), item.name, fileOf(item))
       },
     })
   }
@@ -97,7 +97,7 @@ class Npm {
     if (artifact.kind !== 'file') throw new Error('npm has nothing but files')
     const flat = await this.#config(context.workspace)
     const { npmRequest, registryOf } = await import('./config.ts')
-    const registry = await registryOf(flat, artifact.package)
+    const registry = registryOf(flat, artifact.package)
     const usual = conventional(registry, artifact.package, artifact.name)
     const wasUnconventional = this.#unconventional.has(registry)
     if (!wasUnconventional) yield npmRequest(flat, artifact.package, usual)
