@@ -1,0 +1,192 @@
+// From a derivation to a text: a proof in plain words, from facts to the conclusion, that ends at lines of the environment file. What is used more
+// than once is said once, gets a number, and is referred to by it. The words themselves are wording.ts.
+
+import { derivationOf, type Fact, type Incompatibility, isFact, premisesOf } from './incompatibility.ts'
+import { type Clause, clauseOf, conclusionText, factText, leadsInto, listText } from './wording.ts'
+
+/** One sentence says at most so many facts, and begins at most so many chains of them. */
+const MAX_FACTS = 4
+const MAX_CHAINS = 2
+/** Of longer derivations only the part next to the conclusion is told, which is the part next to the environment file. */
+const MAX_DERIVED = 60
+
+/** The lines of the explanation, each a sentence; empty ones set branches apart. `conclusion` is unfolded. */
+export function explain(conclusion: Incompatibility): readonly string[] {
+  if (isFact(conclusion)) return [`${factText(conclusion)}.`]
+  return new Writer(conclusion).write()
+}
+
+interface Line {
+  readonly text: string
+  number: number | null
+}
+
+/** What a sentence concludes from: facts, claims whose reasons are left out, and what needs sentences of its own. */
+interface Premises {
+  readonly facts: readonly Fact[]
+  readonly claims: readonly Incompatibility[]
+  readonly derived: readonly Incompatibility[]
+}
+
+class Writer {
+  readonly #conclusion: Incompatibility
+  readonly #told: ReadonlySet<Incompatibility>
+  /** How many others follow from each. */
+  readonly #uses = new Map<Incompatibility, number>()
+  readonly #lines: Line[] = []
+  readonly #written = new Map<Incompatibility, Line>()
+  #numbers = 0
+
+  constructor(conclusion: Incompatibility) {
+    this.#conclusion = conclusion
+    this.#told = nearest(conclusion)
+    for (const node of this.#told)
+      for (const premise of premisesOf(node)) this.#uses.set(premise, (this.#uses.get(premise) ?? 0) + 1)
+  }
+
+  write(): readonly string[] {
+    this.#tell(this.#conclusion)
+    const width = this.#numbers === 0 ? 0 : `(${this.#numbers}) `.length
+    const lines = this.#lines.map(({ text, number }) =>
+      text === '' ? '' : `${(number === null ? '' : `(${number})`).padEnd(width)}${text}`,
+    )
+    const all = derivationOf(this.#conclusion).filter((node) => !isFact(node)).length
+    if (all === this.#told.size) return lines
+    return [
+      ...lines,
+      '',
+      `(This is the end of a proof of ${all} steps. What is said without a reason is proved by the others.)`,
+    ]
+  }
+
+  /** Writes the sentences that lead to an incompatibility; its own is the last line then. */
+  #tell(node: Incompatibility): void {
+    const { facts, claims, derived } = this.#gather(node)
+    const reasons = [...(facts.length === 0 ? [] : [factsText(facts)]), ...claims.map(conclusionText)]
+    const earlier = derived.filter((premise) => this.#written.has(premise))
+    const [untold, later] = derived.filter((premise) => !this.#written.has(premise))
+    if (untold !== undefined) this.#tell(untold)
+    if (untold !== undefined && later !== undefined) {
+      // The sentence after next will refer to it: by then it is not the last line any more.
+      this.#number(untold)
+      this.#lines.push({ text: '', number: null })
+      this.#tell(later)
+      earlier.push(untold)
+    }
+    const word = untold === undefined ? 'Because' : node === this.#conclusion ? 'So, because' : 'And because'
+    const all = [...reasons, ...earlier.map((premise) => `${conclusionText(premise)} (${this.#number(premise)})`)]
+    const line: Line = { text: `${word} ${listText(all, 'and')}, ${conclusionText(node)}.`, number: null }
+    this.#lines.push(line)
+    this.#written.set(node, line)
+    if ((this.#uses.get(node) ?? 0) > 1) this.#number(node)
+  }
+
+  #number(node: Incompatibility): number {
+    const line = this.#written.get(node)
+    if (line === undefined) throw new Error('a number for what was not said')
+    if (line.number === null) {
+      this.#numbers += 1
+      line.number = this.#numbers
+    }
+    return line.number
+  }
+
+  /** A premise that is used only here is replaced by its own premises, as long as the sentence stays readable. */
+  #gather(node: Incompatibility): Premises {
+    let found = this.#split(node)
+    for (let at = 0; at < found.derived.length; ) {
+      const premise = found.derived[at]
+      if (premise === undefined) break
+      const inner = this.#split(premise)
+      const more: Premises = {
+        facts: [...inner.facts, ...found.facts],
+        claims: [...inner.claims, ...found.claims],
+        derived: [...found.derived.filter((other) => other !== premise), ...inner.derived],
+      }
+      const isOnlyHere = this.#uses.get(premise) === 1 && !this.#written.has(premise)
+      if (isOnlyHere && more.derived.length <= 1 && more.claims.length <= 1 && isReadable(more.facts)) {
+        found = more
+        at = 0
+      } else at += 1
+    }
+    return found
+  }
+
+  #split(node: Incompatibility): Premises {
+    const all = premisesOf(node)
+    const others = all.filter((premise) => !isFact(premise))
+    return {
+      facts: all.filter(isFact),
+      claims: others.filter((premise) => !this.#told.has(premise)),
+      derived: others.filter((premise) => this.#told.has(premise)),
+    }
+  }
+}
+
+/** The derived incompatibilities nearest to the conclusion, itself included. */
+function nearest(conclusion: Incompatibility): ReadonlySet<Incompatibility> {
+  const found = new Set([conclusion])
+  for (const node of found)
+    for (const premise of premisesOf(node)) if (!isFact(premise) && found.size < MAX_DERIVED) found.add(premise)
+  return found
+}
+
+function isReadable(facts: readonly Fact[]): boolean {
+  const clauses = essential(facts).map(clauseOf)
+  return clauses.length <= MAX_FACTS && chainsOf(clauses).length <= MAX_CHAINS
+}
+
+/** Facts as one clause: what leads into one another is chained, what begins alike shares its beginning. */
+function factsText(facts: readonly Fact[]): string {
+  const beginnings = new Map<string, string[]>()
+  const chains = chainsOf(essential(facts).map(clauseOf)).toSorted((a, b) => (a[0]?.line ?? 0) - (b[0]?.line ?? 0))
+  for (const [first, ...rest] of chains) {
+    if (first === undefined) continue
+    const beginning = `${first.about} ${first.verb}`.trim()
+    const says = [first.what, ...rest.map(({ verb, what }) => `which ${verb} ${what}`.replace('  ', ' '))].join(', ')
+    // The longest chain comes last, where it cannot be taken for a part of another.
+    beginnings.set(
+      beginning,
+      [...(beginnings.get(beginning) ?? []), says].sort((a, b) => commas(a) - commas(b)),
+    )
+  }
+  return listText(
+    [...beginnings].map(([beginning, says]) => `${beginning} ${listText(says, 'and')}`),
+    'and',
+  )
+}
+
+function commas(text: string): number {
+  return text.split(', ').length
+}
+
+/** Without what goes without saying: that an extra needs its base in the same version. */
+function essential(facts: readonly Fact[]): readonly Fact[] {
+  const told = facts.filter(({ cause }) => {
+    if (cause.kind !== 'need' || cause.dependent.follows === null) return true
+    return !cause.targets.some((target) => target.id === cause.dependent.follows)
+  })
+  return told.length === 0 ? facts : told
+}
+
+function chainsOf(clauses: readonly Clause[]): readonly (readonly Clause[])[] {
+  const left = [...clauses]
+  const chains: Clause[][] = []
+  const isLedInto = (clause: Clause) => left.some((other) => other !== clause && leadsInto(other, clause))
+  while (left.length > 0) {
+    // In a circle any place is a beginning.
+    const start = Math.max(
+      0,
+      left.findIndex((clause) => !isLedInto(clause)),
+    )
+    const chain = left.splice(start, 1)
+    for (let last = chain.at(-1); last !== undefined; ) {
+      const from = last
+      const next = left.findIndex((clause) => leadsInto(from, clause))
+      last = next === -1 ? undefined : left.splice(next, 1)[0]
+      if (last !== undefined) chain.push(last)
+    }
+    chains.push(chain)
+  }
+  return chains
+}

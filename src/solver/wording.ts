@@ -1,0 +1,201 @@
+// How packages, sets of versions, facts and conclusions are called in an explanation. Which of them are said, and in which order, is
+// explanation.ts.
+
+import { type Package, printNeed, printTarget, versionOf } from './catalog.ts'
+import { type Fact, type Incompatibility, inverse, isNegative, type Term } from './incompatibility.ts'
+import type { Need, Root } from './universe.ts'
+import { ABSENT, contains, countOf, isEmpty, isSubset, keyOf, setOf, type VersionSet } from './version-set.ts'
+
+/** Versions of a package as the subject of a sentence whose verb is in the singular. */
+export function subject(item: Package, states: VersionSet): string {
+  return isEvery(item, states) ? `every version of ${item.id}` : object(item, states)
+}
+
+/** Versions of a package as what something needs. */
+export function object(item: Package, states: VersionSet): string {
+  const versions = versionsText(item, states)
+  return versions === '' ? item.id : `${item.id} ${versions}`
+}
+
+/** A set of versions: the only one, as someone wrote it, or by its bounds; '' for all of several. */
+export function versionsText(item: Package, states: VersionSet): string {
+  const last = item.candidates.length
+  if (isEvery(item, states)) return ''
+  const written = item.spellings.get(keyOf(states))
+  if (countOf(states) > 1 && written !== undefined) return written
+  const parts: string[] = []
+  for (let from = ABSENT + 1; from <= last; from++) {
+    if (!contains(states, from)) continue
+    let to = from
+    while (to < last && contains(states, to + 1)) to++
+    parts.push(spanText(item, from, to))
+    from = to
+  }
+  return parts.length === 0 ? '(no version)' : parts.join(' or ')
+}
+
+/** True for all of several versions. Of an only version one says which. */
+function isEvery(item: Package, states: VersionSet): boolean {
+  const versions = countOf(states) - (contains(states, ABSENT) ? 1 : 0)
+  return versions === item.candidates.length && versions > 1
+}
+
+function spanText(item: Package, from: number, to: number): string {
+  if (from === to) return versionOf(item, from)
+  const bounds: string[] = []
+  if (from > ABSENT + 1) bounds.push(`>=${versionOf(item, from)}`)
+  if (to < item.candidates.length) bounds.push(`<${versionOf(item, to + 1)}`)
+  return bounds.join(' ')
+}
+
+/** A fact as the beginning of a clause and its predicate; several facts with one beginning can share it. */
+export interface Clause {
+  readonly about: string
+  readonly verb: string
+  readonly what: string
+  /** What it says that has to be chosen, when that is versions of one package. */
+  readonly leadsTo: Term | null
+  /** Whose versions it is about, when that is one package's. */
+  readonly of: Term | null
+  /** Where a requirement of the environment stands; it is told after what it leads to trouble with, in the order of the file. */
+  readonly line: number | null
+}
+
+export function clauseOf({ cause, terms }: Fact): Clause {
+  switch (cause.kind) {
+    case 'root':
+      return {
+        about: placeText(cause.root),
+        verb: 'asks for',
+        what: `\`${cause.root.text}\`${lack(cause.root, cause.targets)}`,
+        leadsTo: aim(terms, null),
+        of: null,
+        line: cause.root.place.line,
+      }
+    case 'need': {
+      const of = termAbout(terms, cause.dependent)
+      const leadsTo = aim(terms, cause.dependent)
+      const needed =
+        cause.isVerbatim || leadsTo === null ? printNeed(cause.need) : object(leadsTo.package, leadsTo.states)
+      return {
+        about: subjectOf(of),
+        verb: 'needs',
+        what: `${needed}${lack(cause.need, cause.targets)}`,
+        leadsTo,
+        of,
+        line: null,
+      }
+    }
+    case 'exclusion': {
+      const of = termAbout(terms, cause.dependent)
+      return {
+        about: subjectOf(of),
+        verb: 'conflicts with',
+        what: printTarget(cause.target),
+        leadsTo: null,
+        of,
+        line: null,
+      }
+    }
+    case 'withheld':
+    case 'unusable': {
+      const of = only(terms)
+      return { about: subjectOf(of), verb: '', what: cause.reason, leadsTo: null, of, line: null }
+    }
+    case 'refused': {
+      const about = listText(terms.map(subjectOf), 'and')
+      const verb = terms.length === 1 ? 'does not work' : 'do not work together'
+      return {
+        about,
+        verb,
+        what: `(${cause.reason})`,
+        leadsTo: null,
+        of: terms.length === 1 ? only(terms) : null,
+        line: null,
+      }
+    }
+    case 'supposed': {
+      const term = inverse(only(terms))
+      return { about: objectOf(term), verb: 'is', what: cause.as, leadsTo: term, of: null, line: null }
+    }
+  }
+}
+
+export function factText(fact: Fact): string {
+  const { about, verb, what } = clauseOf(fact)
+  return [about, verb, what].filter((part) => part !== '').join(' ')
+}
+
+/** What follows, said of versions. */
+export function conclusionText({ terms }: Incompatibility): string {
+  const chosen = terms.filter((term) => !isNegative(term))
+  const needed = terms.filter(isNegative).map((term) => objectOf(inverse(term)))
+  const [first, second] = chosen
+  if (terms.length === 0) return 'no set of versions fits'
+  if (first === undefined) return `${listText(needed, 'or')} is needed`
+  if (needed.length > 0) {
+    const verb = second === undefined ? 'needs' : 'together need'
+    return `${listText(chosen.map(subjectOf), 'and')} ${verb} ${listText(needed, 'or')}`
+  }
+  if (second === undefined) {
+    return isEvery(first.package, first.states)
+      ? `no version of ${first.package.id} can be used`
+      : `${objectOf(first)} cannot be used`
+  }
+  if (chosen.length === 2) return `${subjectOf(first)} cannot be used together with ${objectOf(second)}`
+  return `${listText(chosen.map(objectOf), 'and')} cannot be used together`
+}
+
+/** True when whatever `from` leads to is what `to` is about. */
+export function leadsInto(from: Clause, to: Clause): boolean {
+  const { leadsTo } = from
+  return (
+    leadsTo !== null && to.of !== null && leadsTo.package === to.of.package && isSubset(leadsTo.states, to.of.states)
+  )
+}
+
+export function placeText({ place }: Root): string {
+  return `${place.path}:${place.line}`
+}
+
+export function listText(items: readonly string[], word: 'and' | 'or'): string {
+  if (items.length < 2) return items.join('')
+  // After a clause with a comma of its own, a bare "and" would join the wrong things.
+  const comma = items.length > 2 || items[0]?.includes(', ') ? ',' : ''
+  return `${items.slice(0, -1).join(', ')}${comma} ${word} ${items.at(-1)}`
+}
+
+function subjectOf({ package: item, states }: Term): string {
+  return subject(item, states)
+}
+
+function objectOf({ package: item, states }: Term): string {
+  return object(item, states)
+}
+
+/** What has to be chosen by a need of one target. A target that no version meets is not among the terms. */
+function aim(terms: readonly Term[], dependent: Package | null): Term | null {
+  const needed = terms.filter((term) => term.package !== dependent)
+  const [first] = needed
+  return first === undefined || needed.length > 1 || !isNegative(first) ? null : inverse(first)
+}
+
+/** What to say of a need that nothing can meet, whatever else is chosen. */
+function lack(need: Need, targets: readonly Package[]): string {
+  const isMet = need.anyOf.some(({ range }, at) => !isEmpty(targets[at]?.select(range) ?? setOf(1, [])))
+  if (isMet) return ''
+  const [target, second] = targets
+  if (target === undefined || second !== undefined) return ', which nothing provides'
+  if (!target.exists) return ', which does not exist'
+  const newest = target.candidates.at(-1)
+  return newest === undefined ? ', which has no versions' : `, which no version meets (the newest is ${newest.version})`
+}
+
+function termAbout(terms: readonly Term[], item: Package): Term {
+  return terms.find((term) => term.package === item) ?? { package: item, states: item.all }
+}
+
+function only([term]: readonly Term[]): Term {
+  if (term === undefined || isEmpty(term.states)) throw new Error('a fact about nothing')
+  return term
+}
