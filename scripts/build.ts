@@ -40,8 +40,6 @@ const BUNDLES: readonly Readonly<Record<string, string>>[] = [
   { 'unpack-worker': 'src/build/unpack-worker.ts' },
   { 'tree-reader-worker': 'src/store/tree-reader-worker.ts' },
   { 'add-worker': 'src/store/add-worker.ts' },
-  { 'tree-reader-worker': 'src/store/tree-reader-worker.ts' },
-  { 'add-worker': 'src/store/add-worker.ts' },
   { 'object-worker': 'src/store/object-worker.ts' },
 ]
 for (const input of BUNDLES) {

@@ -6,52 +6,38 @@ import type { Json } from '../core/json.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parseStorePath, type StorePath } from '../core/store-path.ts'
 import { diagnose } from '../ops/doctor.ts'
-import { collectGarbage } from '../ops/gc.ts'
+import { isDamaged, verify } from '../ops/verify.ts'
 import { findWorkspace } from '../profile/workspace.ts'
 import type { Store } from '../store/store.ts'
-import { verifyStore } from '../store/verify.ts'
-import { type Act, examples, isText, wholeNumber } from './commands-environment.ts'
+import { type Act, examples, isText } from './commands-environment.ts'
+import { addGc, addRootVerbs } from './commands-gc.ts'
 import { addTreeVerbs } from './commands-trees.ts'
 import { printBytes } from './progress.ts'
-import { renderGc } from './render.ts'
+import { renderVerify } from './render.ts'
 import { table } from './render-switch.ts'
 import { useStore } from './store-access.ts'
-import { countOf } from './text.ts'
 import { VERSION } from './version.ts'
-
-const DAY_MS = 86_400_000
 
 export function addStoreVerbs(program: Command, act: Act): void {
   addGc(program, act)
   const store = program.command('store').summary('look into the store').usage('<verb>').helpCommand(false)
   addGc(store, act)
+  addRootVerbs(store, act)
 
   addTreeVerbs(store, act)
 
   act(
     store
       .command('verify')
-      .summary('check every object against its name')
-      .addHelpText('after', examples('tenon store verify --json')),
+      .summary('check every object, realisation and generation')
+      .description('Checks the structure of the store, then every byte of every object. Reports and changes nothing.')
+      .addHelpText('after', examples('tenon store verify', 'tenon store verify --json')),
     async (session) => {
-      const defects: Json[] = []
-      let checked = 0
-      await useStore(session, 'shared', async (opened) => {
-        for await (const item of verifyStore(opened, session.signal)) {
-          if ('defect' in item) defects.push(item.defect as unknown as Json)
-          else checked = item.checked
-          session.progress.report({ kind: 'progress', stage: 'verify', done: checked, total: item.total, bytes: 0 })
-        }
-      })
-      const rows = defects as unknown as readonly { storePath: string; kind: string; detail: string }[]
-      session.print(
-        { checked, defects },
-        [
-          ...rows.map((row) => `${row.storePath}: ${row.kind}: ${row.detail}`),
-          `checked ${countOf(checked, 'object')}, ${countOf(rows.length, 'defect')}`,
-        ].join('\n'),
-      )
-      if (rows.length > 0) process.exitCode = ERRORS.E_STORE_CORRUPT.exit
+      const { host, signal, progress } = session
+      const root = session.storeRoot(findWorkspace(host, session.config.start))
+      const result = await verify(host, root, { report: progress.report, signal })
+      session.print(result as unknown as Json, renderVerify(result))
+      if (isDamaged(result)) process.exitCode = ERRORS.E_STORE_CORRUPT.exit
     },
   )
 
@@ -136,31 +122,6 @@ export function addStoreVerbs(program: Command, act: Act): void {
         { code: name, title, exit, http, retryable, explanation },
         `${name} (exit code ${exit}): ${title}\n\n${explanation}`,
       )
-    },
-  )
-}
-
-function addGc(program: Command, act: Act): void {
-  act(
-    program
-      .command('gc')
-      .summary('free what no generation needs')
-      .option('--plan', 'only say what would go')
-      .option('--keep <number>', 'forget all but the newest so many generations of each environment first', wholeNumber)
-      .option('--older-than <days>', 'forget generations made more than so many days ago first', wholeNumber)
-      .addHelpText(
-        'after',
-        `\nWithout options no generation is forgotten but those of environments that \`tenon env delete\` deleted and of\nworkspaces that are gone. The current generation of an environment stays, also while its file is not there.\n${examples('tenon gc --plan', 'tenon gc --keep 5', 'tenon gc --older-than 30')}`,
-      ),
-    async (session, _args, options) => {
-      const days = options['olderThan']
-      const dryRun = options['plan'] === true
-      const result = await collectGarbage(session.context(), {
-        dryRun,
-        keep: typeof options['keep'] === 'number' ? options['keep'] : null,
-        olderThan: typeof days === 'number' ? session.host.now() - days * DAY_MS : null,
-      })
-      session.print(result as unknown as Json, renderGc(result, dryRun))
     },
   )
 }

@@ -1,8 +1,8 @@
 // Text for people, from the values that --json prints.
 
-import type { GcResult } from '../ops/gc.ts'
 import type { GenerationRow } from '../ops/generations.ts'
 import type { DiffResult, ListResult, TreeNodeView, WhyResult } from '../ops/show.ts'
+import type { VerifyResult } from '../ops/verify.ts'
 import { printBytes } from './progress.ts'
 import { table } from './render-switch.ts'
 import { countOf } from './text.ts'
@@ -72,14 +72,7 @@ export function renderTree(nodes: readonly TreeNodeView[]): string {
   return lines.join('\n')
 }
 
-export function renderGc(result: GcResult, dryRun: boolean): string {
-  const forgotten = result.forgotten.map(
-    (item) =>
-      `${dryRun ? 'would forget' : 'forgot'} ${countOf(item.generations.length, 'generation')} of ${item.environment}`,
-  )
-  const verb = dryRun ? 'would delete' : 'deleted'
-  return [
-    ...forgotten,
-    `${verb} ${countOf(result.deleted.length, 'object')}, ${printBytes(result.freedBytes)}; kept ${result.kept}`,
-  ].join('\n')
+export function renderVerify({ checked, defects }: VerifyResult): string {
+  const rows = defects.map((row) => `${row.storePath}: ${row.kind}: ${row.detail}`)
+  return [...rows, `checked ${countOf(checked, 'object')}, ${countOf(defects.length, 'defect')}`].join('\n')
 }

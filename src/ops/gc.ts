@@ -1,67 +1,52 @@
-// `tenon gc`: retention first, then the store's collector. Also what belongs to workspaces that are gone.
+// `tenon gc`: retention first, then the store's collector. Also what belongs to workspaces that are gone. What would happen is gc-plan.ts.
 
 import { join } from 'node:path'
-import { asStoreError } from '../core/errors.ts'
-import { temporaryPath } from '../host/durable.ts'
-import { deletedWorkspaces, existingProfiles, ownIdentity, reviewWorkspaces } from '../profile/workspace.ts'
-import { collectGarbage as collectStore, type GcReport } from '../store/gc.ts'
+import { dropLeftovers, existingProfiles, reviewWorkspaces } from '../profile/workspace.ts'
+import { collectGarbage as collectStore, type GcReport, prepareCollection } from '../store/gc.ts'
 import { Store } from '../store/store.ts'
 import type { Context } from './context.ts'
-import { collectableGenerations, forgetExpired, type Retention } from './generations.ts'
+import { forgetExpired, type Retention } from './generations.ts'
 import { artifactCache } from './with-artifacts.ts'
-
-export interface GcOptions extends Retention {
-  readonly dryRun: boolean
-}
 
 export interface GcResult extends GcReport {
   readonly forgotten: readonly { readonly environment: string; readonly generations: readonly number[] }[]
 }
 
-/** @throws ToolError E_STORE_BUSY while anything uses the store */
-export async function collectGarbage(context: Context, options: GcOptions): Promise<GcResult> {
+/** @throws ToolError E_STORE_BUSY when others have used the store all the time, E_STORE_CORRUPT, E_STORE_IO, E_CANCELLED */
+export async function collectGarbage(context: Context, retention: Retention): Promise<GcResult> {
+  const { host, storeRoot, signal, report } = context
   const forgotten: { environment: string; generations: readonly number[] }[] = []
   // By profile and not by file: an environment without a file has generations too.
-  for (const environment of existingProfiles(context.host, context.workspace, context.storeRoot)) {
-    const generations = options.dryRun
-      ? collectableGenerations(context, environment, options)
-      : await forgetExpired(context, environment, options)
+  for (const environment of existingProfiles(host, context.workspace, storeRoot)) {
+    const generations = await forgetExpired(context, environment, retention)
     if (generations.length > 0) forgotten.push({ environment, generations })
   }
-  const store = await Store.open(context.storeRoot, context.host, {
-    mode: options.dryRun ? 'shared' : 'exclusive',
-    signal: context.signal,
-  })
+  dropLeftovers(host, context.workspace, storeRoot)
+  const shared = await Store.open(storeRoot, host, { mode: 'shared', signal })
+  const prepared = prepareCollection(shared)
+  shared.close()
+  const store = await Store.open(storeRoot, host, { mode: 'exclusive', signal })
   try {
-    const { host, storeRoot, signal } = context
-    const id = ownIdentity(host, context.workspace, storeRoot)
-    const planned = options.dryRun
-      ? forgotten.flatMap((item) => item.generations.map((number) => `${id}/${item.environment}/${number}`))
-      : []
-    const deleted = options.dryRun ? deletedWorkspaces(host, storeRoot) : reviewWorkspaces(host, storeRoot)
-    const isRoot = (path: string) => {
-      const parts = path.split('/')
-      // What a crash left of a generation that was about to be made keeps nothing.
-      return !deleted.includes(parts[0] ?? '') && !parts.at(-1)?.startsWith('.tenon-') && !planned.includes(path)
-    }
-    const report = await collectStore(store, { dryRun: options.dryRun, signal, isRoot })
-    if (options.dryRun) return { ...report, forgotten }
-    dropWorkspaces(store, deleted)
-    return { ...report, freedBytes: report.freedBytes + artifactCache(context).dropUnfinished(), forgotten }
+    const deleted = reviewWorkspaces(host, storeRoot)
+    const result = await collectStore(store, {
+      dryRun: false,
+      isRoot: (place) => isKept(place, deleted),
+      prepared,
+      whileAlone: () => {
+        for (const name of deleted) host.removeAll(join(storeRoot, 'profiles', name))
+        return artifactCache(context).dropUnfinished()
+      },
+      onRemoved: (done, total) => report({ kind: 'progress', stage: 'gc', done, total, bytes: 0 }),
+      signal,
+    })
+    return { ...result, forgotten }
   } finally {
     store.close()
   }
 }
 
-function dropWorkspaces({ host, layout }: Store, ids: readonly string[]): void {
-  try {
-    for (const id of ids) {
-      const aside = temporaryPath(host, layout.temporary)
-      // Commit point: after this rename nothing is known of the workspace, and the next collection removes what is left of it.
-      host.rename(join(layout.profiles, id), aside)
-      host.removeAll(aside)
-    }
-  } catch (error) {
-    throw asStoreError(error, 'drop the generations of a workspace that is gone')
-  }
+/** Whether a link below `profiles/` counts. What a crash left of a generation that was about to be made keeps nothing. */
+export function isKept(place: string, deletedWorkspaces: readonly string[]): boolean {
+  const parts = place.split('/')
+  return !deletedWorkspaces.includes(parts[0] ?? '') && parts.at(-1)?.startsWith('.tenon-') === false
 }

@@ -1,20 +1,34 @@
-// The collector: what no root reaches is taken out of the store, referrers first, then removed. It never decides which generations
-// count; the caller says so, link by link.
+// The collector: what no root reaches is taken out of the store, referrers first, while nobody else uses it; removing it comes after, beside
+// others. It never decides which generations count; the caller says so, link by link.
 
+import { basename } from 'node:path'
 import { parseDerivationId } from '../core/derivation.ts'
-import { asStoreError, ToolError } from '../core/errors.ts'
-import { parseStorePath, type StorePath } from '../core/store-path.ts'
-import { ifPossible } from '../host/durable.ts'
+import { asStoreError, systemCode, ToolError } from '../core/errors.ts'
+import type { StorePath } from '../core/store-path.ts'
+import { ifPossible, temporaryPath } from '../host/durable.ts'
+import type { Host } from '../host/host.ts'
+import { usefulWorkers, type Workers } from '../host/workers.ts'
+import { ObjectGraph } from './graph.ts'
 import { listNames } from './layout.ts'
+import { ObjectRecords } from './object-records.ts'
+import { objectWorkers } from './object-workers.ts'
 import { removeAbandoned } from './partial-artifact.ts'
+import { parseRealisation } from './records.ts'
+import { dropStaleRoots, outsideRoots, profileRoots } from './roots.ts'
+import { runningRoots } from './running.ts'
 import type { Store } from './store.ts'
-import { freedBy, removeTree } from './tree.ts'
+import { freedBy, removeTree, type SharedFile, unsealTop } from './tree.ts'
 
 export interface GcOptions {
   /** Change nothing and say what would go. */
   readonly dryRun: boolean
   /** Whether a link below `profiles/` that points to an object counts; given its path relative to `profiles/`. All do unless given. */
   readonly isRoot?: (path: string) => boolean
+  /** Of `prepareCollection`; what is not in it is read while others wait. */
+  readonly prepared?: Preparation
+  readonly onRemoved?: (done: number, total: number) => void
+  /** More to do while nobody else uses the store. The bytes that it freed count. */
+  readonly whileAlone?: () => number
   readonly signal?: AbortSignal
 }
 
@@ -27,119 +41,207 @@ export interface GcReport {
   readonly kept: number
 }
 
-/** After so many objects the event loop turns once, so that Ctrl-C is heard. */
-const BATCH = 64
+/** What removing one tree freed for certain, and what it may have freed together with others. */
+export interface RemovedTree {
+  readonly bytes: number
+  readonly shared: readonly SharedFile[]
+}
+
+/** Below so many objects a worker costs more than it saves. */
+const WORKER_THRESHOLD = 400
+
+export interface Preparation {
+  readonly records: ObjectRecords
+  /** By the name of the realisation's file; null for one that is damaged. */
+  readonly outputs: ReadonlyMap<string, StorePath | null>
+}
+
+/** Reads what a collection has to know, so that it holds others up for a shorter time. Any lease will do, or none. */
+export function prepareCollection(store: Store): Preparation {
+  const { host, layout } = store
+  const records = ObjectRecords.fresh(host, layout)
+  for (const path of store.list()) records.get(path)
+  const names = listNames(host, layout.realisations)
+  return { records, outputs: new Map(names.map((name) => [name, outputOf(store, name)])) }
+}
+
+function unprepared({ host, layout }: Store): Preparation {
+  return { records: ObjectRecords.fresh(host, layout), outputs: new Map() }
+}
 
 /**
- * Deletes every object that no root reaches, realisations and records of such objects, everything in `tmp`, and of the cache
- * links to such objects and downloads that nobody goes on with. A run that is
- * stopped leaves a valid store; the next one finishes the work. Needs the exclusive lease unless `dryRun`.
+ * Deletes every object that no root reaches, realisations and records of such objects, everything in `tmp`, roots whose links are gone, and of
+ * the cache links to such objects and downloads that nobody goes on with. Needs the exclusive lease unless `dryRun`, and lets go of it as soon
+ * as what is dead is out of the store: the caller can do no more with the store than close it. A run that is stopped leaves a valid store; the
+ * next one finishes the work.
  * @throws ToolError E_STORE_CORRUPT, before anything is deleted, when what a root needs is damaged; E_STORE_IO; E_CANCELLED
  */
 export async function collectGarbage(store: Store, options: GcOptions): Promise<GcReport> {
   if (!options.dryRun && store.mode !== 'exclusive') throw new Error('collecting garbage needs the exclusive lease')
+  const { host, layout } = store
   try {
-    const live = new Set(store.closure(findRoots(store, options.isRoot ?? (() => true))))
-    const dead = store.list().filter((path) => !live.has(path))
-    const freedBytes = options.dryRun
-      ? freedBy(
-          store.host,
-          dead.map((path) => store.locate(path)),
-        )
-      : await collect(store, dead, options.signal)
-    return { deleted: dead, freedBytes, kept: live.size }
+    const { records, outputs } = options.prepared ?? unprepared(store)
+    const graph = new ObjectGraph(store, records)
+    const marks = markLive(store, graph, options.isRoot)
+    const isDead = (path: StorePath) => marks[graph.number(path) ?? -1] !== 1
+    const deleted = graph.paths.filter(isDead)
+    const kept = graph.paths.length - deleted.length
+    if (options.dryRun) {
+      const places = deleted.map((path) => store.locate(path))
+      return { deleted, freedBytes: freedBy(host, places).bytes, kept }
+    }
+    const remover = new Remover(store, deleted.length)
+    try {
+      // While others wait: only what makes the dead invisible, and what must not be done beside others.
+      const junk = listNames(host, layout.temporary)
+      sweepRealisations(store, outputs, isDead)
+      const order = graph.referrersFirst(marks, 0).flatMap((number) => graph.paths[number] ?? [])
+      const trash = temporaryPath(host, layout.temporary)
+      await takeOut(store, order, trash, options.signal)
+      sweepRecords(store)
+      sweepCache(store)
+      dropStaleRoots(host, layout)
+      const freed = removeAbandoned(host, layout.partialDirectory) + (options.whileAlone?.() ?? 0)
+      store.close()
+      const bytes = await remover.remove([...junk, ...deleted.map((path) => `${basename(trash)}/${path}`)], options)
+      removeTree(host, trash)
+      return { deleted, freedBytes: freed + bytes, kept }
+    } finally {
+      await remover.close()
+    }
   } catch (error) {
     throw asStoreError(error, 'collect garbage')
   }
 }
 
-async function collect(store: Store, dead: readonly StorePath[], signal: AbortSignal | undefined): Promise<number> {
+/** @throws ToolError E_STORE_CORRUPT */
+export function markLive(store: Store, graph: ObjectGraph, isRoot: GcOptions['isRoot'] = () => true): Uint8Array {
   const { host, layout } = store
+  const generations = profileRoots(host, layout).filter(({ place }) => isRoot(place))
+  const outside = outsideRoots(host, layout).flatMap(({ object }) => object ?? [])
+  const marks = graph.reach([...generations.map(({ object }) => object), ...outside])
+  // A program may also name what is damaged or no object at all; that is no reason to delete nothing.
+  const running = graph.reachSome(runningRoots(host).map(({ object }) => object))
+  return marks.map((mark, number) => mark | (running[number] ?? 0))
+}
+
+/** Moves objects into a new directory, `trash`. @throws ToolError E_CANCELLED */
+async function takeOut(
+  store: Store,
+  paths: readonly StorePath[],
+  trash: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { host, layout } = store
+  if (paths.length > 0) host.makeDirectory(trash, 0o755)
   // An object is always taken out before anything it refers to, so that every valid object has a valid closure at any moment.
-  for (const path of referrersFirst(store, dead)) {
+  for (const path of paths) {
     stopIfAborted(signal)
-    store.takeOut(path)
+    // Commit point: after this rename the object is not valid any more.
+    moveObject(host, store.locate(path), `${trash}/${path}`)
+    const info = layout.infoOf(path)
+    if (store.host.stat(info) !== null) host.unlink(info)
     await host.pause('gc.taken-out')
   }
-  sweepRecords(store)
-  let freedBytes = sweepCache(store)
-  let count = 0
-  for (const name of listNames(host, layout.temporary)) {
-    freedBytes += removeTree(host, `${layout.temporary}/${name}`)
-    if (++count % BATCH !== 0) continue
-    await host.sleep(0)
-    stopIfAborted(signal)
-  }
-  return freedBytes
 }
 
-/** The objects that links below `profiles/` point to. A link into an object keeps all of it; one to a missing object keeps nothing. */
-function findRoots(store: Store, isRoot: (path: string) => boolean): readonly StorePath[] {
-  const { host, layout } = store
-  const roots = new Set<StorePath>()
-  const visit = (directory: string, relative: string): void => {
-    for (const entry of host.readDirectory(directory)) {
-      const below = relative === '' ? entry.name : `${relative}/${entry.name}`
-      if (entry.kind === 'directory') visit(`${directory}/${entry.name}`, below)
-      // The link itself is read: whether its target exists says nothing about what it is meant to keep.
-      if (entry.kind !== 'symlink') continue
-      const path = objectOf(host.readLink(`${directory}/${entry.name}`) ?? '')
-      if (path !== null && host.stat(store.locate(path)) !== null && isRoot(below)) roots.add(path)
+/** Only root may move a directory that it cannot write to another one. */
+function moveObject(host: Host, from: string, to: string): void {
+  try {
+    host.rename(from, to)
+  } catch (error) {
+    if (systemCode(error) !== 'EACCES') throw error
+    unsealTop(host, from)
+    host.rename(from, to)
+  }
+}
+
+/** Removes what was taken out, beside others, on all processors when there is much of it. */
+class Remover {
+  readonly #host: Host
+  readonly #directory: string
+  readonly #workers: Workers<string, RemovedTree>
+  /** Of files with several names: how many of these are gone, of how many. */
+  readonly #shared = new Map<string, { gone: number; links: number }>()
+
+  /** The workers start while the store is still held. */
+  constructor({ host, layout }: Store, objects: number) {
+    this.#host = host
+    this.#directory = layout.temporary
+    this.#workers = objectWorkers('remove', layout.root)
+    if (objects >= WORKER_THRESHOLD) this.#workers.start(usefulWorkers())
+  }
+
+  /** Names in `tmp`. The bytes freed. @throws ToolError E_CANCELLED */
+  async remove(names: readonly string[], { signal, onRemoved }: GcOptions): Promise<number> {
+    let bytes = 0
+    let done = 0
+    const onResult = (removed: RemovedTree) => {
+      bytes += removed.bytes + this.#freedOf(removed.shared)
+      onRemoved?.(++done, names.length)
     }
+    await this.#workers.run(names, (name) => removeIn(this.#host, this.#directory, name), { onResult, signal })
+    stopIfAborted(signal)
+    return bytes
   }
-  if (host.stat(layout.profiles) !== null) visit(layout.profiles, '')
-  for (const root of roots) {
-    if (store.isValid(root)) continue
-    throw new ToolError('E_STORE_CORRUPT', `\`${root}\` is used by a generation, but its record is damaged.`, {
-      details: { path: root },
-      hint: 'tenon store verify',
-    })
+
+  /** A file is gone with its last name, whichever thread removed that. */
+  #freedOf(shared: RemovedTree['shared']): number {
+    let bytes = 0
+    for (const { inode, links, allocated } of shared) {
+      const seen = this.#shared.get(inode) ?? { gone: 0, links: 0 }
+      // The first look at it was before any of its names went.
+      const now = { gone: seen.gone + 1, links: Math.max(seen.links, links) }
+      if (now.gone === now.links) bytes += allocated
+      this.#shared.set(inode, now)
+    }
+    return bytes
   }
-  return [...roots].sort()
+
+  async close(): Promise<void> {
+    await this.#workers.close()
+  }
 }
 
-/** Reads generously, any `…/objects/<store path>/…`: a link too many keeps something, a link too few would lose it. */
-function objectOf(target: string): StorePath | null {
-  const parts = target.split('/')
-  return parseStorePath(parts[parts.lastIndexOf('objects') + 1])
+/** For worker threads too. */
+export function removeIn(host: Host, directory: string, name: string): RemovedTree {
+  const shared: SharedFile[] = []
+  const bytes = removeTree(host, `${directory}/${name}`, (file) => shared.push(file))
+  return { bytes, shared }
 }
 
-/** Objects without a record are not valid, so nothing valid can need what they refer to. */
-function referrersFirst(store: Store, dead: readonly StorePath[]): readonly StorePath[] {
-  const wanted = new Set(dead)
-  const done = new Set<StorePath>()
-  const visit = (path: StorePath): void => {
-    if (done.has(path) || !wanted.has(path)) return
-    for (const reference of store.query(path)?.references ?? []) visit(reference)
-    done.add(path)
+/** Before the objects, so that no crash leaves one that leads to nothing. */
+function sweepRealisations(store: Store, known: Preparation['outputs'], isDead: (path: StorePath) => boolean): void {
+  const isUseless = (output: StorePath | null) => output === null || isDead(output)
+  for (const name of listNames(store.host, store.layout.realisations)) {
+    const before = known.get(name)
+    if (before !== undefined && !isUseless(before)) continue
+    if (isUseless(outputOf(store, name))) removeTree(store.host, `${store.layout.realisations}/${name}`)
   }
-  for (const path of dead) visit(path)
-  return [...done].reverse()
 }
 
-/** Removes info without an object, and realisations whose output is not valid. */
-function sweepRecords(store: Store): void {
-  const { host, layout } = store
+function outputOf({ host, layout }: Store, name: string): StorePath | null {
+  const id = parseDerivationId(name.replace(/\.json$/, ''))
+  const record = id === null ? null : host.readFile(layout.realisation(id))
+  return id === null || record === null ? null : (parseRealisation(id, record)?.output ?? null)
+}
+
+/** Removes info without an object. */
+function sweepRecords({ host, layout }: Store): void {
+  const objects = new Set(listNames(host, layout.objects))
   for (const name of listNames(host, layout.info)) {
-    const path = parseStorePath(name.replace(/\.json$/, ''))
-    if (path === null || host.stat(store.locate(path)) === null) removeTree(host, `${layout.info}/${name}`)
-  }
-  for (const name of listNames(host, layout.realisations)) {
-    const id = parseDerivationId(name.replace(/\.json$/, ''))
-    if (id === null || store.realisation(id) === null) removeTree(host, `${layout.realisations}/${name}`)
+    if (!objects.has(name.replace(/\.json$/, ''))) removeTree(host, `${layout.info}/${name}`)
   }
 }
 
-/** Removes what nothing in the cache needs; all else in it is worth its space. The cache is used and deleted without a lease. */
-function sweepCache(store: Store): number {
-  const { host, layout } = store
+/** Removes links of the cache to what is gone; all else in it is worth its space. The cache is used and deleted without a lease. */
+function sweepCache({ host, layout }: Store): void {
   ifPossible(() => {
     for (const name of listNames(host, layout.unpackedDirectory)) {
       const link = `${layout.unpackedDirectory}/${name}`
       if (host.realPath(link) === null) removeTree(host, link)
     }
   })
-  return removeAbandoned(host, layout.partialDirectory)
 }
 
 function stopIfAborted(signal: AbortSignal | undefined): void {

@@ -17,6 +17,11 @@ export class StoreLayout {
   readonly temporary: string
   readonly partialDirectory: string
   readonly unpackedDirectory: string
+  readonly objectIndex: string
+  /** Links that people made roots of. */
+  readonly roots: string
+  /** Objects that were replaced by a repair. */
+  readonly damaged: string
 
   constructor(root: string) {
     this.root = root
@@ -29,6 +34,9 @@ export class StoreLayout {
     this.temporary = `${root}/tmp`
     this.partialDirectory = `${root}/cache/artifacts/partial`
     this.unpackedDirectory = `${root}/cache/unpacked`
+    this.objectIndex = `${root}/cache/objects.index`
+    this.roots = `${root}/roots`
+    this.damaged = `${root}/damaged`
   }
 
   object(path: StorePath): string {

@@ -12,7 +12,12 @@ export const WRITABLE_DIRECTORY = 0o755
 const MAX_NAME_BYTES = 255
 
 /** Refuses names that no file system holds or that mean something else there; hands symlinks to `onLink`. */
-export function checkTree(label: string, tree: TreeNode, onLink: (path: string, target: string) => void, path = ''): void {
+export function checkTree(
+  label: string,
+  tree: TreeNode,
+  onLink: (path: string, target: string) => void,
+  path = '',
+): void {
   if (tree.kind === 'symlink') onLink(path, tree.target)
   if (tree.kind !== 'directory') return
   for (const [name, node] of tree.entries) {
@@ -113,12 +118,21 @@ export function measureTrees(host: Host, paths: Iterable<string>): TreeSize {
   return { bytes, files }
 }
 
-/** The bytes that removing all of `paths` would free: a file counts when its last name is among them. */
-export function freedBy(host: Host, paths: Iterable<string>): number {
+export interface Freed {
+  /** By removing all: a file counts when its last name is among them. */
+  readonly bytes: number
+  /** What each path takes, whoever shares it. */
+  readonly each: readonly number[]
+}
+
+/** What removing all of `paths` would free on disk. */
+export function freedBy(host: Host, paths: readonly string[]): Freed {
   const names = new Map<string, number>()
   let bytes = 0
-  for (const path of paths) {
+  const each = paths.map((path) => {
+    let size = 0
     eachFile(host, path, (stat) => {
+      size += stat.allocated
       if (stat.kind === 'directory' || stat.links === 1) {
         bytes += stat.allocated
         return
@@ -128,8 +142,9 @@ export function freedBy(host: Host, paths: Iterable<string>): number {
       names.set(inode, count)
       if (count === stat.links) bytes += stat.allocated
     })
-  }
-  return bytes
+    return size
+  })
+  return { bytes, each }
 }
 
 function eachFile(host: Host, path: string, use: (stat: FileStat) => void): void {
@@ -140,18 +155,31 @@ function eachFile(host: Host, path: string, use: (stat: FileStat) => void): void
   for (const entry of host.readDirectory(path)) eachFile(host, `${path}/${entry.name}`, use)
 }
 
-/** Removes what is at `path`, sealed or not, and returns the bytes freed. Nothing there is no error. */
-export function removeTree(host: Host, path: string): number {
+/** A name that was removed of a file that had more, as it was before. */
+export interface SharedFile {
+  readonly inode: string
+  readonly links: number
+  /** Bytes on disk. */
+  readonly allocated: number
+}
+
+/**
+ * Removes what is at `path`, sealed or not, and returns the bytes freed. Nothing there is no error. Files with several names are told to
+ * `onShared`, if given, rather than counted: names of theirs may be removed elsewhere at the same time.
+ */
+export function removeTree(host: Host, path: string, onShared: ((file: SharedFile) => void) | null = null): number {
   const stat = host.stat(path)
   if (stat === null) return 0
   if (stat.kind !== 'directory') {
     host.unlink(path)
-    return stat.links === 1 ? stat.allocated : 0
+    if (stat.links === 1) return stat.allocated
+    onShared?.({ inode: `${stat.device}:${stat.inode}`, links: stat.links, allocated: stat.allocated })
+    return 0
   }
   // Only root may remove names from a sealed directory.
   if (stat.mode !== WRITABLE_DIRECTORY) host.setMode(path, WRITABLE_DIRECTORY)
   let bytes = stat.allocated
-  for (const entry of host.readDirectory(path)) bytes += removeTree(host, `${path}/${entry.name}`)
+  for (const entry of host.readDirectory(path)) bytes += removeTree(host, `${path}/${entry.name}`, onShared)
   try {
     host.removeDirectory(path)
   } catch (error) {

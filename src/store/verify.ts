@@ -1,11 +1,18 @@
-// Checks a store against itself: first its structure, then every byte. It reports and never repairs.
+// Checks a store against itself: first its structure, then every byte, on all processors. It reports and never repairs. Generations are
+// for ops/verify.ts.
 
+import { parseDerivationId } from '../core/derivation.ts'
 import { isToolError, systemCode, ToolError } from '../core/errors.ts'
+import type { Nar } from '../core/nar.ts'
 import { parseStorePath, type StorePath } from '../core/store-path.ts'
 import type { FileStat } from '../host/host.ts'
+import { usefulWorkers } from '../host/workers.ts'
 import { listNames } from './layout.ts'
+import { objectWorkers } from './object-workers.ts'
+import type { StoreObject } from './records.ts'
+import { LinkChecker } from './references.ts'
 import type { Store } from './store.ts'
-import { isSealed } from './tree.ts'
+import { isSealed, SEALED_TIME } from './tree.ts'
 import { hashPath } from './walk.ts'
 
 export type DefectKind =
@@ -15,15 +22,23 @@ export type DefectKind =
   | 'no-info'
   /** A reference of a valid object is not valid. */
   | 'missing-reference'
-  /** A file can be written, or has another mode that no sealed file has. */
+  /** A realisation is damaged or leads to nothing valid; it counts as none. */
+  | 'no-output'
+  /** A generation cannot be used as it is: its link, its record, its tree, or what says which one is current. */
+  | 'generation'
+  /** What a process left that did not finish, an hour ago or more: junk, and harmless. */
+  | 'leftover'
+  /** Something can be written, or has a mode or a modification time that nothing sealed has. */
   | 'not-sealed'
-  /** The bytes are not those that the name stands for. */
+  /** The tree is not the one that the name stands for. */
   | 'changed'
+  /** The tree has a link to an object that is not among its recorded references. */
+  | 'unrecorded-reference'
   /** The tree could not be read, or holds what no object can. */
   | 'unreadable'
 
 export interface Defect {
-  /** The name in `objects/`. */
+  /** The name in `objects/`; of anything else its place in the store, such as `profiles/…/7`. */
   readonly storePath: string
   readonly kind: DefectKind
   readonly detail: string
@@ -34,23 +49,60 @@ export type VerifyItem =
   | { readonly defect: Defect; readonly total: number }
   | { readonly checked: number; readonly total: number }
 
+export interface VerifyOptions {
+  /** Only these objects, and nothing beside objects. */
+  readonly only?: readonly StorePath[]
+  /** Threads beside this one; as many as pay unless given. */
+  readonly workers?: number
+}
+
+/** Below this much work a worker costs more than it saves. */
+const WORKER_THRESHOLD_MS = 200
+/** About what reading costs; for that threshold alone. */
+const MS_PER_OBJECT = 0.4
+const MS_PER_BYTE = 1 / 1_200_000
+/** As old, nobody is going on with it. */
+const LEFTOVER_MS = 3_600_000
+
 /**
  * All of the structure first, which is quick; then object by object all bytes. The store may be in use meanwhile.
  * @throws ToolError E_CANCELLED
  */
-export async function* verifyStore(store: Store, signal?: AbortSignal): AsyncGenerator<VerifyItem, void> {
-  const names = listNames(store.host, store.layout.objects)
+export async function* verifyStore(
+  store: Store,
+  signal?: AbortSignal,
+  options: VerifyOptions = {},
+): AsyncGenerator<VerifyItem, void> {
+  const names = options.only ?? listNames(store.host, store.layout.objects)
   const total = names.length
-  for (const name of names) for (const defect of checkStructure(store, name)) yield { defect, total }
-  let checked = 0
-  for (const path of store.list()) {
-    // Hashing blocks; between two objects signals must be heard.
-    await store.host.sleep(0)
+  const workers = objectWorkers<StorePath, readonly Defect[]>('check', store.root)
+  const startFor = (work: number) => {
+    const useful = work < WORKER_THRESHOLD_MS ? 0 : usefulWorkers()
+    workers.start(options.workers ?? useful)
+  }
+  try {
+    // They need some time to start, in which the structure is checked.
+    startFor(names.length * MS_PER_OBJECT)
+    for (const name of names) for (const defect of checkStructure(store, name)) yield { defect, total }
+    if (options.only === undefined) {
+      for (const defect of checkRealisations(store)) yield { defect, total }
+      for (const defect of findLeftovers(store)) yield { defect, total }
+    }
+    const paths = names.flatMap((name) => parseStorePath(name) ?? [])
+    const sizes = new Map(paths.map((path) => [path, store.query(path)?.narSize ?? 0]))
+    const size = (path: StorePath) => sizes.get(path) ?? 0
+    startFor(paths.reduce((sum, path) => sum + size(path) * MS_PER_BYTE, 0))
+    const largestFirst = paths.toSorted((a, b) => size(b) - size(a))
+    let checked = 0
+    for await (const defects of workers.each(largestFirst, (path) => checkContents(store, path), signal)) {
+      for (const defect of defects) yield { defect, total }
+      yield { checked: ++checked, total }
+    }
     if (signal?.aborted === true) {
       throw new ToolError('E_CANCELLED', `Stopped after ${checked} of ${total} objects; nothing was changed.`)
     }
-    for (const defect of checkContent(store, path)) yield { defect, total }
-    yield { checked: ++checked, total }
+  } finally {
+    await workers.close()
   }
 }
 
@@ -69,23 +121,80 @@ function* checkStructure(store: Store, name: string): Generator<Defect> {
   }
 }
 
-function* checkContent(store: Store, path: StorePath): Generator<Defect> {
-  const object = store.query(path)
-  const loose: string[] = []
-  const onFile = (relative: string, stat: FileStat): void => {
-    if (!isSealed({ ...stat, modifiedMs: 1000 })) loose.push(`\`${relative}\` has mode ${stat.mode.toString(8)}`)
+function* checkRealisations(store: Store): Generator<Defect> {
+  for (const name of listNames(store.host, store.layout.realisations)) {
+    const id = parseDerivationId(name.replace(/\.json$/, ''))
+    if (id !== null && store.realisation(id) !== null) continue
+    yield { storePath: `realisations/${name}`, kind: 'no-output', detail: 'it leads to nothing that is valid' }
   }
+}
+
+/** What is younger may belong to a process that runs. */
+function* findLeftovers({ host, layout }: Store): Generator<Defect> {
+  const isOld = (path: string) => (host.stat(path)?.changedMs ?? Number.POSITIVE_INFINITY) < host.now() - LEFTOVER_MS
+  for (const name of listNames(host, layout.temporary)) {
+    if (!isOld(`${layout.temporary}/${name}`)) continue
+    yield { storePath: `tmp/${name}`, kind: 'leftover', detail: 'a process left it unfinished' }
+  }
+  for (const name of listNames(host, layout.info)) {
+    const path = parseStorePath(name.replace(/\.json$/, ''))
+    if (path !== null && host.stat(layout.object(path)) !== null) continue
+    if (isOld(`${layout.info}/${name}`)) yield { storePath: `info/${name}`, kind: 'leftover', detail: 'of no object' }
+  }
+}
+
+/** Everything that is wrong inside one object; for worker threads too. */
+export function checkContents(store: Store, path: StorePath): readonly Defect[] {
+  const object = store.query(path)
+  const found = (kind: DefectKind, detail: string): Defect => ({ storePath: path, kind, detail })
+  const loose: string[] = []
+  const links = new LinkChecker(path)
   try {
-    const nar = hashPath(store.host, store.locate(path), { label: path, onFile })
-    if (object !== null && nar.integrity !== object.narHash) {
-      yield { storePath: path, kind: 'changed', detail: `NAR hash ${nar.integrity}, wanted ${object.narHash}` }
-    }
+    const nar = hashPath(store.host, store.locate(path), {
+      label: path,
+      onNode: (relative, stat) => {
+        if (!isSealed(stat, relative === '')) loose.push(describeLoose(relative, stat))
+      },
+      onLink: (relative, target) => isSafe(links, relative, target),
+    })
+    const defects = object === null ? [] : compare(object, nar, links.references).map((item) => found(...item))
+    return loose.length === 0 ? defects : [...defects, found('not-sealed', listSome(loose))]
   } catch (error) {
     if (!isToolError(error) && systemCode(error) === null) throw error
-    yield { storePath: path, kind: 'unreadable', detail: error instanceof Error ? error.message : String(error) }
+    return [found('unreadable', error instanceof Error ? error.message : String(error))]
   }
-  if (loose.length > 0) {
-    const more = loose.length > 3 ? ` and ${loose.length - 3} more` : ''
-    yield { storePath: path, kind: 'not-sealed', detail: loose.slice(0, 3).join(', ') + more }
+}
+
+function compare(
+  object: StoreObject,
+  nar: Nar,
+  references: ReadonlySet<StorePath>,
+): readonly (readonly [DefectKind, string])[] {
+  if (nar.integrity !== object.narHash) return [['changed', `NAR hash ${nar.integrity}, wanted ${object.narHash}`]]
+  if (nar.size !== object.narSize)
+    return [['no-info', `its record says ${object.narSize} bytes, and it has ${nar.size}`]]
+  const unrecorded = [...references].filter((path) => !object.references.includes(path))
+  return unrecorded.map((path) => ['unrecorded-reference', `a link leads to ${path}`] as const)
+}
+
+/** A link that no object can hold makes another tree, and the hash says so. */
+function isSafe(links: LinkChecker, path: string, target: string): boolean {
+  try {
+    links.check(path, target)
+    return true
+  } catch (error) {
+    if (isToolError(error)) return false
+    throw error
   }
+}
+
+function describeLoose(path: string, { mode, modifiedMs, kind }: FileStat): string {
+  const place = path === '' ? 'the top' : `\`${path}\``
+  return kind === 'symlink' || modifiedMs !== SEALED_TIME * 1000
+    ? `${place} was modified at ${new Date(modifiedMs).toISOString()}`
+    : `${place} has mode ${mode.toString(8)}`
+}
+
+function listSome(texts: readonly string[]): string {
+  return texts.slice(0, 3).join(', ') + (texts.length > 3 ? ` and ${texts.length - 3} more` : '')
 }

@@ -154,7 +154,7 @@ async function perform(step: Step, world: LocalWorld, model: Model): Promise<voi
     }
     case 'collect': {
       const surplus = step.keep === null ? [] : model.surplus(step.keep)
-      const { forgotten } = await collectGarbage(context, { dryRun: false, keep: step.keep, olderThan: null })
+      const { forgotten } = await collectGarbage(context, { keep: step.keep, olderThan: null })
       expect(forgotten.flatMap((item) => item.generations)).toEqual(surplus)
       for (const number of surplus) model.generations.delete(number)
       // Nothing is left but what generations need.

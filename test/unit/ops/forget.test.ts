@@ -6,13 +6,14 @@ import { expect, test } from 'vitest'
 import type { Context } from '../../../src/ops/context.ts'
 import { createEnvironment, deleteEnvironment } from '../../../src/ops/environments.ts'
 import { collectGarbage } from '../../../src/ops/gc.ts'
+import { planCollection } from '../../../src/ops/gc-plan.ts'
 import { forgetGenerations, listGenerations } from '../../../src/ops/generations.ts'
 import { rollback, switchToGeneration } from '../../../src/ops/rollback.ts'
 import { switchEnvironment } from '../../../src/ops/switch.ts'
 import { FaultyHost } from '../../support/faulty-host.ts'
 import { expectSound, LocalWorld } from '../../support/local-world.ts'
 
-const PLAIN = { dryRun: false, keep: null, olderThan: null }
+const PLAIN = { keep: null, olderThan: null }
 
 /** `default` and `other`, with two generations and links each; the store is not in the workspace. */
 async function makeTwo(): Promise<LocalWorld> {
@@ -56,7 +57,7 @@ test('S-7.30 a collection forgets all of an environment that was deleted, and it
   const context = world.context()
   expect(readdirSync(world.path('other-shown'))).toEqual(['one', 'two'])
   deleteEnvironment(context, 'other')
-  const planned = await collectGarbage(context, { ...PLAIN, dryRun: true })
+  const planned = await planCollection(context, PLAIN)
   expect(planned.forgotten).toEqual([{ environment: 'other', generations: [1, 2] }])
   expect(numbersOf(context, 'other')).toEqual([1, 2])
   const done = await collectGarbage(context, PLAIN)

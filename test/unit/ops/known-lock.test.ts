@@ -68,7 +68,7 @@ test('S-6.3 a known lock whose tree was collected, whose directory changed, or t
   world.tool('other')
   world.environment(['other'])
   const second = await switchTo(world, 'default', 'program-1')
-  await collectGarbage(world.context(), { dryRun: false, keep: 1, olderThan: null })
+  await collectGarbage(world.context(), { keep: 1, olderThan: null })
   world.environment(['hello'])
   const third = await switchTo(world, 'default', 'program-1')
   expect(third.plans).toBeGreaterThan(0)

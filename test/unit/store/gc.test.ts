@@ -6,7 +6,6 @@ import type { StorePath } from '../../../src/core/store-path.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { collectGarbage, type GcOptions, type GcReport } from '../../../src/store/gc.ts'
 import { Store } from '../../../src/store/store.ts'
-import { verifyStore } from '../../../src/store/verify.ts'
 import { directory, file, link, name, openStore, temporaryDirectory } from '../../support/store.ts'
 
 const id = 'b'.repeat(64) as DerivationId
@@ -181,98 +180,6 @@ describe('collecting garbage', () => {
     expect(later.closure(later.list())).toHaveLength(6)
     expect((await collect(later)).deleted).toHaveLength(6)
     expect(readdirSync(store.layout.temporary)).toEqual([])
-  })
-})
-
-describe('verify', () => {
-  async function defects(store: Store): Promise<unknown> {
-    const later = await openStore({ root: store.root, mode: 'read' })
-    const found: unknown[] = []
-    let checked = 0
-    for await (const item of verifyStore(later)) {
-      if ('defect' in item) found.push([item.defect.kind, item.defect.storePath])
-      else checked = item.checked
-    }
-    return { checked, found }
-  }
-
-  test('S-5.19 a sound store has no defect, and every object is checked', async () => {
-    const store = await openStore()
-    add(store, 'b', add(store, 'a'))
-    store.addTree(name('file'), file('x', true))
-    expect(await defects(store)).toEqual({ checked: 3, found: [] })
-  })
-
-  const damages: readonly [string, (store: Store, path: StorePath) => void, readonly string[]][] = [
-    [
-      'a changed byte',
-      (store, path) => {
-        store.host.setMode(`${store.locate(path)}/text`, 0o644)
-        writeFileSync(`${store.locate(path)}/text`, 'A')
-        store.host.setMode(`${store.locate(path)}/text`, 0o444)
-      },
-      ['changed'],
-    ],
-    [
-      'a file that can be written',
-      (store, path) => store.host.setMode(`${store.locate(path)}/text`, 0o644),
-      ['not-sealed'],
-    ],
-    ['an executable bit', (store, path) => store.host.setMode(`${store.locate(path)}/text`, 0o555), ['changed']],
-    ['a setuid bit', (store, path) => store.host.setMode(`${store.locate(path)}/text`, 0o4444), ['not-sealed']],
-    [
-      'a new file',
-      (store, path) => {
-        store.host.setMode(store.locate(path), 0o755)
-        writeFileSync(`${store.locate(path)}/new`, '', { mode: 0o444 })
-      },
-      ['changed'],
-    ],
-    ['a missing record', (store, path) => store.host.unlink(store.layout.infoOf(path)), ['no-info']],
-    ['a torn record', (store, path) => writeFileSync(store.layout.infoOf(path), '{"schema":1,'), ['no-info']],
-    [
-      'a record with another hash',
-      (store, path) => {
-        const record = store.host.readFile(store.layout.infoOf(path))?.toString('utf8') ?? ''
-        writeFileSync(store.layout.infoOf(path), record.replace(/sha256-..../, 'sha256-AAAA'))
-      },
-      ['no-info'],
-    ],
-  ]
-  for (const [title, damage, kinds] of damages) {
-    test(`S-5.19 ${title} is found and not repaired`, async () => {
-      const store = await openStore()
-      add(store, 'sound')
-      const path = add(store, 'a')
-      damage(store, path)
-      const expected = { checked: 2, found: kinds.map((kind) => [kind, path]) }
-      expect(await defects(store)).toEqual(expected)
-      expect(await defects(store)).toEqual(expected)
-    })
-  }
-
-  test('stops when it is cancelled', async () => {
-    const store = await openStore()
-    add(store, 'a')
-    const items = verifyStore(store, AbortSignal.abort())
-    await expect(items.next()).rejects.toMatchObject({ code: 'E_CANCELLED' })
-  })
-
-  test('S-5.19 a missing reference is found at its referrer, structure before contents', async () => {
-    const store = await openStore()
-    const base = add(store, 'base')
-    const top = add(store, 'top', base)
-    store.host.setMode(`${store.locate(top)}/text`, 0o644)
-    rmSync(store.locate(base), { recursive: true })
-    writeFileSync(`${store.layout.objects}/stray`, '')
-    expect(await defects(store)).toEqual({
-      checked: 1,
-      found: [
-        ['missing-reference', top],
-        ['unknown-entry', 'stray'],
-        ['not-sealed', top],
-      ],
-    })
   })
 })
 

@@ -1,0 +1,18 @@
+// Worker threads for objects of a store: how they are started. What they do is object-worker.ts.
+
+import { Workers } from '../host/workers.ts'
+
+/** `check` takes names of objects, `remove` names in `tmp`. */
+export type ObjectTask = 'check' | 'remove'
+
+/** `root` is the store's. */
+export function objectWorkers<Item extends string, Result>(task: ObjectTask, root: string): Workers<Item, Result> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
+  const data: ObjectWorkerData = { root, task }
+  return new Workers({ module: new URL(`./object-worker.${extension}`, import.meta.url), data })
+}
+
+export interface ObjectWorkerData {
+  readonly root: string
+  readonly task: ObjectTask
+}
