@@ -110,6 +110,24 @@ export function temporaryPath(host: Host, directory: string): string {
   return `${directory}/.tenon-${host.random(8)}`
 }
 
+/**
+ * Takes away what writes that were killed left in `directory`, if that is there. They are known by their names, and by their age that no
+ * process is still about to use them.
+ */
+export function dropAbandoned(host: Host, directory: string): void {
+  if (host.stat(directory)?.kind !== 'directory') return
+  for (const { name } of host.readDirectory(directory)) {
+    if (!/^\.tenon-[0-9a-f]{16}$/.test(name)) continue
+    const path = `${directory}/${name}`
+    const stat = host.stat(path)
+    const isAbandoned = (stat?.changedMs ?? Number.POSITIVE_INFINITY) < host.now() - ABANDONED_MS
+    if (isAbandoned && stat?.kind !== 'directory') ifPossible(() => host.unlink(path))
+  }
+}
+
+/** A day: no write takes that long. */
+const ABANDONED_MS = 86_400_000
+
 function writeNewFile(
   host: Host,
   path: string,
@@ -125,7 +143,7 @@ function writeNewFile(
   }
 }
 
-/** Takes away what a failed change left aside. What cannot be removed now is swept later; the first error is the one that counts. */
+/** Takes away what a failed change left aside. What cannot be removed now `dropAbandoned` removes later; the first error is the one that counts. */
 function discard(host: Host, path: string): void {
   ifPossible(() => host.unlink(path))
 }

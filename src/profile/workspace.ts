@@ -17,7 +17,7 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { systemCode, ToolError } from '../core/errors.ts'
 import { compareCodePoints, isJsonObject, printJson } from '../core/json.ts'
-import { makeDirectories, replaceSymlink, writeFileAtomic } from '../host/durable.ts'
+import { dropAbandoned, makeDirectories, replaceSymlink, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 
 export const GRACE_DAYS = 30
@@ -142,6 +142,16 @@ export function existingProfiles(host: Host, workspace: Workspace, storeRoot: st
     .filter((entry) => entry.kind === 'directory')
     .map((entry) => entry.name)
     .sort(compareCodePoints)
+}
+
+/** Takes away what writes that were killed left: beside the environment files, in `.tenon/`, and in the workspace's profiles. */
+export function dropLeftovers(host: Host, workspace: Workspace, storeRoot: string): void {
+  const state = join(workspace.root, STATE)
+  const ofWorkspace = [join(workspace.root, 'environments'), state, join(state, 'edits'), join(state, 'profiles')]
+  const id = ownIdentity(host, workspace, storeRoot)
+  const profiles = existingProfiles(host, workspace, storeRoot)
+  const ofStore = id === null ? [] : ['.', ...profiles].map((name) => join(storeRoot, 'profiles', id, name))
+  for (const directory of [...ofWorkspace, ...ofStore]) dropAbandoned(host, directory)
 }
 
 /** The identity that `.tenon/id` claims, if it is this workspace's and not that of one it was copied from; changes nothing. */

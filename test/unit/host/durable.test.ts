@@ -1,6 +1,13 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { ifPossible, makeDirectories, publish, replaceSymlink, writeFileAtomic } from '../../../src/host/durable.ts'
+import {
+  dropAbandoned,
+  ifPossible,
+  makeDirectories,
+  publish,
+  replaceSymlink,
+  writeFileAtomic,
+} from '../../../src/host/durable.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { FaultyHost } from '../../support/faulty-host.ts'
 import { temporaryDirectory } from '../../support/store.ts'
@@ -106,4 +113,53 @@ test('making directories makes what is missing, and accepts what is there', () =
   writeFileSync(`${directory}/f`, '')
   expect(() => makeDirectories(host, `${directory}/f/a`)).toThrow('ENOTDIR')
   expect(() => makeDirectories(host, '/proc/no/such/place')).toThrow('ENOENT')
+})
+
+describe('what a killed write left', () => {
+  /** The real host, some time later. */
+  class LaterHost extends NodeHost {
+    readonly #later: number
+
+    constructor(hours: number) {
+      super()
+      this.#later = hours * 3_600_000
+    }
+
+    override now(): number {
+      return super.now() + this.#later
+    }
+  }
+
+  test('S-7.33 goes when it is older than a day, files and links alike, and nothing else goes', () => {
+    const directory = temporaryDirectory()
+    for (const kind of ['file', 'link'] as const) {
+      const faulty = new FaultyHost({ kind: 'crash', at: kind === 'file' ? 4 : 2 })
+      const write = () =>
+        kind === 'file' ? writeFileAtomic(faulty, `${directory}/f`, 'x') : replaceSymlink(faulty, 'x', `${directory}/l`)
+      expect(write).toThrow()
+    }
+    const left = readdirSync(directory)
+    expect(left).toHaveLength(2)
+    const others = ['.tenon-mine', '.tenon-0123456789abcdef.yaml', '.tenon-0123456789ABCDEF', 'default.yaml']
+    for (const name of others) writeFileSync(`${directory}/${name}`, '')
+    mkdirSync(`${directory}/.tenon-0123456789abcdef`)
+    dropAbandoned(host, directory)
+    dropAbandoned(new LaterHost(23), directory)
+    expect(readdirSync(directory)).toEqual(expect.arrayContaining(left))
+    dropAbandoned(new LaterHost(25), directory)
+    expect(readdirSync(directory).sort()).toEqual([...others, '.tenon-0123456789abcdef'].sort())
+  })
+
+  test('S-7.33 that cannot be removed is no error, nor is a directory that is not there', () => {
+    const directory = temporaryDirectory()
+    writeFileSync(`${directory}/.tenon-0123456789abcdef`, '')
+    const stubborn = new (class extends LaterHost {
+      override unlink(): void {
+        throw Object.assign(new Error('no'), { code: 'EROFS' })
+      }
+    })(25)
+    dropAbandoned(stubborn, directory)
+    dropAbandoned(stubborn, `${directory}/none`)
+    expect(readdirSync(directory)).toHaveLength(1)
+  })
 })

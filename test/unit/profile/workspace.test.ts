@@ -19,6 +19,7 @@ import { expect, test } from 'vitest'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import {
   deletedWorkspaces,
+  dropLeftovers,
   enrolledProfileDirectory,
   ensureProfileDirectory,
   existingProfileDirectory,
@@ -305,4 +306,25 @@ test('S-1.11 a new workspace in the place of one that was moved does not take it
   renameSync(join(root, 'w'), join(root, 'moved'))
   expect(ensureProfileDirectory(host, at('w'), store, 'default')).not.toBe(directory)
   expect(ensureProfileDirectory(host, { root: join(root, 'moved') }, store, 'default')).toBe(directory)
+})
+
+test('S-7.33 what killed writes left goes wherever they write, and nothing of another workspace', () => {
+  const { store, at } = makePlace()
+  const [workspace, other] = [at('workspace'), at('other')]
+  const directories = [workspace, other].map((one) => [
+    join(one.root, 'environments'),
+    join(one.root, '.tenon'),
+    join(one.root, '.tenon/profiles'),
+    join(ensureProfileDirectory(host, one, store, 'default'), '..'),
+    ensureProfileDirectory(host, one, store, 'dev'),
+  ])
+  const [own = [], others = []] = directories
+  const left = '.tenon-0123456789abcdef'
+  for (const directory of [...own, ...others]) writeFileSync(join(directory, left), '')
+  dropLeftovers(host, workspace, store)
+  for (const directory of own) expect(existsSync(join(directory, left))).toBe(true)
+  dropLeftovers(later(2), workspace, store)
+  for (const directory of own) expect(existsSync(join(directory, left))).toBe(false)
+  for (const directory of others) expect(existsSync(join(directory, left))).toBe(true)
+  expect(enrolledProfileDirectory(host, workspace, store, 'dev')).toBe(own[4])
 })
