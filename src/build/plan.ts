@@ -10,7 +10,8 @@ import {
 } from '../core/derivation.ts'
 import { digestJson } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
-import type { LockedEnvironment, LockedId, LockedPackage } from '../core/lock.ts'
+import { compareCodePoints } from '../core/json.ts'
+import type { LockedEnvironment, LockedId, LockedPackage, LockedRoot } from '../core/lock.ts'
 import type { StoreName } from '../core/store-path.ts'
 import type { System } from '../core/system.ts'
 import type { Placement, Source } from '../sources/source.ts'
@@ -47,18 +48,18 @@ export function plan(lock: LockedEnvironment, system: System, sources: readonly 
 
   const inputs: DerivationId[] = []
   const contributions: Contribution[] = []
-  for (const root of systemLock.roots) {
-    const placement = placed.get(root.package)
-    if (placement === undefined) throw new Error(`no source placed ${root.package}`)
+  const variables = new Map<string, { readonly value: string; readonly owner: LockedId }>()
+  for (const { id, priority } of partsOfTree(systemLock.roots, placed)) {
+    const placement = placementOf(id, placed)
     let input = inputs.indexOf(placement.derivation)
     if (input === -1) input = inputs.push(placement.derivation) - 1
-    contributions.push({
-      owner: root.package,
-      input,
-      priority: root.priority,
-      links: placement.links,
-      merges: placement.merges,
-    })
+    contributions.push({ owner: id, input, priority, links: placement.links, merges: placement.merges })
+    for (const [name, value] of Object.entries(placement.variables ?? {})) {
+      const other = variables.get(name)
+      if (other !== undefined && other.value !== value && !Object.hasOwn(lock.variables, name))
+        throw variableTwice(name, other.owner, id)
+      variables.set(name, { value, owner: id })
+    }
   }
   const manifest = systemLock.packages.map((id) => {
     const item = packages.get(id) as LockedPackage
@@ -75,7 +76,8 @@ export function plan(lock: LockedEnvironment, system: System, sources: readonly 
       format: COMPOSE_FORMAT,
       activation: digestJson([...activationFiles({})].map(([path, file]) => [path, file.text, file.executable])),
       contributions,
-      variables: lock.variables,
+      // What the environment itself says wins.
+      variables: { ...Object.fromEntries([...variables].map(([name, { value }]) => [name, value])), ...lock.variables },
       packages: {
         system,
         roots: systemLock.roots.map(({ requirement, package: id }) => ({ requirement, package: id })),
@@ -85,4 +87,44 @@ export function plan(lock: LockedEnvironment, system: System, sources: readonly 
     inputs,
   })
   return { root, derivations }
+}
+
+interface Part {
+  readonly id: LockedId
+  readonly priority: number
+}
+
+/** The roots, and what joins them wherever they are; those in the order of their ids. */
+function partsOfTree(roots: readonly LockedRoot[], placed: ReadonlyMap<LockedId, Placement>): readonly Part[] {
+  const asked = new Set(roots.map((root) => root.package))
+  const joined = new Set<LockedId>()
+  const waiting = [...asked]
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    for (const next of placementOf(id, placed).joins ?? []) {
+      if (asked.has(next) || joined.has(next)) continue
+      joined.add(next)
+      waiting.push(next)
+    }
+  }
+  return [
+    ...roots.map((root) => ({ id: root.package, priority: root.priority })),
+    ...[...joined].sort(compareCodePoints).map((id) => ({ id, priority: 0 })),
+  ]
+}
+
+function placementOf(id: LockedId, placed: ReadonlyMap<LockedId, Placement>): Placement {
+  const placement = placed.get(id)
+  if (placement === undefined) throw new Error(`no source placed ${id}`)
+  return placement
+}
+
+function variableTwice(name: string, first: LockedId, second: LockedId): ToolError {
+  return new ToolError(
+    'E_COLLISION',
+    `\`${first}\` and \`${second}\` set the variable \`${name}\` to different values.`,
+    {
+      details: { variable: name, packages: [first, second] },
+      hint: `Set \`${name}\` under \`variables\` in the environment file, which then wins.`,
+    },
+  )
 }

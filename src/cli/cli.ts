@@ -5,6 +5,8 @@ import { ERRORS } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
 import { writeNow } from '../host/output.ts'
 import { type Act, addEnvironmentVerbs } from './commands-environment.ts'
+import { addFindVerbs } from './commands-find.ts'
+import { addRegistryVerbs } from './commands-registry.ts'
 import { addRunVerbs, requireDashes } from './commands-run.ts'
 import { addStoreVerbs } from './commands-store.ts'
 import { guardProcess, reportFailure } from './failure.ts'
@@ -75,6 +77,8 @@ export function createProgram(open: (options: Record<string, unknown>) => Sessio
   addEnvironmentVerbs(program, act)
   addRunVerbs(program, act)
   addStoreVerbs(program, act)
+  addFindVerbs(program, act)
+  addRegistryVerbs(program, act)
   addHelpVerb(program)
   for (const command of allCommands(program)) {
     command

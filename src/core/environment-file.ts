@@ -4,12 +4,13 @@
 import { posix } from 'node:path'
 import { type Environment, isEnvironmentName, type Requirement } from './environment.ts'
 import { environmentForm } from './environment-shape.ts'
-import { ToolError } from './errors.ts'
+import { isToolError, ToolError } from './errors.ts'
 import { type Fault, faultsError, type Position } from './fault.ts'
 import { compareCodePoints, isJsonObject } from './json.ts'
 import { didYouMean } from './nearest.ts'
 import { isRegistryName, printPath, resolveInWorkspace, SOURCE_KEYS } from './requirement.ts'
 import { checkShape, type FaultFacts, faultAt, requirementAt, textAt, valueAt } from './shape.ts'
+import { type PublicKey, parsePublicKey } from './signature.ts'
 import { SYSTEMS, type System } from './system.ts'
 import { pointerTo, positionAt, readYaml, type YamlText } from './yaml.ts'
 
@@ -20,6 +21,7 @@ export interface EnvironmentDeclaration {
   /** Null when the file does not say. */
   readonly systems: readonly System[] | null
   readonly registries: { readonly [name: string]: string }
+  readonly keys: Environment['keys']
   readonly packages: readonly Requirement[]
   readonly variables: { readonly [name: string]: string }
   readonly links: { readonly [place: string]: string }
@@ -130,6 +132,7 @@ class FileReader {
       extends: bases,
       systems: this.#systems(),
       registries,
+      keys: this.#keys(bases.length > 0 ? null : Object.keys(registries)),
       packages: this.#packages(bases.length > 0 ? null : Object.keys(registries)),
       variables: Object.fromEntries(this.#entries('/variables')),
       links: this.#links(),
@@ -194,6 +197,32 @@ class FileReader {
       return [name, printPath(directory ?? '')] as const
     })
     return Object.fromEntries(found)
+  }
+
+  /** `registries` as for packages. */
+  #keys(registries: readonly string[] | null): Environment['keys'] {
+    const mapping = valueAt(this.#yaml.value, '/keys') ?? null
+    if (!isJsonObject(mapping)) return {}
+    const entries = Object.entries(mapping).map(([registry, written]): [string, readonly PublicKey[]] => {
+      const pointer = pointerTo('/keys', registry)
+      if (registries !== null && !registries.includes(registry)) {
+        const hint = didYouMean(registry, registries)
+        this.#fault({ rule: 'S-2.17', pointer, part: 'key', message: `There is no registry \`${registry}\`.`, hint })
+      }
+      const items = Array.isArray(written) ? this.#items(pointer) : this.#unsound.has(pointer) ? [] : [pointer]
+      return [registry, items.flatMap((item) => this.#key(item))]
+    })
+    return Object.fromEntries(entries.sort(([a], [b]) => compareCodePoints(a, b)))
+  }
+
+  #key(pointer: string): readonly PublicKey[] {
+    try {
+      return [parsePublicKey(textAt(this.#yaml, pointer))]
+    } catch (error) {
+      if (!isToolError(error, 'E_CONFIG')) throw error
+      this.#fault({ rule: 'S-2.17', pointer, message: error.message, hint: error.hint })
+      return []
+    }
   }
 
   /** `registries` holds the names that requirements may use; null when they are not all known yet. */
@@ -335,6 +364,7 @@ function merge(base: EnvironmentDeclaration, own: EnvironmentDeclaration): Envir
     extends: own.extends,
     systems: own.systems ?? base.systems,
     registries: { ...base.registries, ...own.registries },
+    keys: { ...base.keys, ...own.keys },
     packages: [...packages.values()],
     variables: { ...base.variables, ...own.variables },
     links: { ...base.links, ...own.links },

@@ -92,6 +92,19 @@ export const environmentSchema = {
       ),
       examples: [{ core: '../registry' }],
     },
+    keys: {
+      title: 'Keys',
+      description: 'Public keys by the name of a registry: one of them must have signed it, or nothing of it is used.',
+      type: ['object', 'null'],
+      additionalProperties: {
+        title: 'Keys of a registry',
+        type: ['array', 'string'],
+        minItems: 1,
+        maxItems: 16,
+        items: text('Key', '`<name>:<base64>`, as `tenon registry keygen` prints it.', 'core-1:JVYb…='),
+      },
+      examples: [{ core: 'core-1:JVYbGSvVnjNDuFnL2Xx8Jd2ZUqOXcJjLc9NN3nTLVYA=' }],
+    },
     packages: {
       title: 'Packages',
       description: 'What the environment contains.',

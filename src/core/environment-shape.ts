@@ -15,6 +15,7 @@ export const environmentForm: Form = {
     ['packages', 'S-2.5'],
     ['systems', 'S-2.8'],
     ['registries', 'S-2.9'],
+    ['keys', 'S-2.17'],
     ['variables', 'S-2.10'],
     ['links', 'S-2.11'],
     ['checks', 'S-2.12'],

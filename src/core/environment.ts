@@ -1,6 +1,7 @@
 // Environment: what one YAML file declares, as a value. Reading and merging files is core/environment-file.ts.
 
 import type { JsonObject } from './json.ts'
+import type { PublicKey } from './signature.ts'
 import type { System } from './system.ts'
 
 export type SourceName = 'registry' | 'npm' | 'pypi' | 'debian' | 'git' | 'url' | 'path'
@@ -40,6 +41,8 @@ export interface Environment {
   /** Sorted by code point, without repetition. */
   readonly systems: readonly System[]
   readonly registries: { readonly [name: string]: string }
+  /** By the name of a registry: the keys of which one must have signed it. Registries without any are not here. */
+  readonly keys: { readonly [registry: string]: readonly PublicKey[] }
   /** In the order of the file, inherited ones first. */
   readonly packages: readonly Requirement[]
   readonly variables: { readonly [name: string]: string }

@@ -131,6 +131,8 @@ export function digestEnvironment(environment: Environment): Digest {
     })),
     systems: [...environment.systems].sort(compareCodePoints),
     registries: environment.registries,
+    // Locks that were made before there were keys keep their digest.
+    ...(Object.keys(environment.keys).length === 0 ? {} : { keys: environment.keys }),
     variables: environment.variables,
   })
 }

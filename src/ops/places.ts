@@ -5,6 +5,21 @@ import { isToolError, ToolError } from '../core/errors.ts'
 import type { Place } from '../core/fault.ts'
 import { compareCodePoints, type Json } from '../core/json.ts'
 
+/** Where a requirement is asked for; the beginning of the environment's own file when it is not asked for in any of these files. */
+export function placeOf(requirement: string, files: readonly EnvironmentFile[]): Place {
+  const [own] = files
+  return (
+    positionOf(files, requirement) ?? {
+      path: own?.path ?? '',
+      line: 1,
+      column: 1,
+      length: 1,
+      excerpt: own?.text.split('\n', 1)[0] ?? '',
+      excerptOffset: 0,
+    }
+  )
+}
+
 /**
  * The same error with `details.places`: those of `details.requirement` and `details.requirements` that are asked for in these files.
  * Every other error, and every other throw, as it is.

@@ -2,8 +2,8 @@
 // Files and the decision whether a lock is needed at all are the caller's.
 
 import type { Environment, Requirement } from '../core/environment.ts'
-import { ToolError } from '../core/errors.ts'
-import { compareCodePoints } from '../core/json.ts'
+import { type ErrorCode, isToolError, ToolError } from '../core/errors.ts'
+import { canonicalJson, compareCodePoints } from '../core/json.ts'
 import {
   digestEnvironment,
   LOCK_SCHEMA,
@@ -14,9 +14,10 @@ import {
   type SystemLock,
 } from '../core/lock.ts'
 import type { System } from '../core/system.ts'
-import type { LockContext, RequirementGroup, Source, SourceLock } from './source.ts'
+import type { Outdated } from './outdated.ts'
+import type { FailedGroup, LockContext, LockedRequirement, RequirementGroup, Source, SourceLock } from './source.ts'
 
-export type ResolveContext = Omit<LockContext, 'systems'>
+export type ResolveContext = Omit<LockContext, 'systems' | 'registries' | 'keys' | 'refuse' | 'attempt'>
 
 /**
  * The same environment, previous lock and state of the registries give the same bytes, in whatever order the file has its lines.
@@ -33,12 +34,15 @@ export async function resolve(
   context: ResolveContext,
 ): Promise<LockedEnvironment> {
   for (const requirement of environment.packages) checkSource(requirement, sources)
-  const locks: SourceLock[] = []
   // Against the planning order: what a package brings is locked after the package.
-  for (const source of sources.toReversed()) {
+  const order = sources.toReversed()
+  const locks: SourceLock[] = []
+  const memory: Memory = new Map()
+  for (const [index, source] of order.entries()) {
+    const full = fullContext(environment, order.slice(index + 1), context, memory)
     const groups = [ownGroup(environment, source, context.previous)]
-    for (const lock of locks) groups.push(...groupsFor(lock, source, environment))
-    locks.push(await source.lock(groups, { ...context, systems: environment.systems }))
+    for (const lock of locks) groups.push(...groupsFor(lock.brings.values(), source, environment))
+    locks.push(await lockOnce(source, groups, full, memory))
   }
   const packages = locks.flatMap((lock) =>
     lock.packages.map((item) => withBrought(item, lock, { environment, sources, locks })),
@@ -48,8 +52,110 @@ export async function resolve(
     satisfies: digestEnvironment(environment),
     variables: environment.variables,
     systems: Object.fromEntries(environment.systems.map((system) => [system, systemLock(environment, system, locks)])),
+    ...registriesOf(locks),
     packages: packages.sort((a, b) => compareCodePoints(a.id, b.id)),
   }
+}
+
+/**
+ * What is newer than what is locked, for each requirement of the environment whose source has versions. Requirements that are not locked
+ * are left out. @throws what `resolve` throws
+ */
+export async function outdated(
+  environment: Environment,
+  sources: readonly Source[],
+  context: ResolveContext,
+): Promise<readonly Outdated[]> {
+  const byId = new Map(context.previous?.packages.map((item) => [item.id, item]))
+  const roots = Object.values(context.previous?.systems ?? {}).flatMap((lock) => lock.roots)
+  const locked = environment.packages.flatMap((requirement): LockedRequirement[] => {
+    const item = byId.get(roots.find((root) => root.requirement === requirement.text)?.package ?? ('' as LockedId))
+    return item === undefined ? [] : [{ requirement, locked: item }]
+  })
+  const order = sources.toReversed()
+  const rows: Outdated[] = []
+  for (const [index, source] of order.entries()) {
+    const asked = locked.filter(({ requirement }) => requirement.source === source.name)
+    if (asked.length === 0 || source.outdated === undefined) continue
+    rows.push(...(await source.outdated(asked, fullContext(environment, order.slice(index + 1), context, new Map()))))
+  }
+  return rows.sort((a, b) => compareCodePoints(a.requirement, b.requirement))
+}
+
+type Memory = Map<string, Promise<SourceLock>>
+
+/** `later` are the sources that are locked after the one that is handed this. */
+function fullContext(
+  environment: Environment,
+  later: readonly Source[],
+  context: ResolveContext,
+  memory: Memory,
+): LockContext {
+  const full: LockContext = {
+    ...context,
+    systems: environment.systems,
+    registries: environment.registries,
+    keys: environment.keys,
+    refuse: (requirement) => refusalOf(requirement, later),
+    attempt: (groups) => attempt(groups, later, full, memory),
+  }
+  return full
+}
+
+function registriesOf(locks: readonly SourceLock[]): Pick<LockedEnvironment, 'registries'> {
+  const registries = Object.assign({}, ...locks.map((lock) => lock.registries ?? {}))
+  return Object.keys(registries).length === 0 ? {} : { registries }
+}
+
+/** Trying whether something can be locked and then locking it is one question. */
+function lockOnce(
+  source: Source,
+  groups: readonly RequirementGroup[],
+  context: LockContext,
+  memory: Memory,
+): Promise<SourceLock> {
+  const asked = groups.map((group) => [group.id, ...group.requirements.map((item) => canonicalJson({ ...item }))])
+  const key = canonicalJson([source.name, ...asked])
+  const known = memory.get(key) ?? source.lock(groups, context)
+  memory.set(key, known)
+  return known
+}
+
+/** Each group by itself: what one package brings does not depend on what others bring. */
+async function attempt(
+  groups: readonly RequirementGroup[],
+  later: readonly Source[],
+  context: LockContext,
+  memory: Memory,
+): Promise<readonly FailedGroup[]> {
+  const failed: FailedGroup[] = []
+  for (const group of groups) {
+    for (const source of later) {
+      const requirements = group.requirements.filter((item) => item.source === source.name)
+      if (requirements.length === 0) continue
+      try {
+        await lockOnce(source, [{ ...group, requirements }], context, memory)
+      } catch (error) {
+        if (!isToolError(error) || !IMPOSSIBLE.includes(error.code)) throw error
+        failed.push({ group: group.id, reason: error.message.replace(/\.$/, '') })
+        break
+      }
+    }
+  }
+  return failed
+}
+
+/** What another version of the package that asks could change. */
+const IMPOSSIBLE: readonly ErrorCode[] = [
+  'E_PACKAGE_NOT_FOUND',
+  'E_RESOLVE_CONFLICT',
+  'E_SYSTEM_UNSUPPORTED',
+  'E_UNSUPPORTED',
+]
+
+function refusalOf(requirement: Requirement, later: readonly Source[]): string | null {
+  if (later.some((source) => source.name === requirement.source)) return null
+  return `this version of Tenon does not know \`${requirement.prefix}:\` yet`
 }
 
 function checkSource(requirement: Requirement, sources: readonly Source[]): void {
@@ -78,9 +184,13 @@ function ownGroup(environment: Environment, source: Source, previous: LockedEnvi
   return { id: '', requirements, previous: chosen }
 }
 
-function groupsFor(lock: SourceLock, source: Source, environment: Environment): readonly RequirementGroup[] {
+function groupsFor(
+  brings: Iterable<RequirementGroup>,
+  source: Source,
+  environment: Environment,
+): readonly RequirementGroup[] {
   const groups: RequirementGroup[] = []
-  for (const { id, requirements, previous } of lock.brings.values()) {
+  for (const { id, requirements, previous } of brings) {
     const met = requirements.filter((item) => ownFor(item, environment) !== null).map((item) => item.text)
     const asked = requirements.filter((item) => item.source === source.name && !met.includes(item.text))
     const chosen = previous === null ? null : new Map([...previous].filter(([text]) => !met.includes(text)))

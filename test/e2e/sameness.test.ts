@@ -211,6 +211,8 @@ async function here(host: NodeHost, world: World, workspace: string): Promise<st
         execPath: '/nonexistent/bin/node',
         cache: join(storeRoot, 'cache', 'npm'),
         temporary: join(storeRoot, 'tmp'),
+        http: new HttpClient(host),
+        registryCache: join(storeRoot, 'cache', 'registry'),
       }),
     }),
     'default',

@@ -10,20 +10,23 @@ import { isToolError } from '../../src/core/errors.ts'
 import { type LockedEnvironment, printLock } from '../../src/core/lock.ts'
 import { HttpClient } from '../../src/host/http.ts'
 import { NodeHost } from '../../src/host/node-host.ts'
-import { createSources } from '../../src/sources/index.ts'
-import type { NpmOptions } from '../../src/sources/npm/config.ts'
+import { downloadsTo } from '../../src/ops/with-artifacts.ts'
+import { createSources, type SourcesOptions } from '../../src/sources/index.ts'
 import { resolve } from '../../src/sources/resolve.ts'
-import { environmentOf, idsOf } from '../support/source-world.ts'
+import { ArtifactCache } from '../../src/store/artifacts.ts'
+import { environmentOf, idsOf, placeIn } from '../support/source-world.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'tenon-live-')))
 const host = new NodeHost()
-const options: NpmOptions = {
+const options: SourcesOptions = {
   host,
   env: { ...process.env, HOME: join(root, 'home') },
   path: process.env['PATH'] ?? '',
   execPath: process.execPath,
   cache: join(root, 'cache'),
   temporary: root,
+  http: new HttpClient(host),
+  registryCache: join(root, 'registry'),
 }
 const sources = createSources(options)
 
@@ -38,7 +41,12 @@ async function lock(
     asOf: null,
     offline: false,
     host,
+    downloads: downloadsTo(
+      new ArtifactCache(join(root, 'artifacts'), host, new HttpClient(host)),
+      new AbortController().signal,
+    ),
     reader: host,
+    placeOf: (requirement) => placeIn(requirements, requirement),
     report: () => {},
     signal: new AbortController().signal,
   })

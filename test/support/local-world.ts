@@ -113,6 +113,8 @@ export class LocalWorld {
         execPath: '/nonexistent/bin/node',
         cache: join(storeRoot, 'cache', 'npm'),
         temporary: join(storeRoot, 'tmp'),
+        http: new HttpClient(host, { offline: true }),
+        registryCache: join(storeRoot, 'cache', 'registry'),
       }),
       http: new HttpClient(host, { offline: true }),
       system: 'x86_64-linux',

@@ -24,6 +24,8 @@ export function contextOf(world: World, changes: Partial<Context> & { readonly e
       execPath: '/nonexistent/bin/node',
       cache: join(world.store, 'cache', 'npm'),
       temporary: join(world.store, 'tmp'),
+      http: new HttpClient(host, { offline }),
+      registryCache: join(world.store, 'cache', 'registry'),
     }),
     http: new HttpClient(host, { offline }),
     system: 'x86_64-linux',

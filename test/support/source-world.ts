@@ -3,20 +3,24 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { beforeEach } from 'vitest'
 import { plan } from '../../src/build/plan.ts'
 import type { Derivation, Plan } from '../../src/core/derivation.ts'
 import type { Environment } from '../../src/core/environment.ts'
 import { type ErrorCode, isToolError, type ToolError } from '../../src/core/errors.ts'
 import type { Event } from '../../src/core/event.ts'
+import type { Place } from '../../src/core/fault.ts'
 import { type LockedEnvironment, type LockedPackage, parseLock, printLock } from '../../src/core/lock.ts'
-import { parseRequirement } from '../../src/core/requirement.ts'
+import { type LongForm, parseRequirement } from '../../src/core/requirement.ts'
 import type { System } from '../../src/core/system.ts'
-import type { HttpRequest } from '../../src/host/http.ts'
+import { HttpClient, type HttpRequest } from '../../src/host/http.ts'
 import { NodeHost } from '../../src/host/node-host.ts'
+import { downloadsTo } from '../../src/ops/with-artifacts.ts'
 import { createSources } from '../../src/sources/index.ts'
 import { type ResolveContext, resolve } from '../../src/sources/resolve.ts'
 import type { Source } from '../../src/sources/source.ts'
-import type { NpmRegistry } from './npm-registry.ts'
+import { ArtifactCache } from '../../src/store/artifacts.ts'
+import { NpmRegistry } from './npm-registry.ts'
 
 export interface SourceWorldOptions {
   /** Further environment variables, for npm's configuration. */
@@ -43,6 +47,10 @@ export class SourceWorld {
     this.#sources = this.#create()
   }
 
+  get sources(): readonly Source[] {
+    return this.#sources
+  }
+
   /** Forgets what the sources remember, as a new process would. */
   restart(options: SourceWorldOptions = this.#options): void {
     this.#options = options
@@ -64,7 +72,13 @@ export class SourceWorld {
       execPath: '/nonexistent/bin/node',
       cache: join(this.root, 'cache'),
       temporary: join(this.root, 'tmp'),
+      http: new HttpClient(this.host),
+      registryCache: join(this.root, 'registry'),
     })
+  }
+
+  artifacts(offline = false): ArtifactCache {
+    return new ArtifactCache(join(this.root, 'artifacts'), this.host, new HttpClient(this.host, { offline }))
   }
 
   write(path: string, text: string, mode = 0o644): void {
@@ -73,7 +87,7 @@ export class SourceWorld {
     writeFileSync(full, text, { mode })
   }
 
-  async lock(requirements: readonly string[], options: LockOptions = {}): Promise<LockedEnvironment> {
+  async lock(requirements: readonly (string | LongForm)[], options: LockOptions = {}): Promise<LockedEnvironment> {
     const context: ResolveContext = {
       workspace: this.workspace,
       previous: null,
@@ -81,19 +95,32 @@ export class SourceWorld {
       asOf: null,
       offline: false,
       host: this.host,
+      downloads: downloadsTo(this.artifacts(options.offline === true), new AbortController().signal),
       reader: this.host,
+      placeOf: (requirement) => placeIn(requirements, requirement),
       report: (event) => this.events.push(event),
       signal: new AbortController().signal,
       ...options,
     }
-    const lock = await resolve(environmentOf(requirements, options.systems), this.#sources, context)
+    const lock = await resolve(
+      {
+        ...environmentOf(requirements, options.systems, options.registries),
+        keys: options.keys ?? {},
+      },
+      this.#sources,
+      context,
+    )
     // Everything that is made must also be readable, and go through text unchanged.
     const text = printLock(lock)
     if (printLock(parseLock(text, 'test.lock.json')) !== text) throw new Error('the lock does not survive printing')
     return parseLock(text, 'test.lock.json')
   }
 
-  async refuse(code: ErrorCode, requirements: readonly string[], options: LockOptions = {}): Promise<ToolError> {
+  async refuse(
+    code: ErrorCode,
+    requirements: readonly (string | LongForm)[],
+    options: LockOptions = {},
+  ): Promise<ToolError> {
     try {
       await this.lock(requirements, options)
     } catch (error) {
@@ -128,17 +155,38 @@ export class SourceWorld {
   }
 }
 
-export type LockOptions = Partial<ResolveContext> & { readonly systems?: readonly System[] }
+/** One world, with one registry, for each test of a file; `use` is told which. */
+export function useSourceWorld(
+  use: (made: { readonly registry: NpmRegistry; readonly world: SourceWorld }) => void,
+): void {
+  beforeEach(async () => {
+    const registry = await NpmRegistry.start()
+    const world = new SourceWorld(registry)
+    use({ registry, world })
+    return async () => {
+      world.remove()
+      await registry.stop()
+    }
+  })
+}
+
+export type LockOptions = Partial<ResolveContext> & {
+  readonly systems?: readonly System[]
+  readonly registries?: { readonly [name: string]: string }
+  readonly keys?: Environment['keys']
+}
 
 export function environmentOf(
-  requirements: readonly string[],
+  requirements: readonly (string | LongForm)[],
   systems: readonly System[] = ['x86_64-linux'],
+  registries: { readonly [name: string]: string } = {},
 ): Environment {
   return {
     schema: 1,
     name: 'test',
     systems: [...systems].sort(),
-    registries: {},
+    registries,
+    keys: {},
     packages: requirements.map((text) => parseRequirement(text)),
     variables: {},
     links: {},
@@ -161,4 +209,10 @@ export function derivationOf(plan: Plan, name: string): Derivation {
   const found = [...plan.derivations.values()].filter((item) => item.name === name)
   if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} derivations are called ${name}`)
   return found[0]
+}
+
+/** As if each requirement stood on a line of its own. */
+export function placeIn(requirements: readonly (string | LongForm)[], requirement: string): Place {
+  const line = requirements.indexOf(requirement) + 1
+  return { path: 'environments/test.yaml', line, column: 1, length: 1, excerpt: requirement, excerptOffset: 0 }
 }

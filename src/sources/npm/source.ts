@@ -8,7 +8,16 @@ import { ToolError } from '../../core/errors.ts'
 import { compareCodePoints, isJsonObject } from '../../core/json.ts'
 import type { Artifact, LockedEnvironment, LockedId, LockedPackage } from '../../core/lock.ts'
 import type { HttpRequest } from '../../host/http.ts'
-import type { LockContext, OpenContext, RequirementGroup, Source, SourceLock, Updates } from '../source.ts'
+import type { Outdated } from '../outdated.ts'
+import type {
+  LockContext,
+  LockedRequirement,
+  OpenContext,
+  RequirementGroup,
+  Source,
+  SourceLock,
+  Updates,
+} from '../source.ts'
 import type { Flat, NpmOptions } from './config.ts'
 import { offlineError } from './errors.ts'
 import { type GraphNode, type GraphRoot, toInstances } from './graph.ts'
@@ -23,6 +32,7 @@ export function createNpmSource(options: NpmOptions): Source {
     plan: planNpm,
     isSatisfied: ({ constraint }, version) =>
       validRange(constraint) === null || satisfies(version, constraint, { includePrerelease: true }),
+    outdated: (asked, context) => npm.outdated(asked, context),
     open: (artifact, context) => ({ kind: 'bytes', places: () => npm.places(artifact, context) }),
   }
 }
@@ -91,6 +101,14 @@ class Npm {
         return conventional(registryOf(flat, item.name), item.name, fileOf(item))
       },
     })
+  }
+
+  async outdated(asked: readonly LockedRequirement[], context: LockContext): Promise<readonly Outdated[]> {
+    if (asked.length === 0) return []
+    const texts = asked.map(({ requirement }) => requirement.text)
+    if (context.offline) throw offlineError('Whether there is anything newer, the registries have to say', texts)
+    const { outdatedNpm } = await import('./outdated.ts')
+    return outdatedNpm(await this.#config(context.workspace), asked, context.signal)
   }
 
   async *places(artifact: Artifact, context: OpenContext): AsyncGenerator<HttpRequest> {

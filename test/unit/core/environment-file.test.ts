@@ -79,6 +79,7 @@ describe('one file', () => {
       extends: [],
       systems: null,
       registries: {},
+      keys: {},
       packages: [],
       variables: {},
       links: {},
@@ -127,6 +128,24 @@ describe('one file', () => {
       'x86_64-linux',
     ])
     expect(only('tenon: 1\nsystems: [x86_64-linx]\n').hint).toBe('Did you mean `x86_64-linux`?')
+  })
+
+  test('S-2.17 keys are those of declared registries, one or several, and replace those of a base', () => {
+    const key = `core-1:${Buffer.alloc(32, 1).toString('base64')}`
+    const other = `core-2:${Buffer.alloc(32, 2).toString('base64')}`
+    const head = 'tenon: 1\nregistries: { core: ../core }\n'
+    expect(parse(head).keys).toEqual({})
+    expect(parse(`${head}keys: { core: "${key}" }\n`).keys).toEqual({ core: [key] })
+    expect(parse(`${head}keys: { core: ["${key}", "${other}"] }\n`).keys).toEqual({ core: [key, other] })
+    expect(only(`${head}keys: { cor: "${key}" }\n`)).toMatchObject({ rule: 'S-2.17', hint: 'Did you mean `core`?' })
+    expect(only(`${head}keys: { core: [core-1] }\n`)).toMatchObject({ rule: 'S-2.17', pointer: '/keys/core/0' })
+    expect(only(`${head}keys: { core: 5 }\n`)).toMatchObject({ rule: 'S-2.17', pointer: '/keys/core' })
+    const files: Record<string, string> = {
+      'environments/base.yaml': `${head}keys: { core: "${key}" }\n`,
+      'environments/default.yaml': `tenon: 1\nextends: [base]\nkeys: { core: "${other}" }\n`,
+    }
+    const { environment } = loadEnvironment('default', { read: (path) => files[path] ?? null, known: [] })
+    expect(environment.keys).toEqual({ core: [other] })
   })
 
   test('S-2.9 a registry has to be declared, and addresses hold no password', () => {

@@ -1,0 +1,32 @@
+// `tenon outdated`: what is newer than what is locked, and what holds it back. Changes nothing.
+
+import { ToolError } from '../core/errors.ts'
+import type { Outdated } from '../sources/outdated.ts'
+import { outdated } from '../sources/resolve.ts'
+import type { Context } from './context.ts'
+import { readEnvironment } from './environments.ts'
+import { readLock, resolveContext } from './lock.ts'
+import { withPlaces } from './places.ts'
+import { withStore } from './with-store.ts'
+
+/** With `all`, also what is at its latest version. @throws ToolError E_LOCK_MISSING, and whatever the sources throw */
+export async function outdatedPackages(context: Context, name: string, all: boolean): Promise<readonly Outdated[]> {
+  const { environment, files } = readEnvironment(context.host, context.workspace, name)
+  const previous = readLock(context, name)
+  if (previous === null) {
+    throw new ToolError(
+      'E_LOCK_MISSING',
+      `Environment \`${name}\` is not locked yet, so nothing of it can be outdated.`,
+      {
+        details: { environment: name },
+        hint: `tenon lock ${name}`,
+      },
+    )
+  }
+  const rows = await withStore(context, () =>
+    outdated(environment, context.sources, resolveContext(context, { previous, files })),
+  ).catch((error: unknown) => {
+    throw withPlaces(error, files)
+  })
+  return all ? rows : rows.filter((row) => row.current !== row.latest || row.current !== row.allowed)
+}

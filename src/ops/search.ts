@@ -1,0 +1,117 @@
+// `tenon search` and `tenon info`: what the registries of an environment have. Changes nothing.
+
+import { join } from 'node:path'
+import { ToolError } from '../core/errors.ts'
+import { compareCodePoints } from '../core/json.ts'
+import type { PackageType } from '../core/native-package.ts'
+import { didYouMean } from '../core/nearest.ts'
+import type { CatalogueEntry, PackageRecord } from '../core/registry.ts'
+import type { RegistryClient } from '../sources/registry/client.ts'
+import { openRegistry } from '../sources/registry/open.ts'
+import type { Context } from './context.ts'
+import { readEnvironment } from './environments.ts'
+import { readLock } from './lock.ts'
+
+export interface SearchOptions {
+  /** Words of which each must be in the name or the description, in any letter case. */
+  readonly words: readonly string[]
+  /** Null for all. */
+  readonly type: PackageType | null
+  /** Null for every registry of the environment. */
+  readonly registry: string | null
+}
+
+export interface Found extends CatalogueEntry {
+  readonly registry: string
+  /** As `tenon add` takes it. */
+  readonly reference: string
+}
+
+/** Best first: the name itself, names that begin with a word, names, then descriptions. @throws ToolError E_USAGE, and what reading registries throws */
+export async function search(context: Context, environment: string, options: SearchOptions): Promise<readonly Found[]> {
+  const words = options.words.map((word) => word.toLowerCase())
+  const found: { readonly entry: Found; readonly rank: number }[] = []
+  for (const [registry, client] of registriesFor(context, environment, options.registry)) {
+    for (const entry of await client.catalogue()) {
+      if (options.type !== null && entry.type !== options.type) continue
+      const ranks = words.map((word) => rankOf(entry, word))
+      const rank = Math.max(0, ...ranks)
+      if (rank < NO_MATCH) found.push({ entry: { ...entry, registry, reference: `${registry}:${entry.name}` }, rank })
+    }
+  }
+  const sorted = found.sort((a, b) => a.rank - b.rank || compareCodePoints(a.entry.reference, b.entry.reference))
+  return sorted.map((item) => item.entry)
+}
+
+const NO_MATCH = 4
+
+function rankOf({ name, description }: CatalogueEntry, word: string): number {
+  if (name === word) return 0
+  if (name.startsWith(word)) return 1
+  if (name.includes(word)) return 2
+  return description.toLowerCase().includes(word) ? 3 : NO_MATCH
+}
+
+export interface Info {
+  readonly registry: string
+  readonly record: PackageRecord
+}
+
+/** Everything that a registry says of a package. `reference` is `core:markdown`. @throws ToolError E_USAGE, E_PACKAGE_NOT_FOUND */
+export async function info(context: Context, environment: string, reference: string): Promise<Info> {
+  const [registry = '', name = '', ...more] = reference.split(':')
+  if (name === '' || more.length > 0) {
+    throw new ToolError('E_USAGE', `\`${reference}\` is not of the form \`registry:name\`.`, {
+      details: { reference },
+      hint: `Search for it: \`tenon search ${registry}\`.`,
+    })
+  }
+  for (const [, client] of registriesFor(context, environment, registry)) {
+    const record = await client.record(name)
+    if (record !== null) return { registry, record }
+    const names = (await client.catalogue()).map((entry) => entry.name)
+    throw new ToolError('E_PACKAGE_NOT_FOUND', `The registry \`${registry}\` has no package \`${name}\`.`, {
+      details: { package: reference },
+      hint: didYouMean(name, names) ?? `tenon search ${name}`,
+    })
+  }
+  throw new Error('one registry was asked for')
+}
+
+/** The registries that an environment declares, or one of them. @throws ToolError E_USAGE */
+function registriesFor(
+  context: Context,
+  environment: string,
+  only: string | null,
+): readonly (readonly [string, RegistryClient])[] {
+  const { registries, keys } = readEnvironment(context.host, context.workspace, environment).environment
+  const names = Object.keys(registries).sort(compareCodePoints)
+  if (names.length === 0) {
+    throw new ToolError('E_USAGE', `Environment \`${environment}\` has no registries.`, {
+      details: { environment },
+      hint: 'Add one to its file: `registries: { core: https://… }`.',
+    })
+  }
+  if (only !== null && !names.includes(only)) {
+    throw new ToolError('E_USAGE', `Environment \`${environment}\` has no registry \`${only}\`.`, {
+      details: { environment, registry: only },
+      hint: didYouMean(only, names) ?? `It has ${names.map((name) => `\`${name}\``).join(', ')}.`,
+    })
+  }
+  const locked = readLock(context, environment)?.registries ?? {}
+  return names
+    .filter((name) => only === null || name === only)
+    .map((name) => [
+      name,
+      openRegistry(registries[name] ?? '', {
+        host: context.host,
+        http: context.http,
+        registryCache: join(context.storeRoot, 'cache', 'registry'),
+        workspace: context.workspace.root,
+        keys: keys[name] ?? [],
+        seen: locked[name]?.serial ?? 0,
+        offline: context.offline,
+        signal: context.signal,
+      }),
+    ])
+}

@@ -1,0 +1,98 @@
+// How native packages lie in store objects and trees, wherever they come from. Pure, and loaded with every switch, so it reads of a lock only what
+// it needs; what a package file says as a whole is native-lock.ts.
+//
+// A store object of one package:   …                         its files
+//                                  node_modules/<name>       a link for each npm package that it depends on
+// Native packages, and whatever is neither of them nor of npm, are part of the tree of every environment that has the package.
+
+import { unpackStep } from '../core/derivation.ts'
+import { compareCodePoints, isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { type Artifact, isSafeRelative, type LockedPackage } from '../core/lock.ts'
+import { toStoreName } from '../core/store-path.ts'
+import type { System } from '../core/system.ts'
+import { isReservedVariable, isVariableName } from '../core/variable.ts'
+import { checkPackageName, invalidLock } from './node-package.ts'
+import type { Placement, PlanContext } from './source.ts'
+
+/** @throws ToolError E_LOCK_INVALID */
+export function placeNative(item: LockedPackage, artifact: Artifact, context: PlanContext): Placement {
+  const { commands, files, variables } = partOf(item, context.system)
+  const present = Object.entries(item.dependencies).filter(([, id]) => context.packages.has(id))
+  const isNpm = (id: LockedPackage['id']): boolean => context.packages.get(id)?.source === 'npm'
+  const modules = present
+    .filter(([, id]) => isNpm(id))
+    .map(([name, id]) => {
+      const placement = context.placed.get(id)
+      if (placement === undefined) throw new Error(`${id} is planned after ${item.id}`)
+      return { at: `node_modules/${checkPackageName(name, item.id)}`, placement }
+    })
+  const inputs = [...new Set(modules.map(({ placement }) => placement.derivation))].sort(compareCodePoints)
+  const links = modules.map(({ at, placement }) => ({
+    at,
+    input: inputs.indexOf(placement.derivation),
+    path: placement.path,
+  }))
+  const executables = [...new Set(Object.values(commands))].sort(compareCodePoints)
+  const derivation = context.add({
+    name: toStoreName(`${item.name}-${item.version}`),
+    system: context.system,
+    step: unpackStep(
+      [{ artifact, format: 'tree', strip: 0, at: '', executables }],
+      links.sort((a, b) => compareCodePoints(a.at, b.at)),
+    ),
+    inputs,
+  })
+  const shown: [string, string][] = [
+    ...Object.entries(commands).map(([name, file]): [string, string] => [`bin/${name}`, file]),
+    ...Object.entries(files),
+    [`share/packages/${item.name}`, ''],
+  ]
+  return {
+    derivation,
+    path: '',
+    links: Object.fromEntries(shown.sort(([a], [b]) => compareCodePoints(a, b))),
+    merges: {},
+    variables,
+    joins: present.map(([, id]) => id).filter((id) => !isNpm(id)),
+  }
+}
+
+interface Part {
+  readonly commands: { readonly [command: string]: string }
+  readonly files: { readonly [path: string]: string }
+  readonly variables: { readonly [name: string]: string }
+}
+
+/** What the package gives on a system. Locks may have been edited by hand. @throws ToolError E_LOCK_INVALID */
+function partOf(item: LockedPackage, system: System): Part {
+  const whole = objectAt(item, item.data['package'], 'package')
+  const own = objectAt(item, objectAt(item, whole['on'] ?? {}, 'on')[system] ?? {}, `on.${system}`)
+  const read = (
+    from: JsonObject,
+    key: string,
+    isUsable: (name: string, value: string) => boolean,
+  ): [string, string][] =>
+    Object.entries(objectAt(item, from[key] ?? {}, key)).map(([name, value]) => {
+      const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+      if (typeof text === 'string' && isUsable(name, text)) return [name, text]
+      throw invalidLock(item.id, `its \`${key}\` cannot hold \`${name}\``)
+    })
+  const joined = (
+    key: string,
+    isUsable: (name: string, value: string) => boolean,
+  ): { readonly [name: string]: string } =>
+    Object.fromEntries([...read(whole, key, isUsable), ...read(own, key, isUsable)])
+  return {
+    commands: joined('commands', (name, file) => isSafeRelative(name) && !name.includes('/') && isSafeRelative(file)),
+    files: joined('files', (place, path) => isSafeRelative(place) && isSafeRelative(path)),
+    variables: joined(
+      'variables',
+      (name, value) => isVariableName(name) && !isReservedVariable(name) && !value.includes('\0'),
+    ),
+  }
+}
+
+function objectAt(item: LockedPackage, value: Json | undefined, what: string): JsonObject {
+  if (isJsonObject(value)) return value
+  throw invalidLock(item.id, `its \`${what}\` is not an object`)
+}

@@ -1,0 +1,31 @@
+// What is newer than what is locked, as every source that has versions answers it.
+
+import type { LockedId } from '../core/lock.ts'
+
+export interface Outdated {
+  /** As asked, in the short form. */
+  readonly requirement: string
+  readonly package: LockedId
+  readonly current: string
+  /** The highest version that the requirement allows and that fits. */
+  readonly allowed: string
+  /** The highest there is that is no pre-release. */
+  readonly latest: string
+  /** Why the current one is not the latest; null when it is. Lines of text. */
+  readonly why: string | null
+}
+
+export interface Hold extends Pick<Outdated, 'current' | 'allowed' | 'latest'> {
+  /** '' for any. */
+  readonly range: string
+  /** What to name to `tenon update`. */
+  readonly update: string
+}
+
+/** In words, where the requirement and the lock are all that holds a package. */
+export function explainHold({ current, allowed, latest, range, update }: Hold): string | null {
+  const reasons: string[] = []
+  if (allowed !== latest && range !== '') reasons.push(`\`${range}\` does not allow ${latest}`)
+  if (current !== allowed) reasons.push(`the lock holds it; \`tenon update ${update}\` moves it to ${allowed}`)
+  return reasons.length === 0 ? null : reasons.join('\n')
+}
