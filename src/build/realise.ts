@@ -12,7 +12,7 @@ import { type Opened, openArtifact, type Source } from '../sources/source.ts'
 import type { ArtifactCache, Fetchable } from '../store/artifacts.ts'
 import type { Store } from '../store/store.ts'
 import { composeTree } from './compose.ts'
-import { type PartContent, type UnpackJob, unpack } from './unpack.ts'
+import type { PartContent, UnpackJob } from './unpack.ts'
 import type { UnpackPool } from './unpack-pool.ts'
 
 export interface RealiseContext {
@@ -182,6 +182,7 @@ class Realiser {
       if (opened.kind === 'tree') trees.set(at, { tree: await readTree(artifact, opened) })
     if (trees.size === 0 && this.#pool !== null) return await this.#pool.run(job, size)
     const { store, artifacts } = this.#context
+    const { unpack } = await import('./unpack.ts')
     return unpack(job, (part) => trees.get(part.at) ?? { bytes: artifacts.readVerified(part.integrity) }, store)
   }
 

@@ -25,7 +25,7 @@ export function compareCodePoints(a: string, b: string): number {
 
 /** One line without spaces, for hashing. */
 export function canonicalJson(value: Json): string {
-  return JSON.stringify(sortKeys(value))
+  return JSON.stringify(isInOrder(value) ? value : sortKeys(value))
 }
 
 /** Indented by two spaces with a final newline, for files that people read and git diffs. */
@@ -35,6 +35,21 @@ export function printJson(value: Json): string {
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether sorting would change nothing: what was written by this file is so, and a copy of it would cost more than its text. */
+function isInOrder(value: Json): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isInOrder)
+  let last: string | null = null
+  for (const key of Object.keys(value)) {
+    if (last !== null && compareCodePoints(last, key) > 0) return false
+    const item = (value as JsonObject)[key]
+    if (item !== undefined && !isInOrder(item)) return false
+    last = key
+  }
+  return true
 }
 
 function sortKeys(value: Json): Json {

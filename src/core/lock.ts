@@ -15,6 +15,7 @@ const MAX_PACKAGES = 200_000
 const MAX_LENGTH = 256 * 1024 * 1024
 /** Of what sources keep in `data`. */
 const MAX_DEPTH = 16
+const NOT_THERE = 'names a package that is not in the lock'
 /** Wide enough for the sources to come: Debian's `1:2.3~rc1-1`, PEP 440's `1!2.0`. */
 const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+_~:!-]{0,255}$/
 const SOURCE_NAMES: readonly SourceName[] = ['git', 'npm', 'path', 'registry', 'url']
@@ -164,7 +165,7 @@ function sortBy<T>(items: readonly T[], key: (item: T) => string): readonly T[] 
 
 /** True for text with git's conflict markers; such a lock is resolved again, not rejected. */
 export function hasConflictMarkers(text: string): boolean {
-  return /^<{7} /m.test(text) && /^>{7} /m.test(text)
+  return text.includes('<<<<<<< ') && /^<{7} /m.test(text) && /^>{7} /m.test(text)
 }
 
 /** @throws ToolError E_LOCK_INVALID (details.pointer), E_LOCK_TOO_NEW */
@@ -181,8 +182,8 @@ export function parseLock(text: string, path: string): LockedEnvironment {
     throw tooNew(path, `has schema ${raw['schema']}, and this Tenon reads up to ${LOCK_SCHEMA}`)
   }
   const check = new Checker(path)
-  check.that(raw['schema'] === LOCK_SCHEMA, '/schema', `must be ${LOCK_SCHEMA}`)
-  check.that(isDigest(raw['satisfies']), '/satisfies', 'must be a digest')
+  check.that(raw['schema'] === LOCK_SCHEMA, '', '/schema', `must be ${LOCK_SCHEMA}`)
+  check.that(isDigest(raw['satisfies']), '', '/satisfies', 'must be a digest')
   checkStrings(check, raw['variables'], '/variables')
   for (const [name, item] of Object.entries(check.object(raw['registries'] ?? {}, '/registries'))) {
     checkRegistry(check, item, `/registries/${name}`, name)
@@ -193,18 +194,18 @@ export function parseLock(text: string, path: string): LockedEnvironment {
   packages.forEach((item, index) => {
     checkPackage(check, item, `/packages/${index}`)
     const id = (item as { id: string }).id
-    check.that(!ids.has(id), `/packages/${index}/id`, 'is there twice')
+    if (ids.has(id)) throw invalid(path, `/packages/${index}/id`, 'is there twice')
     ids.add(id)
   })
   packages.forEach((item, index) => {
     for (const [name, id] of Object.entries((item as LockedPackage).dependencies)) {
-      check.that(ids.has(id), `/packages/${index}/dependencies/${name}`, 'names a package that is not in the lock')
+      if (!ids.has(id)) throw invalid(path, `/packages/${index}/dependencies/${name}`, NOT_THERE)
     }
   })
   const systems = raw['systems']
   if (!isJsonObject(systems)) throw invalid(path, '/systems', 'must be an object')
   for (const [system, item] of Object.entries(systems)) {
-    check.that(isSystem(system), `/systems/${system}`, 'is not a known system')
+    check.that(isSystem(system), '/systems/', system, 'is not a known system')
     checkSystem(check, item, `/systems/${system}`, ids)
   }
   return raw as unknown as LockedEnvironment
@@ -213,17 +214,18 @@ export function parseLock(text: string, path: string): LockedEnvironment {
 function checkSystem(check: Checker, item: Json, at: string, ids: ReadonlySet<string>): void {
   const object = check.object(item, at)
   const members = new Set<string>()
-  for (const id of check.array(object['packages'], `${at}/packages`)) {
-    check.that(typeof id === 'string' && ids.has(id), `${at}/packages`, 'names a package that is not in the lock')
+  for (const id of check.array(object['packages'], at, '/packages')) {
+    check.that(typeof id === 'string' && ids.has(id), at, '/packages', NOT_THERE)
     members.add(id as string)
   }
-  check.array(object['roots'], `${at}/roots`).forEach((root, index) => {
+  check.array(object['roots'], at, '/roots').forEach((root, index) => {
     const value = check.object(root, `${at}/roots/${index}`)
-    check.that(isHarmless(value['requirement']), `${at}/roots/${index}/requirement`, 'must be a requirement')
-    check.that(Number.isInteger(value['priority']), `${at}/roots/${index}/priority`, 'must be an integer')
+    check.that(isHarmless(value['requirement']), at, `/roots/${index}/requirement`, 'must be a requirement')
+    check.that(Number.isInteger(value['priority']), at, `/roots/${index}/priority`, 'must be an integer')
     check.that(
       members.has(value['package'] as string),
-      `${at}/roots/${index}/package`,
+      at,
+      `/roots/${index}/package`,
       'is not a package of this system',
     )
   })
@@ -234,26 +236,28 @@ function checkPackage(check: Checker, item: Json, at: string): void {
   const source = object['source']
   if (LATER_SOURCES.includes(source as SourceName))
     throw tooNew(check.path, `holds a package of the source \`${source}\``)
-  check.that(SOURCE_NAMES.includes(source as SourceName), `${at}/source`, 'is not a known source')
+  check.that(SOURCE_NAMES.includes(source as SourceName), at, '/source', 'is not a known source')
   const id = object['id']
   check.that(
     isHarmless(id) && hasPrefixOf(source as SourceName, id),
-    `${at}/id`,
+    at,
+    '/id',
     'must begin with the source and lead nowhere',
   )
-  check.that(isSafeRelative(object['name']), `${at}/name`, 'must be the name of a package')
+  check.that(isSafeRelative(object['name']), at, '/name', 'must be the name of a package')
   const version = object['version']
-  check.that(typeof version === 'string' && VERSION.test(version), `${at}/version`, 'must be a version')
-  checkData(check, object['data'], `${at}/data`)
-  for (const [name, id] of Object.entries(check.object(object['dependencies'] ?? null, `${at}/dependencies`))) {
+  check.that(typeof version === 'string' && VERSION.test(version), at, '/version', 'must be a version')
+  checkData(check, object['data'], at)
+  for (const [name, id] of Object.entries(check.object(object['dependencies'] ?? null, at, '/dependencies'))) {
     // Sources that make paths of these names check that they can.
     check.that(
       isHarmless(name) && !name.startsWith('/') && name !== '__proto__' && isSafeText(id),
-      `${at}/dependencies`,
+      at,
+      '/dependencies',
       'must map names to ids',
     )
   }
-  check.array(object['artifacts'], `${at}/artifacts`).forEach((artifact, index) => {
+  check.array(object['artifacts'], at, '/artifacts').forEach((artifact, index) => {
     checkArtifact(check, artifact, `${at}/artifacts/${index}`)
   })
 }
@@ -265,30 +269,32 @@ function hasPrefixOf(source: SourceName, id: string): boolean {
 
 function checkArtifact(check: Checker, item: Json, at: string): void {
   const object = check.object(item, at)
-  check.that(parseIntegrity(object['integrity']) !== null, `${at}/integrity`, 'must be an SRI string')
+  check.that(parseIntegrity(object['integrity']) !== null, at, '/integrity', 'must be an SRI string')
   if (object['kind'] === 'file') {
-    check.that(SOURCE_NAMES.includes(object['source'] as SourceName), `${at}/source`, 'is not a known source')
-    check.that(isSafeRelative(object['package']), `${at}/package`, 'must be the name of a package')
-    check.that(isSafeRelative(object['name']) && !object['name'].includes('/'), `${at}/name`, 'must be a file name')
+    check.that(SOURCE_NAMES.includes(object['source'] as SourceName), at, '/source', 'is not a known source')
+    check.that(isSafeRelative(object['package']), at, '/package', 'must be the name of a package')
+    check.that(isSafeRelative(object['name']) && !object['name'].includes('/'), at, '/name', 'must be a file name')
     checkSize(check, object['size'], at)
   } else if (object['kind'] === 'url') {
     const url = object['url']
-    check.that(isSafeText(url) && /^https?:\/\/[^/@]/.test(url) && URL.canParse(url), `${at}/url`, 'must be an address')
-    check.that(isSafeRelative(object['name']) && !object['name'].includes('/'), `${at}/name`, 'must be a file name')
+    check.that(isSafeText(url) && /^https?:\/\/[^/@]/.test(url) && URL.canParse(url), at, '/url', 'must be an address')
+    check.that(isSafeRelative(object['name']) && !object['name'].includes('/'), at, '/name', 'must be a file name')
     checkSize(check, object['size'], at)
   } else if (object['kind'] === 'git') {
-    check.that(isSafeText(object['url']), `${at}/url`, 'must be an address or a path')
-    check.that(isCommitId(object['commit']), `${at}/commit`, "must be a commit's full id")
+    check.that(isSafeText(object['url']), at, '/url', 'must be an address or a path')
+    check.that(isCommitId(object['commit']), at, '/commit', "must be a commit's full id")
     check.that(
       object['directory'] === '' || isSafeRelative(object['directory']),
-      `${at}/directory`,
+      at,
+      '/directory',
       'must be a path inside the repository',
     )
   } else {
-    check.that(object['kind'] === 'tree', `${at}/kind`, 'must be `file`, `git`, `tree` or `url`')
+    check.that(object['kind'] === 'tree', at, '/kind', 'must be `file`, `git`, `tree` or `url`')
     check.that(
       object['path'] === '.' || isSafeRelative(object['path']),
-      `${at}/path`,
+      at,
+      '/path',
       'must be a path inside the workspace',
     )
   }
@@ -296,11 +302,11 @@ function checkArtifact(check: Checker, item: Json, at: string): void {
 
 function checkRegistry(check: Checker, item: Json, at: string, name: string): void {
   const object = check.object(item, at)
-  check.that(isRegistryText(name), at, 'is not the name of a registry')
-  check.that(isSafeText(object['place']), `${at}/place`, 'must be an address or a path')
-  check.that(isRegistryText(object['name']), `${at}/name`, 'must be the name of a registry')
+  check.that(isRegistryText(name), at, '', 'is not the name of a registry')
+  check.that(isSafeText(object['place']), at, '/place', 'must be an address or a path')
+  check.that(isRegistryText(object['name']), at, '/name', 'must be the name of a registry')
   const serial = object['serial']
-  check.that(Number.isSafeInteger(serial) && (serial as number) >= 0, `${at}/serial`, 'must be a whole number')
+  check.that(Number.isSafeInteger(serial) && (serial as number) >= 0, at, '/serial', 'must be a whole number')
 }
 
 function isRegistryText(value: unknown): boolean {
@@ -309,14 +315,14 @@ function isRegistryText(value: unknown): boolean {
 
 function checkSize(check: Checker, size: Json | undefined, at: string): void {
   const isSize = size === null || (Number.isSafeInteger(size) && (size as number) >= 0)
-  check.that(isSize, `${at}/size`, 'must be a size or null')
+  check.that(isSize, at, '/size', 'must be a size or null')
 }
 
 function checkStrings(check: Checker, item: Json | undefined, at: string): void {
   for (const [name, value] of Object.entries(check.object(item ?? null, at))) {
     const isUsable = isVariableName(name) && !isReservedVariable(name) && name !== '__proto__'
-    check.that(isUsable, `${at}/${name}`, 'is not a variable that an environment may set')
-    check.that(typeof value === 'string' && !value.includes('\0'), `${at}/${name}`, 'must be text')
+    check.that(isUsable, at, `/${name}`, 'is not a variable that an environment may set')
+    check.that(typeof value === 'string' && !value.includes('\0'), at, `/${name}`, 'must be text')
   }
 }
 
@@ -324,11 +330,11 @@ function checkStrings(check: Checker, item: Json | undefined, at: string): void 
 function checkData(check: Checker, value: Json | undefined, at: string): void {
   const visit = (item: Json, depth: number): void => {
     if (typeof item !== 'object' || item === null) return
-    check.that(depth < MAX_DEPTH, at, 'is nested too deeply')
-    check.that(!Object.hasOwn(item, '__proto__'), at, 'holds the key `__proto__`')
+    check.that(depth < MAX_DEPTH, at, '/data', 'is nested too deeply')
+    check.that(!Object.hasOwn(item, '__proto__'), at, '/data', 'holds the key `__proto__`')
     for (const part of Object.values(item)) visit(part, depth + 1)
   }
-  visit(check.object(value ?? null, at), 0)
+  visit(check.object(value ?? null, at, '/data'), 0)
 }
 
 /** Text that, used as a path by mistake, would not lead upwards. */
@@ -378,17 +384,18 @@ class Checker {
     this.path = path
   }
 
-  that(holds: boolean, pointer: string, what: string): void {
-    if (!holds) throw invalid(this.path, pointer, what)
+  /** The pointer comes in two pieces, since it is hardly ever needed. */
+  that(holds: boolean, at: string, key: string, what: string): void {
+    if (!holds) throw invalid(this.path, at + key, what)
   }
 
-  object(value: Json, pointer: string): JsonObject {
-    if (!isJsonObject(value)) throw invalid(this.path, pointer, 'must be an object')
+  object(value: Json, at: string, key = ''): JsonObject {
+    if (!isJsonObject(value)) throw invalid(this.path, at + key, 'must be an object')
     return value
   }
 
-  array(value: Json | undefined, pointer: string): readonly Json[] {
-    if (!Array.isArray(value) || value.length > MAX_PACKAGES) throw invalid(this.path, pointer, 'must be a list')
+  array(value: Json | undefined, at: string, key = ''): readonly Json[] {
+    if (!Array.isArray(value) || value.length > MAX_PACKAGES) throw invalid(this.path, at + key, 'must be a list')
     return value
   }
 }

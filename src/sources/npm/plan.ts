@@ -82,7 +82,7 @@ function derive(
   for (const { item, base, path, commands } of members) {
     const [artifact] = item.artifacts
     if (artifact === undefined) throw invalidLock(item.id, 'it has no artifact')
-    parts.push({ artifact, format: 'npm', strip: 1, at: path, executables: executablesOf(commands) })
+    parts.push({ artifact, at: path, executables: executablesOf(commands), format: 'npm', strip: 1 })
     for (const [dependency, id] of Object.entries(item.dependencies)) {
       const at = linkPlace(base, item.name, checkPackageName(dependency, item.id), id === item.id)
       const sibling = inComponent.get(id)
@@ -97,13 +97,13 @@ function derive(
   const [first] = members
   if (first === undefined) throw new Error('a component without members')
   return {
+    inputs: sorted,
     name: toStoreName(`${first.item.name}-${first.item.version}`),
-    system,
     step: unpackStep(
       parts.sort((a, b) => compareCodePoints(a.at, b.at)),
       links.sort((a, b) => compareCodePoints(a.at, b.at)),
     ),
-    inputs: sorted,
+    system,
   }
 }
 
