@@ -42,40 +42,36 @@ export function addDirectories(lab: Lab, store: string, directories: readonly st
   return JSON.parse(lab.run(partsProgram(lab, 'add-directories', [store, ...directories])))
 }
 
-/** The source as it is now, in the lab: later changes and builds of the project do not disturb the run. */
-function sourceCopy(lab: Lab): string {
-  return lab.once('source', () => {
+/** The program that users start, built from the source as it is now: later changes and builds of the project do not disturb the run. */
+export function tenonProgram(lab: Lab): string {
+  return lab.once('tenon', () => {
     const directory = lab.fresh('program')
     for (const part of readdirSync(PROJECT).filter((name) => !NOT_SOURCE.includes(name) && !name.startsWith('dist-'))) {
       cpSync(join(PROJECT, part), join(directory, part), { recursive: true, filter: (path) => path !== RESULTS })
     }
     symlinkSync(join(PROJECT, 'node_modules'), join(directory, 'node_modules'))
-    return directory
-  })
-}
-
-/** The program that users start. */
-export function tenonProgram(lab: Lab): string {
-  return lab.once('tenon', () => {
-    const directory = sourceCopy(lab)
     lab.run({ argv: ['npm', 'run', 'build', '--silent'], cwd: directory, variables: lab.quiet })
     return join(directory, 'bin/tenon')
   })
 }
 
-/** A program of bench/programs, which uses parts of Tenon directly; bundled like Tenon itself, so that it starts as fast. */
+/**
+ * A program of bench/programs, which uses parts of Tenon directly; bundled like Tenon itself, so that it starts as fast, and put beside it, so that
+ * it finds the worker threads.
+ */
 export function partsProgram(lab: Lab, name: string, args: readonly string[]): Command {
   const directory = lab.once('bench programs', () => {
-    const source = sourceCopy(lab)
+    const source = dirname(dirname(tenonProgram(lab)))
     const programs = join(source, 'bench/programs')
     const inputs = readdirSync(programs).map((file) => join(programs, file))
-    const bundled = join(lab.root, 'programs')
+    const dist = join(source, 'dist')
     const rolldown = [join(PROJECT, 'node_modules/.bin/rolldown'), ...inputs] as const
-    const options = ['--dir', bundled, '--format', 'cjs', '--platform', 'node', '--minify']
-    lab.run({ argv: [...rolldown, ...options], cwd: source, variables: lab.quiet })
-    return bundled
+    const options = ['--dir', dist, '--format', 'cjs', '--platform', 'node', '--minify']
+    const names = ['--entryFileNames', '[name].cjs', '--chunkFileNames', 'bench-[name]-[hash].cjs']
+    lab.run({ argv: [...rolldown, ...options, ...names], cwd: source, variables: lab.quiet })
+    return dist
   })
-  return { argv: [lab.node, join(directory, `${name}.js`), ...args], cwd: lab.root, variables: lab.quiet }
+  return { argv: [lab.node, join(directory, `${name}.cjs`), ...args], cwd: lab.root, variables: lab.quiet }
 }
 
 /** The text of an environment file. */
