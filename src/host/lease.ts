@@ -72,25 +72,35 @@ export async function withLease<T>(
  */
 export async function acquireLease(host: Host, directory: string, request: LeaseRequest): Promise<Lease> {
   const path = `${directory}/${request.name}`
-  const deadline = host.now() + (request.timeoutMs ?? DEFAULT_TIMEOUT_MS)
-  const lease =
-    request.inTurn === true
-      ? await takeInTurn(host, path, { ...request, deadline })
-      : await waitFor(host, path, { ...request, deadline })
+  const wait: Wait = { ...request, deadline: request.timeoutMs ?? DEFAULT_TIMEOUT_MS, clock: stopwatch(host) }
+  const lease = request.inTurn === true ? await takeInTurn(host, path, wait) : await waitFor(host, path, wait)
   if (lease === null) throw busy(host, path, request)
   return lease
 }
 
 interface Wait extends LeaseRequest {
-  /** In milliseconds since the epoch. */
+  /** Milliseconds since the waiting began. */
+  readonly clock: () => number
   readonly deadline: number
+}
+
+/** A clock that is set back must not make anybody wait for as long again. */
+function stopwatch(host: Host): () => number {
+  let last = host.now()
+  let passed = 0
+  return () => {
+    const now = host.now()
+    passed += Math.max(0, now - last)
+    last = now
+    return passed
+  }
 }
 
 /** Null when the time is up. */
 async function waitFor(host: Host, path: string, wait: Wait): Promise<Lease | null> {
   for (let attempt = 0; ; attempt++) {
     const lease = tryLease(host, path, wait)
-    const left = wait.deadline - host.now()
+    const left = wait.deadline - wait.clock()
     if (lease !== null || left <= 0) return lease
     await waitBriefly(host, Math.min(left, pauseLength(host, attempt)), wait.signal)
   }
@@ -104,10 +114,10 @@ async function takeInTurn(host: Host, path: string, wait: Wait): Promise<Lease |
   while (true) {
     const turn = await waitForTurn(host, path, wait)
     if (turn === null) return null
-    const patience = wait.mode === 'shared' ? Number.POSITIVE_INFINITY : host.now() + PATIENCE_MS
+    const patience = wait.mode === 'shared' ? Number.POSITIVE_INFINITY : wait.clock() + PATIENCE_MS
     try {
       const lease = await waitFor(host, path, { ...wait, deadline: Math.min(wait.deadline, patience) })
-      if (lease !== null || host.now() >= wait.deadline) return lease
+      if (lease !== null || wait.clock() >= wait.deadline) return lease
     } finally {
       turn.release()
     }

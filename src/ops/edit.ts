@@ -14,12 +14,12 @@ import { type LeaseRequest, withLease } from '../host/lease.ts'
 import type { Reader } from '../host/watch.ts'
 import type { Updates } from '../sources/source.ts'
 import type { Context } from './context.ts'
-import { lockPath, readEnvironment, requireEnvironmentFile, writeWorkspaceFile } from './environments.ts'
-import { lockEnvironment, readLock } from './lock.ts'
+import { lockPath, readEnvironment, requireEnvironmentFile } from './environments.ts'
+import { type LockOptions, type LockResult, lockEnvironment, readLock } from './lock.ts'
 import { withPlaces } from './places.ts'
 import { currentGeneration } from './rollback.ts'
 import { type SwitchResult, switchEnvironment } from './switch.ts'
-import { beginEdit, endEdit, readUnfinishedEdit } from './unfinished-edit.ts'
+import { readUnfinishedEdit, writeEdit } from './unfinished-edit.ts'
 
 /**
  * @param specs in the short form
@@ -130,45 +130,42 @@ async function editAlone(context: Context, name: string, reason: string, options
   const { files } = readEnvironment(host, workspace, name) // a file with faults is reported, not edited
   const oldText = readText(context, path) ?? ''
   const oldLock = readText(context, lock)
-  const before = currentGeneration(context, name)?.number ?? null
   // The same command was killed after it had written the file: what is left is to go on.
   const unfinished = readUnfinishedEdit(context, name)
   const isWritten = unfinished?.reason === reason && unfinished.file === digestText(oldText)
   const newText = isWritten ? oldText : (options.change?.(oldText) ?? oldText)
-  let isWriting = false
+  // What takes long, or may fail because of others, comes before anything is written.
+  const update = options.update === undefined ? {} : { update: options.update }
+  const locked = await lockProposal(context, name, { ...update, check: true }, withFile(host, path, newText)).catch(
+    (error: unknown) => {
+      // A line that is not there is nothing to point at.
+      throw withPlaces(error, files)
+    },
+  )
+  // Somebody wrote a file meanwhile: it is theirs that is edited.
+  if (readText(context, path) !== oldText || readText(context, lock) !== oldLock)
+    return await editAlone(context, name, reason, options)
+  const before = currentGeneration(context, name)?.number ?? null
+  const written = writeEdit(context, name, {
+    reason,
+    file: { path, old: oldText, text: newText },
+    lock: { path: lock, old: oldLock, text: locked.changed ? printLock(locked.lock) : (oldLock ?? '') },
+  })
   try {
-    const proposed = readEnvironment(host, workspace, name, withFile(host, path, newText))
-    const update = options.update === undefined ? {} : { update: options.update }
-    // What takes long, or may fail because of others, comes before anything is written.
-    const locked = await lockEnvironment(context, name, { ...update, check: true }, proposed)
-    // Somebody wrote a file meanwhile: it is theirs that is edited.
-    if (readText(context, path) !== oldText || readText(context, lock) !== oldLock)
-      return await editAlone(context, name, reason, options)
-    isWriting = true
-    const newLock = printLock(locked.lock)
-    if (newText !== oldText) {
-      const previous = oldLock === null ? null : digestText(oldLock)
-      beginEdit(context, name, { reason, file: digestText(newText), previous, lock: newLock })
-      // Commit point: from here on the file says so, and the lock that belongs to it is known.
-      writeWorkspaceFile(host, workspace, path, newText)
-    }
-    if (locked.changed) writeWorkspaceFile(host, workspace, lock, newLock)
     const result = await switchEnvironment(context, name, { reason })
-    endEdit(context, name)
+    written.end()
     return result
   } catch (error) {
-    const isCommitted = (currentGeneration(context, name)?.number ?? null) !== before
-    if (isCommitted) throw error
-    if (isWriting) {
-      // The lock first: that of a new file can still be found.
-      if (oldLock !== null) restore(context, lock, oldLock, null)
-      else if (host.stat(lock) !== null) host.unlink(lock)
-      restore(context, path, oldText, newText)
-      endEdit(context, name)
-    }
-    // A line that is not there any more is nothing to point at.
+    // What fails after the commit the same command finishes.
+    if ((currentGeneration(context, name)?.number ?? null) === before) written.undo()
     throw withPlaces(error, files)
   }
+}
+
+/** Locks what the file would say. Writes nothing. */
+async function lockProposal(context: Context, name: string, options: LockOptions, reader: Reader): Promise<LockResult> {
+  const proposed = readEnvironment(context.host, context.workspace, name, reader)
+  return await lockEnvironment(context, name, options, proposed)
 }
 
 function readText({ host }: Context, path: string): string | null {
@@ -184,13 +181,6 @@ function withFile(host: Host, path: string, text: string): Reader {
     readLink: (other) => host.readLink(other),
     realPath: (other) => host.realPath(other),
   }
-}
-
-/** Puts the old text back unless somebody else wrote the file meanwhile. */
-function restore(context: Context, path: string, oldText: string, ours: string | null): void {
-  const found = readText(context, path)
-  if (found === oldText || (ours !== null && found !== ours)) return
-  writeWorkspaceFile(context.host, context.workspace, path, oldText)
 }
 
 /** A requirement as the command line gives it. @throws ToolError E_USAGE */

@@ -270,3 +270,21 @@ test.runIf(process.getuid?.() === 0)('who may only read a lease can share it, bu
   await take(`${directory}/leases`, 'exclusive')
   expect(run('shared')).toBe('E_STORE_BUSY\n')
 })
+
+test('S-5.14 a clock that is set back while somebody waits makes nobody wait for longer', async () => {
+  const directory = temporaryDirectory()
+  /** An hour back when it was asked for the tenth time. */
+  class SetBackHost extends NodeHost {
+    #asked = 0
+    override now(): number {
+      return super.now() - (this.#asked++ < 10 ? 0 : 3_600_000)
+    }
+  }
+  const request = { name: 'x', mode: 'exclusive', what: 'x' } as const
+  const held = await acquireLease(new NodeHost(), directory, request)
+  for (const inTurn of [false, true]) {
+    const waiting = acquireLease(new SetBackHost(), directory, { ...request, inTurn, timeoutMs: 200 })
+    await expect(waiting).rejects.toMatchObject({ code: 'E_STORE_BUSY' })
+  }
+  held.release()
+})
