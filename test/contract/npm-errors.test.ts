@@ -1,19 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { printLock } from '../../src/core/lock.ts'
 import { NpmRegistry } from '../support/npm-registry.ts'
-import { SourceWorld } from '../support/source-world.ts'
+import { type SourceWorld, useSourceWorld } from '../support/source-world.ts'
 
 let registry: NpmRegistry
 let world: SourceWorld
 
-beforeEach(async () => {
-  registry = await NpmRegistry.start()
-  world = new SourceWorld(registry)
-})
-
-afterEach(async () => {
-  world.remove()
-  await registry.stop()
+useSourceWorld((made) => {
+  registry = made.registry
+  world = made.world
 })
 
 describe('what npm refuses', () => {

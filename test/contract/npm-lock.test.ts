@@ -1,21 +1,16 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { printLock } from '../../src/core/lock.ts'
 import { NpmRegistry } from '../support/npm-registry.ts'
-import { idsOf, packageOf, SourceWorld } from '../support/source-world.ts'
+import { idsOf, packageOf, SourceWorld, useSourceWorld } from '../support/source-world.ts'
 
 let registry: NpmRegistry
 let world: SourceWorld
 
-beforeEach(async () => {
-  registry = await NpmRegistry.start()
-  world = new SourceWorld(registry)
-})
-
-afterEach(async () => {
-  world.remove()
-  await registry.stop()
+useSourceWorld((made) => {
+  registry = made.registry
+  world = made.world
 })
 
 function publishDiamond(): void {

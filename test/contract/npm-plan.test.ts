@@ -1,21 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Derivation } from '../../src/core/derivation.ts'
 import { isToolError } from '../../src/core/errors.ts'
 import type { LockedEnvironment, LockedPackage } from '../../src/core/lock.ts'
-import { NpmRegistry } from '../support/npm-registry.ts'
-import { derivationOf, SourceWorld } from '../support/source-world.ts'
+import type { NpmRegistry } from '../support/npm-registry.ts'
+import { derivationOf, type SourceWorld, useSourceWorld } from '../support/source-world.ts'
 
 let registry: NpmRegistry
 let world: SourceWorld
 
-beforeEach(async () => {
-  registry = await NpmRegistry.start()
-  world = new SourceWorld(registry)
-})
-
-afterEach(async () => {
-  world.remove()
-  await registry.stop()
+useSourceWorld((made) => {
+  registry = made.registry
+  world = made.world
 })
 
 function unpackOf(derivation: Derivation): Extract<Derivation['step'], { kind: 'unpack' }> {

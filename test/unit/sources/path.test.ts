@@ -1,26 +1,21 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { activationFiles } from '../../../src/build/activation.ts'
 import { digestJson } from '../../../src/core/digest.ts'
 import { isToolError } from '../../../src/core/errors.ts'
 import { printLock } from '../../../src/core/lock.ts'
 import type { TreeNode } from '../../../src/core/tree.ts'
 import { readPathTree } from '../../../src/sources/path/tree.ts'
-import { NpmRegistry } from '../../support/npm-registry.ts'
-import { derivationOf, idsOf, packageOf, SourceWorld } from '../../support/source-world.ts'
+import type { NpmRegistry } from '../../support/npm-registry.ts'
+import { derivationOf, idsOf, packageOf, type SourceWorld, useSourceWorld } from '../../support/source-world.ts'
 
 let registry: NpmRegistry
 let world: SourceWorld
 
-beforeEach(async () => {
-  registry = await NpmRegistry.start()
-  world = new SourceWorld(registry)
-})
-
-afterEach(async () => {
-  world.remove()
-  await registry.stop()
+useSourceWorld((made) => {
+  registry = made.registry
+  world = made.world
 })
 
 /** Every file and link of a tree: `bin/run*` is executable, `a -> b` a link. */

@@ -1,0 +1,48 @@
+// The url source: one file at an address, by its hash. It appears in the tree under its name, or is an archive whose contents are a
+// package like a directory of the workspace. Nothing of it is run.
+
+import type { Artifact } from '../../core/lock.ts'
+import type { Host } from '../../host/host.ts'
+import type { HttpRequest } from '../../host/http.ts'
+import { basicAuthorization, readNetrc } from '../../host/netrc.ts'
+import type { Source } from '../source.ts'
+import { planUrls } from './plan.ts'
+
+export interface UrlOptions {
+  readonly host: Host
+  /** The process environment: `HOME` and `NETRC`, for credentials. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** One file, at most. */
+const MAX_BYTES = 1024 ** 4
+
+export function createUrlSource(options: UrlOptions): Source {
+  const request = (url: string): HttpRequest => requestFor(url, options)
+  return {
+    name: 'url',
+    // What reads archives is loaded only when a lock has to be made.
+    lock: async (groups, context) => (await import('./lock.ts')).lockUrls(groups, context, request),
+    plan: planUrls,
+    isSatisfied: () => true,
+    open: (artifact: Artifact) => {
+      if (artifact.kind !== 'url') throw new Error('not a file at an address')
+      return { kind: 'bytes', places: () => onePlace(request(artifact.url)), maxBytes: MAX_BYTES }
+    },
+  }
+}
+
+export async function* onePlace(request: HttpRequest): AsyncGenerator<HttpRequest> {
+  yield request
+}
+
+function requestFor(url: string, { host, env }: UrlOptions): HttpRequest {
+  const credentials = readNetrc(host, env, new URL(url).hostname)
+  const headers: Record<string, string> = credentials === null ? {} : { authorization: basicAuthorization(credentials) }
+  return {
+    url,
+    headers,
+    agent: null,
+    authHint: 'Put credentials for this host into `~/.netrc`, or choose another address.',
+  }
+}
