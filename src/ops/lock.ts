@@ -8,13 +8,13 @@ import type { EnvironmentFile, LoadedEnvironment } from '../core/environment-fil
 import { ToolError } from '../core/errors.ts'
 import { hasConflictMarkers, type LockedEnvironment, parseLock, printLock, satisfies } from '../core/lock.ts'
 import type { Reader } from '../host/watch.ts'
-import { resolve } from '../sources/resolve.ts'
+import { type ResolveContext, resolve } from '../sources/resolve.ts'
 import type { Updates } from '../sources/source.ts'
 import { changesBetween, lockVersions, type PackageChanges } from './changes.ts'
 import type { Context } from './context.ts'
 import { lockPath, readEnvironment, writeWorkspaceFile } from './environments.ts'
 import { treesOf } from './known-lock.ts'
-import { withPlaces } from './places.ts'
+import { placeOf, withPlaces } from './places.ts'
 import { areTreesUnchanged } from './trees.ts'
 import { lockOfUnfinishedEdit } from './unfinished-edit.ts'
 import { artifactCache, downloadsTo } from './with-artifacts.ts'
@@ -81,16 +81,10 @@ export async function lockEnvironment(
   const resolveAnew = () =>
     withStore(context, () =>
       resolve(environment, context.sources, {
-        workspace: context.workspace.root,
-        previous,
+        ...resolveContext(context, { previous, files }),
         update,
         asOf: options.asOf ?? null,
-        offline: context.offline,
-        downloads: downloadsTo(artifactCache(context), context.signal),
-        host: context.host,
         reader,
-        report: context.report,
-        signal: context.signal,
       }),
     ).catch((error: unknown) => {
       throw withPlaces(error, files)
@@ -106,6 +100,26 @@ export async function lockEnvironment(
     lockDigest: digestText(text),
     changed,
     ...changesBetween(lockVersions(previous), lockVersions(lock)),
+  }
+}
+
+/** What the sources are told, where nothing is to be chosen anew. */
+export function resolveContext(
+  context: Context,
+  { previous, files }: { readonly previous: LockedEnvironment | null; readonly files: readonly EnvironmentFile[] },
+): ResolveContext {
+  return {
+    workspace: context.workspace.root,
+    previous,
+    update: new Set(),
+    asOf: null,
+    placeOf: (requirement) => placeOf(requirement, files),
+    offline: context.offline,
+    downloads: downloadsTo(artifactCache(context), context.signal),
+    host: context.host,
+    reader: context.host,
+    report: context.report,
+    signal: context.signal,
   }
 }
 

@@ -3,11 +3,13 @@
 import type { NpmOptions } from './npm/config.ts'
 import { createNpmSource } from './npm/source.ts'
 import { createPathSource } from './path/source.ts'
+import type { RegistrySourceOptions } from './registry/open.ts'
+import { createRegistrySource } from './registry/source.ts'
 import type { Source } from './source.ts'
 import { createUrlSource } from './url/source.ts'
 
-export type SourcesOptions = NpmOptions
+export type SourcesOptions = NpmOptions & RegistrySourceOptions
 
 export function createSources(options: SourcesOptions): readonly Source[] {
-  return [createNpmSource(options), createUrlSource(options), createPathSource()]
+  return [createNpmSource(options), createUrlSource(options), createRegistrySource(options), createPathSource()]
 }

@@ -9,19 +9,23 @@ import type { Derivation, DerivationId } from '../core/derivation.ts'
 import type { Integrity } from '../core/digest.ts'
 import type { Requirement, SourceName } from '../core/environment.ts'
 import type { Report } from '../core/event.ts'
+import type { Place } from '../core/fault.ts'
 import {
   type Artifact,
   type LockedEnvironment,
   type LockedId,
   type LockedPackage,
+  type LockedRegistry,
   type LockedRoot,
   sourceOf,
 } from '../core/lock.ts'
+import type { PublicKey } from '../core/signature.ts'
 import type { System } from '../core/system.ts'
 import type { TreeDirectory } from '../core/tree.ts'
 import type { Host } from '../host/host.ts'
 import type { HttpRequest } from '../host/http.ts'
 import type { Reader } from '../host/watch.ts'
+import type { Outdated } from './outdated.ts'
 
 /** Packages whose lock is to be ignored, with the prefix that requirements ask by: `npm:typescript`. `'all'` for everything. */
 export type Updates = ReadonlySet<string> | 'all'
@@ -35,6 +39,19 @@ export interface LockContext {
   readonly update: Updates
   /** Publication times after this are hidden; null for none. RFC 3339. */
   readonly asOf: string | null
+  /** The registries of the environment, by the names that requirements use. */
+  readonly registries: { readonly [name: string]: string }
+  /** The keys of which one must have signed a registry, by its name. */
+  readonly keys: { readonly [registry: string]: readonly PublicKey[] }
+  /** Where in the files of the environment a requirement stands. */
+  readonly placeOf: (requirement: string) => Place
+  /** Why a requirement that a package brings can never be met; null when it is locked later. */
+  readonly refuse: (requirement: Requirement) => string | null
+  /**
+   * Locks what packages of this source would bring, to see whether it can be done: the groups that cannot be met, and why. Empty when all
+   * is well.
+   */
+  readonly attempt: (groups: readonly RequirementGroup[]) => Promise<readonly FailedGroup[]>
   /** Throw E_OFFLINE where the network would be needed. */
   readonly offline: boolean
   readonly host: Host
@@ -81,6 +98,13 @@ export interface RequirementGroup {
   readonly previous: ReadonlyMap<string, LockedId | null> | null
 }
 
+export interface FailedGroup {
+  /** The id of the group. */
+  readonly group: string
+  /** Ends a sentence: `npm has no version of x in ^9`. */
+  readonly reason: string
+}
+
 export interface SourceLock {
   /** By the group's id, then by `Requirement.text`. An optional requirement that no system can have is missing. */
   readonly roots: ReadonlyMap<string, ReadonlyMap<string, LockedId>>
@@ -89,6 +113,8 @@ export interface SourceLock {
   readonly members: ReadonlyMap<System, ReadonlySet<LockedId>>
   /** What packages of this source require of other sources, by the package. `Requirement.name` is the name they know it by. */
   readonly brings: ReadonlyMap<LockedId, RequirementGroup>
+  /** The states of registries that were chosen from. */
+  readonly registries?: { readonly [name: string]: LockedRegistry }
 }
 
 /** Where a package is, once realised: at `path` inside the output of `derivation`, and what it gives to a tree that asks for it. */
@@ -98,6 +124,10 @@ export interface Placement {
   /** Tree path → path inside the derivation's output; as in `Contribution`. */
   readonly links: { readonly [path: string]: string }
   readonly merges: { readonly [path: string]: string }
+  /** What programs of an environment with this package see. */
+  readonly variables?: { readonly [name: string]: string }
+  /** Packages that are part of every tree that this one is part of. */
+  readonly joins?: readonly LockedId[]
 }
 
 export interface PlanContext {
@@ -119,8 +149,16 @@ export interface Source {
   plan(context: PlanContext): ReadonlyMap<LockedId, Placement>
   /** Pure. Whether `version` is one that a requirement of this source asks for; true also where that cannot be said. */
   isSatisfied(requirement: Requirement, version: string): boolean
+  /** What is newer than what is locked; missing where there are no versions. @throws what `lock` throws */
+  outdated?(asked: readonly LockedRequirement[], context: LockContext): Promise<readonly Outdated[]>
   /** Asks nobody yet. Artifacts of other sources are not for it to open. */
   open(artifact: Artifact, context: OpenContext): Opened
+}
+
+/** A requirement of the environment, and what is locked for it. */
+export interface LockedRequirement {
+  readonly requirement: Requirement
+  readonly locked: LockedPackage
 }
 
 export interface OpenContext {

@@ -11,21 +11,22 @@ import { type LockedEnvironment, printLock } from '../../src/core/lock.ts'
 import { HttpClient } from '../../src/host/http.ts'
 import { NodeHost } from '../../src/host/node-host.ts'
 import { downloadsTo } from '../../src/ops/with-artifacts.ts'
-import { createSources } from '../../src/sources/index.ts'
-import type { NpmOptions } from '../../src/sources/npm/config.ts'
+import { createSources, type SourcesOptions } from '../../src/sources/index.ts'
 import { resolve } from '../../src/sources/resolve.ts'
 import { ArtifactCache } from '../../src/store/artifacts.ts'
-import { environmentOf, idsOf } from '../support/source-world.ts'
+import { environmentOf, idsOf, placeIn } from '../support/source-world.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'tenon-live-')))
 const host = new NodeHost()
-const options: NpmOptions = {
+const options: SourcesOptions = {
   host,
   env: { ...process.env, HOME: join(root, 'home') },
   path: process.env['PATH'] ?? '',
   execPath: process.execPath,
   cache: join(root, 'cache'),
   temporary: root,
+  http: new HttpClient(host),
+  registryCache: join(root, 'registry'),
 }
 const sources = createSources(options)
 
@@ -45,6 +46,7 @@ async function lock(
       new AbortController().signal,
     ),
     reader: host,
+    placeOf: (requirement) => placeIn(requirements, requirement),
     report: () => {},
     signal: new AbortController().signal,
   })

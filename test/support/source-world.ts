@@ -9,6 +9,7 @@ import type { Derivation, Plan } from '../../src/core/derivation.ts'
 import type { Environment } from '../../src/core/environment.ts'
 import { type ErrorCode, isToolError, type ToolError } from '../../src/core/errors.ts'
 import type { Event } from '../../src/core/event.ts'
+import type { Place } from '../../src/core/fault.ts'
 import { type LockedEnvironment, type LockedPackage, parseLock, printLock } from '../../src/core/lock.ts'
 import { type LongForm, parseRequirement } from '../../src/core/requirement.ts'
 import type { System } from '../../src/core/system.ts'
@@ -71,6 +72,8 @@ export class SourceWorld {
       execPath: '/nonexistent/bin/node',
       cache: join(this.root, 'cache'),
       temporary: join(this.root, 'tmp'),
+      http: new HttpClient(this.host),
+      registryCache: join(this.root, 'registry'),
     })
   }
 
@@ -94,18 +97,30 @@ export class SourceWorld {
       host: this.host,
       downloads: downloadsTo(this.artifacts(options.offline === true), new AbortController().signal),
       reader: this.host,
+      placeOf: (requirement) => placeIn(requirements, requirement),
       report: (event) => this.events.push(event),
       signal: new AbortController().signal,
       ...options,
     }
-    const lock = await resolve(environmentOf(requirements, options.systems), this.#sources, context)
+    const lock = await resolve(
+      {
+        ...environmentOf(requirements, options.systems, options.registries),
+        keys: options.keys ?? {},
+      },
+      this.#sources,
+      context,
+    )
     // Everything that is made must also be readable, and go through text unchanged.
     const text = printLock(lock)
     if (printLock(parseLock(text, 'test.lock.json')) !== text) throw new Error('the lock does not survive printing')
     return parseLock(text, 'test.lock.json')
   }
 
-  async refuse(code: ErrorCode, requirements: readonly (string | LongForm)[], options: LockOptions = {}): Promise<ToolError> {
+  async refuse(
+    code: ErrorCode,
+    requirements: readonly (string | LongForm)[],
+    options: LockOptions = {},
+  ): Promise<ToolError> {
     try {
       await this.lock(requirements, options)
     } catch (error) {
@@ -155,17 +170,23 @@ export function useSourceWorld(
   })
 }
 
-export type LockOptions = Partial<ResolveContext> & { readonly systems?: readonly System[] }
+export type LockOptions = Partial<ResolveContext> & {
+  readonly systems?: readonly System[]
+  readonly registries?: { readonly [name: string]: string }
+  readonly keys?: Environment['keys']
+}
 
 export function environmentOf(
   requirements: readonly (string | LongForm)[],
   systems: readonly System[] = ['x86_64-linux'],
+  registries: { readonly [name: string]: string } = {},
 ): Environment {
   return {
     schema: 1,
     name: 'test',
     systems: [...systems].sort(),
-    registries: {},
+    registries,
+    keys: {},
     packages: requirements.map((text) => parseRequirement(text)),
     variables: {},
     links: {},
@@ -188,4 +209,10 @@ export function derivationOf(plan: Plan, name: string): Derivation {
   const found = [...plan.derivations.values()].filter((item) => item.name === name)
   if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} derivations are called ${name}`)
   return found[0]
+}
+
+/** As if each requirement stood on a line of its own. */
+export function placeIn(requirements: readonly (string | LongForm)[], requirement: string): Place {
+  const line = requirements.indexOf(requirement) + 1
+  return { path: 'environments/test.yaml', line, column: 1, length: 1, excerpt: requirement, excerptOffset: 0 }
 }
