@@ -131,7 +131,7 @@ export function planLinks(host: Host, workspace: Workspace, environment: string,
   const make = new Map<string, string>()
   for (const [at, target] of all) {
     // Most links are right already, since what they show is behind `current`.
-    if (dropped.size === 0 && host.readLink(at) === target) continue
+    if (!isWithin(dropped, at, workspace.root) && host.readLink(at) === target) continue
     if (!isFree(host, workspace, at, dropped)) throw blocked(workspace, at)
     if (dropped.has(at) || dropped.has(dirname(at)) || host.readLink(at) !== target) make.set(at, target)
   }
@@ -159,6 +159,13 @@ export function applyLinks(host: Host, workspace: Workspace, plan: LinkPlan): vo
       throw error
     }
   }
+}
+
+/** Whether a place is one of `places`, or below one. */
+function isWithin(places: ReadonlySet<string>, at: string, root: string): boolean {
+  if (places.size === 0) return false
+  for (let above = at; above.length > root.length; above = dirname(above)) if (places.has(above)) return true
+  return false
 }
 
 /** Whether a link may be made at `at`: nothing is there or a link of Tenon, and the way there is a directory or will be. */
