@@ -1,13 +1,16 @@
 // Verbs of the store about trees that are not in it yet, or leave it.
 
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type Integrity, parseIntegrity, printBase32 } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { toStoreName } from '../core/store-path.ts'
+import { writeNow } from '../host/output.ts'
 import { addPaths } from '../store/add-paths.ts'
 import type { StoreObject } from '../store/records.ts'
-import { hashTree } from '../store/tree-reader.ts'
+import { restoreTree } from '../store/restore.ts'
+import { dumpTree, hashTree } from '../store/tree-reader.ts'
 import { type Act, examples, isText } from './commands-environment.ts'
 import { existingPath, useStore } from './store-access.ts'
 
@@ -52,6 +55,46 @@ export function addTreeVerbs(store: Command, act: Act): void {
       const place = existingPath(session, path as string)
       const { integrity: narHash } = await hashTree(session.host, place, session.signal)
       session.print({ narHash }, formatHash(narHash, String(options['format'])))
+    },
+  )
+
+  act(
+    store
+      .command('dump')
+      .summary('write a file or directory to standard output as a NAR')
+      .argument('<path>')
+      .addHelpText(
+        'after',
+        examples('tenon store dump ./src > src.nar', 'tenon store dump ./src | nix-store --restore copy'),
+      ),
+    async (session, [path]) => {
+      const place = existingPath(session, path as string)
+      let hasReader = true
+      const write = (chunk: Uint8Array): void => {
+        if (hasReader) hasReader = writeNow(1, chunk)
+      }
+      await dumpTree(session.host, place, write, session.signal)
+    },
+  )
+
+  act(
+    store
+      .command('restore')
+      .summary('make a file or directory from a NAR on standard input, and print its hash')
+      .argument('<path>', 'where nothing is yet')
+      .addHelpText(
+        'after',
+        examples('tenon store restore ./src < src.nar', 'nix-store --dump src | tenon store restore copy'),
+      ),
+    async (session, [path]) => {
+      const place = resolve(session.config.cwd, path as string)
+      const { integrity: narHash, size: narSize } = await restoreTree(
+        session.host,
+        place,
+        process.stdin,
+        session.signal,
+      )
+      session.print({ path: place, narHash, narSize }, narHash)
     },
   )
 }

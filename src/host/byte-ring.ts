@@ -81,7 +81,8 @@ export class RingReader<Job, Note, Result> {
       })
     } finally {
       signal?.removeEventListener('abort', abort)
-      this.#worker.removeAllListeners()
+      // Each by name: a Worker has listeners of its own, without which it hears nothing more.
+      for (const event of ['error', 'exit', 'message']) this.#worker.removeAllListeners(event)
     }
   }
 

@@ -186,7 +186,10 @@ async function follow<Item, Result>(worker: Worker, row: Row<Item>, onResult: (r
       if (answer.isDone) resolve()
     })
     worker.postMessage(row)
-  }).finally(() => worker.removeAllListeners())
+  }).finally(() => {
+    // Each by name: a Worker has listeners of its own, without which it hears nothing more.
+    for (const event of ['error', 'exit', 'message']) worker.removeAllListeners(event)
+  })
 }
 
 /** Errors lose their class on the way between threads, so the facts travel as data. */

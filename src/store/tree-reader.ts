@@ -6,7 +6,7 @@ import type { StorePath } from '../core/store-path.ts'
 import { RingReader } from '../host/byte-ring.ts'
 import type { Host } from '../host/host.ts'
 import { type Piece, PieceWriter } from './pieces.ts'
-import { hashPath } from './walk.ts'
+import { readNar } from './walk.ts'
 
 /** Reading this much takes about as long as starting a worker three times. */
 const LARGE_ENTRIES = 4_000
@@ -64,12 +64,18 @@ export function isLarge(host: Host, path: string): boolean {
  * @throws ToolError E_ARCHIVE_UNSAFE for anything but files, directories and symlinks; the reason of `signal` when it aborts
  */
 export async function hashTree(host: Host, path: string, signal?: AbortSignal): Promise<Nar> {
-  if (!isLarge(host, path)) return hashPath(host, path)
-  return await withTreeReader(async (reader) => {
-    const hash = new NarHash()
-    await reader.dump(path, (chunk) => hash.update(chunk), signal)
-    return hash.finish()
-  })
+  const hash = new NarHash()
+  await dumpTree(host, path, (chunk) => hash.update(chunk), signal)
+  return hash.finish()
+}
+
+/**
+ * Hands on the NAR of what is at `path`, whatever symlinks it holds, read by as many threads as pay.
+ * @throws as `hashTree`, and what `onChunk` throws
+ */
+export async function dumpTree(host: Host, path: string, onChunk: OnChunk, signal?: AbortSignal): Promise<void> {
+  if (isLarge(host, path)) await withTreeReader((reader) => reader.dump(path, onChunk, signal))
+  else readNar(host, path, onChunk)
 }
 
 /** Starts a reader, and ends it when `use` is done. */

@@ -35,6 +35,11 @@ export function hashPath(host: Host, path: string, options: HashOptions = { labe
   return hashWalk(host, path, options, false)
 }
 
+/** Hands on the NAR of what is at `path`. @throws as `hashPath`, and what `onChunk` throws */
+export function readNar(host: Host, path: string, onChunk: OnChunk): void {
+  walk(host, path, new NarWriter(onChunk), { label: path })
+}
+
 /**
  * Gives everything at `path` its final mode and time (setuid and other bits go), but for the mode of the top directory, and hashes
  * it in the same walk.

@@ -1,0 +1,204 @@
+// Trees that are read by a second thread: the same objects, refusals and failures as in one thread.
+
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { narIntegrity } from '../../../src/core/nar.ts'
+import { NodeHost } from '../../../src/host/node-host.ts'
+import { addPaths } from '../../../src/store/add-paths.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { hashTree, isLarge } from '../../../src/store/tree-reader.ts'
+import { hashPath } from '../../../src/store/walk.ts'
+import { directory, file, link, name, openStore, temporaryDirectory } from '../../support/store.ts'
+
+const FILES = 4_200
+const host = new NodeHost()
+
+/** Many files, and one that is larger than everything that is ever held at once. */
+function makeLarge(path: string): void {
+  for (let i = 0; i < FILES / 100; i++) {
+    mkdirSync(`${path}/${i}/sub`, { recursive: true })
+    for (let j = 0; j < 100; j++)
+      writeFileSync(`${path}/${i}/${j}`, `${i}/${j}`, { mode: j % 10 === 0 ? 0o750 : 0o640 })
+    symlinkSync('../0/1', `${path}/${i}/link`)
+  }
+  writeFileSync(`${path}/7/big`, Buffer.alloc(5_000_001, 'big'))
+  writeFileSync(`${path}/7/empty`, '')
+}
+
+let large = ''
+beforeAll(() => {
+  large = `${mkdtempSync(join(tmpdir(), 'tenon-test-'))}/large`
+  mkdirSync(large)
+  makeLarge(large)
+  expect(isLarge(host, large)).toBe(true)
+})
+
+afterAll(() => rmSync(dirname(large), { recursive: true }))
+
+function expectSealed(path: string): void {
+  const stat = lstatSync(path)
+  expect(stat.mtimeMs).toBe(1000)
+  if (stat.isSymbolicLink()) return
+  expect(stat.mode & 0o7777).toBe(stat.isDirectory() || (stat.mode & 0o100) !== 0 ? 0o555 : 0o444)
+  if (stat.isDirectory()) for (const entry of readdirSync(path)) expectSealed(`${path}/${entry}`)
+}
+
+/** Everything that changed in a store after `since`, but for its leases. */
+function changedSince(store: Store, since: number): readonly string[] {
+  const changed: string[] = []
+  const look = (path: string): void => {
+    const stat = lstatSync(path)
+    if (stat.ctimeMs > since) changed.push(path)
+    if (stat.isDirectory()) for (const entry of readdirSync(path)) look(`${path}/${entry}`)
+  }
+  for (const part of ['objects', 'info', 'tmp', 'realisations']) look(`${store.root}/${part}`)
+  return changed
+}
+
+test('S-5.22 two threads give the hash that one gives', async () => {
+  expect(await hashTree(host, large)).toEqual(hashPath(host, large))
+})
+
+test('S-5.3 a large tree is copied whole and sealed, and added again nothing is written', async () => {
+  const store = await openStore()
+  const object = await store.addPath(name('large'), large)
+  expect(object.narHash).toBe(hashPath(host, large).integrity)
+  expect(hashPath(host, store.locate(object.path)).integrity).toBe(object.narHash)
+  expectSealed(store.locate(object.path))
+  expect(readdirSync(store.layout.temporary)).toEqual([])
+  const before = Date.now()
+  while (Date.now() === before);
+  const again = await openStore({ root: store.root })
+  expect(await again.addPath(name('large'), large)).toEqual(object)
+  expect(changedSince(store, before)).toEqual([])
+  expect(store.addPathHere(name('large'), large)).toEqual(object)
+})
+
+test('S-5.4 a large tree under the name of another object is an object of its own', async () => {
+  const store = await openStore()
+  const other = store.addTree(name('large'), file('not it'))
+  const object = await store.addPath(name('large'), large)
+  expect(store.list()).toEqual([other.path, object.path].sort())
+  expect(hashPath(host, store.locate(object.path)).integrity).toBe(object.narHash)
+})
+
+test('S-5.7 references of a large tree are found, in links and in bytes', async () => {
+  const store = await openStore()
+  const linked = store.addTree(name('linked'), file('linked')).path
+  const named = store.addTree(name('named'), file('named')).path
+  const path = `${temporaryDirectory()}/large`
+  mkdirSync(path)
+  makeLarge(path)
+  symlinkSync(`../${linked}/x`, `${path}/out`)
+  writeFileSync(`${path}/8/names`, `see ${named}\n`)
+  const object = await store.addPath(name('user'), path, { candidates: [linked, named] })
+  expect(object.references).toEqual([linked, named].sort())
+  expect(readlinkSync(`${store.locate(object.path)}/out`)).toBe(`../${linked}/x`)
+})
+
+describe('S-5.6 of a large tree that is refused or fails nothing is left', () => {
+  test('a link that leads out', async () => {
+    const store = await openStore()
+    const path = `${temporaryDirectory()}/large`
+    mkdirSync(path)
+    makeLarge(path)
+    symlinkSync('/etc/passwd', `${path}/zz`)
+    await expect(store.addPath(name('evil'), path)).rejects.toMatchObject({ code: 'E_ARCHIVE_UNSAFE' })
+    expect(store.list()).toEqual([])
+    expect(readdirSync(store.layout.temporary)).toEqual([])
+  })
+
+  test('a full disk', async () => {
+    class FullHost extends NodeHost {
+      #left = 50
+      override write(...args: Parameters<NodeHost['write']>): void {
+        if (this.#left-- === 0) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+        super.write(...args)
+      }
+    }
+    const store = await openStore({ host: new FullHost() })
+    await expect(store.addPath(name('large'), large)).rejects.toMatchObject({
+      code: 'E_STORE_IO',
+      details: { errno: 'ENOSPC' },
+    })
+    expect(store.list()).toEqual([])
+    expect(readdirSync(store.layout.temporary)).toEqual([])
+  })
+
+  test('a signal', async () => {
+    const store = await openStore()
+    const stop = new AbortController()
+    const reason = new Error('stopped')
+    const added = store.addPath(name('large'), large, { signal: stop.signal })
+    setImmediate(() => stop.abort(reason))
+    await expect(added).rejects.toBe(reason)
+    expect(store.list()).toEqual([])
+    expect(readdirSync(store.layout.temporary)).toEqual([])
+    await expect(hashTree(host, large, AbortSignal.abort(reason))).rejects.toBe(reason)
+  })
+})
+
+test('S-5.22 a tree of some pieces is held until it is known whether it must be written, a larger one is read twice', async () => {
+  for (const megabytes of [3, 20]) {
+    const path = `${temporaryDirectory()}/it`
+    mkdirSync(path)
+    for (let i = 0; i < megabytes; i++) writeFileSync(`${path}/${i}`, Buffer.alloc(1_000_000, i))
+    chmodSync(`${path}/1`, 0o755)
+    const store = await openStore()
+    const object = store.addPathHere(name('it'), path)
+    expect(hashPath(host, store.locate(object.path)).integrity).toBe(hashPath(host, path).integrity)
+    expectSealed(store.locate(object.path))
+  }
+})
+
+describe('many paths in one call', () => {
+  for (const count of [3, 300]) {
+    test(`${count} of them are the objects that each alone would be, in their order`, async () => {
+      const scratch = temporaryDirectory()
+      const items = Array.from({ length: count }, (_, i) => {
+        const path = `${scratch}/p${i}`
+        mkdirSync(`${path}/bin`, { recursive: true })
+        writeFileSync(`${path}/bin/run`, String(i), { mode: 0o755 })
+        symlinkSync('bin/run', `${path}/run`)
+        return { name: name(`p${i}`), path }
+      })
+      const store = await openStore()
+      const objects = await addPaths(store, items)
+      for (const [i, object] of objects.entries()) {
+        const tree = directory({ bin: directory({ run: file(String(i), true) }), run: link('bin/run') })
+        expect(object.narHash).toBe(narIntegrity(tree))
+        expect(object.path.endsWith(`-p${i}`)).toBe(true)
+        expectSealed(store.locate(object.path))
+      }
+      expect([...store.list()].sort()).toEqual(objects.map((object) => object.path).sort())
+      expect(readdirSync(store.layout.temporary)).toEqual([])
+    })
+  }
+
+  test('one that must not be added stops the rest, and what was added stays valid', async () => {
+    const scratch = temporaryDirectory()
+    const items = Array.from({ length: 300 }, (_, i) => {
+      const path = `${scratch}/p${i}`
+      mkdirSync(path)
+      symlinkSync(i === 150 ? '/' : 'x', `${path}/link`)
+      return { name: name(`p${i}`), path }
+    })
+    const store = await openStore()
+    await expect(addPaths(store, items)).rejects.toMatchObject({ code: 'E_ARCHIVE_UNSAFE' })
+    for (const path of store.list())
+      expect(hashPath(host, store.locate(path)).integrity).toBe(store.query(path)?.narHash)
+    expect(readdirSync(store.layout.temporary)).toEqual([])
+  })
+})
