@@ -61,7 +61,7 @@ export function addTreeVerbs(store: Command, act: Act): void {
   act(
     store
       .command('dump')
-      .summary('write a file or directory to standard output as a NAR')
+      .summary('write the NAR of a file or directory to standard output')
       .argument('<path>')
       .addHelpText(
         'after',
@@ -80,7 +80,7 @@ export function addTreeVerbs(store: Command, act: Act): void {
   act(
     store
       .command('restore')
-      .summary('make a file or directory from a NAR on standard input, and print its hash')
+      .summary('make the tree of a NAR on standard input')
       .argument('<path>', 'where nothing is yet')
       .addHelpText(
         'after',
