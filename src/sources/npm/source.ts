@@ -19,8 +19,7 @@ import type {
   Updates,
 } from '../source.ts'
 import type { Flat, NpmOptions } from './config.ts'
-import { offlineError } from './errors.ts'
-import { type GraphNode, type GraphRoot, toInstances } from './graph.ts'
+import type { GraphNode, GraphRoot } from './graph.ts'
 import { isOptionalFact } from './manifest.ts'
 import { planNpm } from './plan.ts'
 
@@ -64,6 +63,7 @@ class Npm {
           : kept.roots(group.id, requirements, unchanged)),
       )
     }
+    const { toInstances } = await import('./graph.ts')
     const { packages, roots: ids, members } = toInstances(roots, context.systems)
     reportScripts(packages, context)
     return { roots: ids, packages, members, brings: new Map() }
@@ -78,6 +78,7 @@ class Npm {
     const update = namesOf(context.update)
     const wantsNews = update === 'all' || update.size > 0
     if (context.offline && wantsNews) {
+      const { offlineError } = await import('./errors.ts')
       throw offlineError(
         'An update asks the registries what is new',
         group.requirements.map((item) => item.text),
@@ -106,7 +107,10 @@ class Npm {
   async outdated(asked: readonly LockedRequirement[], context: LockContext): Promise<readonly Outdated[]> {
     if (asked.length === 0) return []
     const texts = asked.map(({ requirement }) => requirement.text)
-    if (context.offline) throw offlineError('Whether there is anything newer, the registries have to say', texts)
+    if (context.offline) {
+      const { offlineError } = await import('./errors.ts')
+      throw offlineError('Whether there is anything newer, the registries have to say', texts)
+    }
     const { outdatedNpm } = await import('./outdated.ts')
     return outdatedNpm(await this.#config(context.workspace), asked, context.signal)
   }
