@@ -8,6 +8,7 @@ import type { Case, Measure, Sample } from './case.ts'
 import { DISK } from './cases/disk.ts'
 import { GENERATIONS } from './cases/generations.ts'
 import { INSTALLING } from './cases/install.ts'
+import { SOLVING } from './cases/solve.ts'
 import { STARTING } from './cases/start.ts'
 import { ADDING } from './cases/store-add.ts'
 import { COMPOSING } from './cases/store-compose.ts'
@@ -23,7 +24,7 @@ import { tenonProgram } from './tenon.ts'
 const USAGE = 'usage: npm run bench -- [--case NAME]… [--rounds N] [--json FILE] [--keep] [--list]'
 // What deletes much comes last: it slows down creating files for minutes (bench/README.md).
 const STORE: readonly Case[] = [...ADDING, ...COMPOSING, ...HISTORY, ...VERIFYING, ...REMEMBERING, ...COLLECTING]
-const CASES: readonly Case[] = [...STARTING, ...GENERATIONS, ...INSTALLING, ...DISK, ...STORE]
+const CASES: readonly Case[] = [...STARTING, ...GENERATIONS, ...INSTALLING, ...SOLVING, ...DISK, ...STORE]
 
 process.exitCode = main(process.argv.slice(2))
 

@@ -25,7 +25,11 @@ function sendPage(response: ServerResponse, name: string, versions: readonly str
     const filename = `${name}-${version}-py3-none-any.whl`
     return { filename, url: `/files/${name}/${filename}`, hashes: {}, 'core-metadata': true }
   })
-  send(response, 'application/vnd.pypi.simple.v1+json', JSON.stringify({ meta: { 'api-version': '1.1' }, name, versions, files }))
+  send(
+    response,
+    'application/vnd.pypi.simple.v1+json',
+    JSON.stringify({ meta: { 'api-version': '1.1' }, name, versions, files }),
+  )
 }
 
 function metadata(name: string, version: string, needs: readonly string[]): string {

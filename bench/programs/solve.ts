@@ -16,9 +16,9 @@ async function main([registry = '', ...names]: readonly string[]): Promise<void>
   }))
   const start = performance.now()
   const outcome = await solve({ roots }, filesIn(registry), { signal: new AbortController().signal })
-  const solve_ = performance.now() - start
+  const took = performance.now() - start
   if (outcome.kind === 'failed') throw new Error(outcome.failure.explanation.join('\n'))
-  console.log(JSON.stringify({ solve: solve_, chosen: outcome.solution.packages.length }))
+  console.log(JSON.stringify({ solve: took, chosen: outcome.solution.packages.length }))
 }
 
 /** As the source of a registry reads it: one small file per package that is considered, parsed and checked when it is needed. */
