@@ -9,7 +9,10 @@ import type { Host } from '../host/host.ts'
 import { readSpec } from './edit.ts'
 import { environmentTemplate, writeWorkspaceFile } from './environments.ts'
 
-/** The paths that were made, relative to `root`. @throws ToolError E_EXISTS, E_USAGE (a package that cannot be read) */
+/** Locks are text with line feeds on every system, and nothing to review line by line; git merges them as text, and Tenon what it cannot. */
+const GIT_ATTRIBUTES = '*.lock.json text eol=lf merge=text linguist-generated=true\n'
+
+/** The paths that were made, relative to `root`, without those that nobody edits. @throws ToolError E_EXISTS, E_USAGE (a package that cannot be read) */
 export function initWorkspace(host: Host, root: string, packages: readonly string[]): readonly string[] {
   const requirements = packages.map((spec) => readSpec(spec, '.'))
   const file = join(root, 'environments', 'default.yaml')
@@ -23,6 +26,7 @@ export function initWorkspace(host: Host, root: string, packages: readonly strin
   const files: readonly (readonly [string, string])[] = [
     [join(state, '.gitignore'), '*\n'],
     [join(state, 'environment.schema.json'), printJson(environmentSchema as unknown as Json)],
+    [join(root, 'environments', '.gitattributes'), GIT_ATTRIBUTES],
     [file, requirements.reduce(addRequirement, environmentTemplate('default'))],
   ]
   const made: string[] = []
@@ -31,5 +35,5 @@ export function initWorkspace(host: Host, root: string, packages: readonly strin
     writeWorkspaceFile(host, { root }, path, text)
     made.push(relative(root, path))
   }
-  return made.filter((path) => !path.startsWith('.tenon'))
+  return made.filter((path) => !path.split('/').some((part) => part.startsWith('.')))
 }

@@ -7,6 +7,7 @@ import type { Environment } from '../core/environment.ts'
 import type { EnvironmentFile, LoadedEnvironment } from '../core/environment-file.ts'
 import { ToolError } from '../core/errors.ts'
 import { hasConflictMarkers, type LockedEnvironment, parseLock, printLock, satisfies } from '../core/lock.ts'
+import { agreedLock } from '../core/lock-merge.ts'
 import type { Reader } from '../host/watch.ts'
 import { type ResolveContext, resolve } from '../sources/resolve.ts'
 import type { Updates } from '../sources/source.ts'
@@ -123,11 +124,13 @@ export function resolveContext(
   }
 }
 
-/** Null when there is none, or one with git's conflict markers. @throws ToolError E_LOCK_INVALID, E_LOCK_TOO_NEW */
+/** Null when there is none; of one with git's conflict markers what both sides agree on. @throws ToolError E_LOCK_INVALID, E_LOCK_TOO_NEW */
 export function readLock(context: Context, name: string): LockedEnvironment | null {
   const path = lockPath(context.workspace, name)
   const text = context.host.readFile(path)?.toString('utf8') ?? null
-  return text === null || hasConflictMarkers(text) ? null : parseLock(text, relative(context.workspace.root, path))
+  if (text === null) return null
+  const place = relative(context.workspace.root, path)
+  return hasConflictMarkers(text) ? agreedLock(text, place) : parseLock(text, place)
 }
 
 function frozenError(name: string, missing: boolean): ToolError {

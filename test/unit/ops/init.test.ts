@@ -20,6 +20,7 @@ test('S-9.10 init makes an environment that names its schema, and the schema tha
   expect(parseEnvironmentFile(text, { name: 'default', path: 'environments/default.yaml' }).packages).toEqual([])
   // What Tenon keeps for itself is not git's business.
   expect(read(root, '.tenon/.gitignore')).toBe('*\n')
+  expect(read(root, 'environments/.gitattributes')).toMatch(/^\*\.lock\.json .*merge=text/)
 })
 
 test('S-9.10 init takes the packages to begin with, a path from the directory where it is given', () => {

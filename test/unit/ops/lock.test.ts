@@ -1,6 +1,8 @@
 // Locking: when a lock is stale, when it is made anew, and what happens to the one on disk.
 
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { expect, test } from 'vitest'
 import { type LockOptions, lockEnvironment } from '../../../src/ops/lock.ts'
@@ -104,6 +106,48 @@ test('S-3.6 a lock with conflict markers is made again', async () => {
   expect(await lockEnvironment(contextOf(world), 'default')).toMatchObject({ changed: true })
   expect(world.read(LOCK)).toBe(text)
 })
+
+test.each(['merge', 'diff3'])(
+  'S-3.6 a lock that git could not merge keeps what both sides agree on (%s)',
+  async (style) => {
+    const world = await toolWorld()
+    for (const name of ['one', 'two']) world.registry.publish(`${name}@1.0.0`)
+    const lockOf = async (packages: readonly string[]): Promise<string> => {
+      world.environment('default', packages)
+      await lockEnvironment(contextOf(world), 'default')
+      return world.read(LOCK)
+    }
+    const base = await lockOf(['npm:greet'])
+    const ours = await lockOf(['npm:greet', 'npm:one'])
+    world.write(LOCK, base)
+    const theirs = await lockOf(['npm:greet', 'npm:two'])
+    // Newer ones that neither side chose.
+    for (const spec of ['greet@1.9.0', 'words@1.9.0']) world.registry.publish(spec, {})
+    const merged = merge(world, { base, ours, theirs }, style)
+    expect(merged).toContain('<<<<<<< ')
+    world.write(LOCK, merged)
+    world.environment('default', ['npm:greet', 'npm:one', 'npm:two'])
+    await expect(lockEnvironment(contextOf(world, { frozen: true }), 'default')).rejects.toMatchObject({
+      code: 'E_LOCK_STALE',
+    })
+    const { lock } = await lockEnvironment(contextOf(world), 'default')
+    expect(lock.packages.map((item) => item.id)).toEqual([
+      'npm:greet@1.1.0',
+      'npm:one@1.0.0',
+      'npm:two@1.0.0',
+      'npm:words@1.2.0',
+    ])
+    expect(world.read(LOCK)).not.toContain('<<<<<<<')
+  },
+)
+
+/** As `git merge` leaves a file that it could not merge. */
+function merge(world: World, sides: { base: string; ours: string; theirs: string }, style: string): string {
+  for (const [name, text] of Object.entries(sides)) world.write(`merge/${name}`, text)
+  const cwd = join(world.workspace, 'merge')
+  const words = ['merge-file', '-p', ...(style === 'diff3' ? ['--diff3'] : []), 'ours', 'base', 'theirs']
+  return spawnSync('git', words, { cwd, encoding: 'utf8' }).stdout
+}
 
 test('S-3.7 a changed variable and a changed local directory are locked anew without asking any registry', async () => {
   const world = await toolWorld()
