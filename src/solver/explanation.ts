@@ -1,8 +1,10 @@
 // From a derivation to a text: a proof in plain words, from facts to the conclusion, that ends at lines of the environment file. What is used more
 // than once is said once, gets a number, and is referred to by it. The words themselves are wording.ts.
 
+import type { Package } from './catalog.ts'
 import { derivationOf, type Fact, type Incompatibility, isFact, premisesOf } from './incompatibility.ts'
-import { type Clause, clauseOf, conclusionText, factText, leadsInto, listText } from './wording.ts'
+import { isDisjoint } from './version-set.ts'
+import { type Clause, clauseOf, conclusionText, type Disputed, factText, leadsInto, listText } from './wording.ts'
 
 /** One sentence says at most so many facts, and begins at most so many chains of them. */
 const MAX_FACTS = 4
@@ -31,6 +33,7 @@ interface Premises {
 class Writer {
   readonly #conclusion: Incompatibility
   readonly #told: ReadonlySet<Incompatibility>
+  readonly #disputed: Disputed
   /** How many others follow from each. */
   readonly #uses = new Map<Incompatibility, number>()
   readonly #lines: Line[] = []
@@ -40,6 +43,7 @@ class Writer {
   constructor(conclusion: Incompatibility) {
     this.#conclusion = conclusion
     this.#told = nearest(conclusion)
+    this.#disputed = disputedIn([...this.#told].flatMap(premisesOf).filter(isFact))
     for (const node of this.#told)
       for (const premise of premisesOf(node)) this.#uses.set(premise, (this.#uses.get(premise) ?? 0) + 1)
   }
@@ -62,7 +66,7 @@ class Writer {
   /** Writes the sentences that lead to an incompatibility; its own is the last line then. */
   #tell(node: Incompatibility): void {
     const { facts, claims, derived } = this.#gather(node)
-    const reasons = [...(facts.length === 0 ? [] : [factsText(facts)]), ...claims.map(conclusionText)]
+    const reasons = [...(facts.length === 0 ? [] : [factsText(facts, this.#disputed)]), ...claims.map(conclusionText)]
     const earlier = derived.filter((premise) => this.#written.has(premise))
     const [untold, later] = derived.filter((premise) => !this.#written.has(premise))
     if (untold !== undefined) this.#tell(untold)
@@ -131,15 +135,31 @@ function nearest(conclusion: Incompatibility): ReadonlySet<Incompatibility> {
   return found
 }
 
+/** Packages of which two lead to versions that have none in common. Versions of one package that differ in what they need dispute nothing. */
+function disputedIn(facts: readonly Fact[]): Disputed {
+  const clauses = facts.map((fact) => clauseOf(fact))
+  const disagree = (one: Clause, other: Clause) =>
+    one.leadsTo !== null &&
+    one.leadsTo.package === other.leadsTo?.package &&
+    (one.of === null || one.of.package !== other.of?.package) &&
+    isDisjoint(one.leadsTo.states, other.leadsTo.states)
+  const disputed = new Set<Package>()
+  for (const one of clauses)
+    if (one.leadsTo !== null && clauses.some((other) => disagree(one, other))) disputed.add(one.leadsTo.package)
+  return disputed
+}
+
 function isReadable(facts: readonly Fact[]): boolean {
-  const clauses = essential(facts).map(clauseOf)
+  const clauses = essential(facts).map((fact) => clauseOf(fact))
   return clauses.length <= MAX_FACTS && chainsOf(clauses).length <= MAX_CHAINS
 }
 
 /** Facts as one clause: what leads into one another is chained, what begins alike shares its beginning. */
-function factsText(facts: readonly Fact[]): string {
+function factsText(facts: readonly Fact[], disputed: Disputed): string {
   const beginnings = new Map<string, string[]>()
-  const chains = chainsOf(essential(facts).map(clauseOf)).toSorted((a, b) => (a[0]?.line ?? 0) - (b[0]?.line ?? 0))
+  const chains = chainsOf(essential(facts).map((fact) => clauseOf(fact, disputed))).toSorted(
+    (a, b) => (a[0]?.line ?? 0) - (b[0]?.line ?? 0),
+  )
   for (const [first, ...rest] of chains) {
     if (first === undefined) continue
     const beginning = `${first.about} ${first.verb}`.trim()

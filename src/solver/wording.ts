@@ -4,7 +4,10 @@
 import { type Package, printNeed, printTarget, versionOf } from './catalog.ts'
 import { type Fact, type Incompatibility, inverse, isNegative, type Term } from './incompatibility.ts'
 import type { Need, Root } from './universe.ts'
-import { ABSENT, contains, countOf, isEmpty, isSubset, keyOf, setOf, type VersionSet } from './version-set.ts'
+import { ABSENT, contains, countOf, isEmpty, isSubset, keyOf, setOf, statesOf, type VersionSet } from './version-set.ts'
+
+/** More versions than these are not listed. */
+const MAX_REMARKED = 3
 
 /** Versions of a package as the subject of a sentence whose verb is in the singular. */
 export function subject(item: Package, states: VersionSet): string {
@@ -61,13 +64,16 @@ export interface Clause {
   readonly line: number | null
 }
 
-export function clauseOf({ cause, terms }: Fact): Clause {
+/** Packages of which one fact asks for versions that another does not allow. */
+export type Disputed = ReadonlySet<Package>
+
+export function clauseOf({ cause, terms }: Fact, disputed: Disputed = new Set()): Clause {
   switch (cause.kind) {
     case 'root':
       return {
         about: placeText(cause.root),
         verb: 'asks for',
-        what: `\`${cause.root.text}\`${lack(cause.root, cause.targets)}`,
+        what: `\`${cause.root.text}\`${remark(cause.root, cause.targets, disputed)}`,
         leadsTo: aim(terms, null),
         of: null,
         line: cause.root.place.line,
@@ -80,7 +86,7 @@ export function clauseOf({ cause, terms }: Fact): Clause {
       return {
         about: subjectOf(of),
         verb: 'needs',
-        what: `${needed}${lack(cause.need, cause.targets)}`,
+        what: `${needed}${cause.isVerbatim ? remark(cause.need, cause.targets, disputed) : ''}`,
         leadsTo,
         of,
         line: null,
@@ -180,11 +186,19 @@ function aim(terms: readonly Term[], dependent: Package | null): Term | null {
   return first === undefined || needed.length > 1 || !isNegative(first) ? null : inverse(first)
 }
 
-/** What to say of a need that nothing can meet, whatever else is chosen. */
-function lack(need: Need, targets: readonly Package[]): string {
-  const isMet = need.anyOf.some(({ range }, at) => !isEmpty(targets[at]?.select(range) ?? setOf(1, [])))
-  if (isMet) return ''
+/** What else to say of a need: that nothing can meet it; or which versions do, where that is disputed and the range does not tell. */
+function remark(need: Need, targets: readonly Package[], disputed: Disputed): string {
+  const sets = need.anyOf.map(({ range }, at) => targets[at]?.select(range) ?? setOf(1, []))
   const [target, second] = targets
+  const [states] = sets
+  if (sets.every(isEmpty)) return lack(target, second)
+  if (target === undefined || second !== undefined || states === undefined || !disputed.has(target)) return ''
+  const versions = statesOf(states).map((state) => versionOf(target, state))
+  const isPlain = versions.length > MAX_REMARKED || versions.some((version) => printNeed(need).includes(version))
+  return isPlain ? '' : ` (that is ${listText(versions, 'or')})`
+}
+
+function lack(target: Package | undefined, second: Package | undefined): string {
   if (target === undefined || second !== undefined) return ', which nothing provides'
   if (!target.exists) return ', which does not exist'
   const newest = target.candidates.at(-1)

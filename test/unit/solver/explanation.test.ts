@@ -97,6 +97,20 @@ test('S-11.12 a conflict across sources is one chain', async () => {
   ])
 })
 
+test('S-11.12 where ranges overlap and no version is in both, the versions are named', async () => {
+  const { lines } = await failing(
+    {
+      'core:foo': { '1.0.0': { needs: ['core:shared ^2.0.0'] } },
+      'core:bar': { '1.0.0': { needs: ['core:shared >=2.9.0 <4.0.0'] } },
+      'core:shared': { '2.5.0': {}, '3.5.0': {} },
+    },
+    ['core:foo', 'core:bar'],
+  )
+  expect(lines).toEqual([
+    'Because environments/default.yaml:4 asks for `core:foo`, which needs core:shared ^2.0.0 (that is 2.5.0), and environments/default.yaml:5 asks for `core:bar`, which needs core:shared >=2.9.0 <4.0.0 (that is 3.5.0), no set of versions fits.',
+  ])
+})
+
 test('S-11.12 that an extra needs its base goes without saying', async () => {
   const { lines } = await failing(
     {
