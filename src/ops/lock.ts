@@ -9,7 +9,7 @@ import { ToolError } from '../core/errors.ts'
 import { hasConflictMarkers, type LockedEnvironment, parseLock, printLock, satisfies } from '../core/lock.ts'
 import { agreedLock } from '../core/lock-merge.ts'
 import type { Reader } from '../host/watch.ts'
-import { type ResolveContext, resolve } from '../sources/resolve.ts'
+import type { ResolveContext } from '../sources/resolve.ts'
 import type { Updates } from '../sources/source.ts'
 import { changesBetween, lockVersions, type PackageChanges } from './changes.ts'
 import type { Context } from './context.ts'
@@ -55,7 +55,7 @@ export async function lockEnvironment(
   const { environment, files } = loaded
   const path = lockPath(context.workspace, name)
   const oldText = context.host.readFile(path)?.toString('utf8') ?? null
-  const previous = readLock(context, name)
+  const previous = oldText === null ? null : parseOldLock(context, path, oldText)
   const update = options.update ?? new Set<string>()
   const wantsUpdate = update === 'all' || update.size > 0 || (options.asOf ?? null) !== null
 
@@ -79,6 +79,7 @@ export async function lockEnvironment(
   context.report({ kind: 'stage', stage: 'lock', total: null })
   const prepared = wantsUpdate ? null : lockOfUnfinishedEdit(context, name, oldText)
   // The sources keep scratch files in the store, so it has to be there, and nobody may collect meanwhile.
+  const { resolve } = await import('../sources/resolve.ts')
   const resolveAnew = () =>
     withStore(context, () =>
       resolve(environment, context.sources, {
@@ -128,7 +129,10 @@ export function resolveContext(
 export function readLock(context: Context, name: string): LockedEnvironment | null {
   const path = lockPath(context.workspace, name)
   const text = context.host.readFile(path)?.toString('utf8') ?? null
-  if (text === null) return null
+  return text === null ? null : parseOldLock(context, path, text)
+}
+
+function parseOldLock(context: Context, path: string, text: string): LockedEnvironment | null {
   const place = relative(context.workspace.root, path)
   return hasConflictMarkers(text) ? agreedLock(text, place) : parseLock(text, place)
 }
