@@ -6,7 +6,7 @@ import type { Host } from '../host/host.ts'
 import { writeNow } from '../host/output.ts'
 import { type Act, addEnvironmentVerbs } from './commands-environment.ts'
 import { addFindVerbs } from './commands-find.ts'
-import { addRegistryVerbs } from './commands-registry.ts'
+import { addImportVerbs, addRegistryVerbs } from './commands-registry.ts'
 import { addRunVerbs, requireDashes } from './commands-run.ts'
 import { addStoreVerbs } from './commands-store.ts'
 import { guardProcess, reportFailure } from './failure.ts'
@@ -79,6 +79,7 @@ export function createProgram(open: (options: Record<string, unknown>) => Sessio
   addStoreVerbs(program, act)
   addFindVerbs(program, act)
   addRegistryVerbs(program, act)
+  addImportVerbs(program, act)
   addHelpVerb(program)
   for (const command of allCommands(program)) {
     command

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { ERRORS } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { HttpClient } from '../host/http.ts'
+import { importPaios } from '../ops/import-paios.ts'
 import {
   buildRegistry,
   deprecateVersion,
@@ -135,6 +136,34 @@ export function addRegistryVerbs(program: Command, act: Act): void {
     (session, [directory, version = ''], options) => {
       const message = options['undo'] === true ? null : (textOf(options['message']) ?? 'it is deprecated')
       printChange(session, deprecateVersion(session.host, at(session, directory), version, message))
+    },
+  )
+}
+
+export function addImportVerbs(program: Command, act: Act): void {
+  const importer = program
+    .command('import')
+    .summary('make packages of what others have')
+    .usage('<verb>')
+    .helpCommand(false)
+
+  act(
+    importer
+      .command('paios')
+      .summary('make packages of the abilities of pAI-OS')
+      .argument('<path>', 'its directory `abilities`, or the one that it is in')
+      .requiredOption('--out <path>', 'where the packages go')
+      .option('--registry <name>', 'what the registry calls itself that they are for', 'core')
+      .addHelpText('after', examples('tenon import paios ~/paios/abilities --out packages')),
+    async (session, [directory], options) => {
+      const imported = await importPaios(session.host, {
+        directory: at(session, directory),
+        out: at(session, options['out']),
+        registry: String(options['registry']),
+      })
+      const lines = imported.flatMap((item) => [`+ ${item.package}`, ...item.notes.map((note) => `  ${note}`)])
+      session.print(imported as unknown as Json, lines.join('\n'))
+      session.say('next: commit the packages, then `tenon registry build`')
     },
   )
 }

@@ -92,8 +92,11 @@ export function requirementToJson(requirement: Requirement): string | LongForm {
   const { priority, options, text } = requirement
   if (priority === 0 && Object.keys(options).length === 0) return text
   const key = keyOf(requirement)
-  const value = key === 'registry' ? text : text.slice(text.indexOf(':') + 1)
-  return { [key]: value, ...options, ...(priority === 0 ? {} : { priority }) }
+  const more = { ...options, ...(priority === 0 ? {} : { priority }) }
+  const hash = /^(.*)@sha256:([0-9a-f]{64})$/.exec(text)
+  if (key === 'url' && hash !== null)
+    return { url: hash[1]?.slice('url:'.length) ?? '', sha256: hash[2] ?? '', ...more }
+  return { [key]: key === 'registry' ? text : text.slice(text.indexOf(':') + 1), ...more }
 }
 
 /** The same requirement with another range, in the notation of `constraint`. @throws ToolError E_USAGE */
