@@ -4,14 +4,15 @@ import { asStoreError, ERRORS, isStorageError, ToolError } from '../core/errors.
 import { faultsOf, placesOf, renderFaults, renderPlaces } from '../core/fault.ts'
 import type { JsonObject } from '../core/json.ts'
 import { paint } from './style.ts'
+import { VERSION } from './version.ts'
 
 export function toToolError(error: unknown): ToolError {
   if (error instanceof ToolError) return error
   if (isStorageError(error)) return asStoreError(error, 'read or write what is needed') as ToolError
   const message = error instanceof Error ? error.message : String(error)
   return new ToolError('E_INTERNAL', `Something unexpected happened: ${message}`, {
-    details: { stack: error instanceof Error ? (error.stack ?? null) : null },
-    hint: 'This is a bug in Tenon. Please report it with the command and the lines above.',
+    details: { stack: error instanceof Error ? (error.stack ?? null) : null, version: VERSION, node: process.version },
+    hint: `This is a bug in Tenon ${VERSION} (Node ${process.version}). Keep the command and the lines above, and report them where you got Tenon from.`,
     cause: error,
   })
 }

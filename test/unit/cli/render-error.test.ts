@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { errorDocument, exitCodeOf, renderError, toToolError } from '../../../src/cli/render-error.ts'
+import { VERSION } from '../../../src/cli/version.ts'
 import { ERRORS, type ErrorCode, ToolError } from '../../../src/core/errors.ts'
 
 const CODES = Object.keys(ERRORS) as readonly ErrorCode[]
@@ -66,6 +67,8 @@ test('S-9.2 only a bug shows where in the code it happened, and how to report it
   expect(bug.code).toBe('E_INTERNAL')
   expect(renderError(bug, null)).toMatch(/ at .*render-error\.test\.ts/)
   expect(bug.hint).toContain('report')
+  expect(bug.hint).toContain(process.version)
+  expect(bug.details).toMatchObject({ version: VERSION, node: process.version })
   expect(toToolError('a string').message).toContain('a string')
   const known = new ToolError('E_STORE_IO', 'Could not write.', { cause: new Error('ENOSPC: no space') })
   expect(renderError(known, null)).toBe('error E_STORE_IO: Could not write.\n  cause: ENOSPC: no space\n')
