@@ -7,7 +7,7 @@ import { faultsOf, versionsOf } from '../unit/solver/support/checker.ts'
 import { MemoryUniverse } from '../unit/solver/support/memory-universe.ts'
 import { hasSolution, randomNumbers, randomProblem } from '../unit/solver/support/random-registry.ts'
 
-const CASES = Number(process.env['TENON_SOLVER_CASES'] ?? 1000)
+const CASES = Number(process.env['TENON_SOLVER_CASES'] ?? 2000)
 const signal = new AbortController().signal
 
 test('S-11.1 a solution is found exactly where brute force finds one, and an independent checker accepts it', async () => {
