@@ -20,8 +20,8 @@ interface Claim {
   readonly storePath: StorePath
   /** Inside the object. */
   readonly path: string
-  /** A directory that may be merged with others. */
-  readonly merges: boolean
+  /** Whether it is a directory that may be merged with others; null until somebody has looked. */
+  readonly merges: boolean | null
 }
 
 /** A place in the tree: who claims it as a whole, and what is claimed below it. */
@@ -47,7 +47,7 @@ export function composeTree(input: ComposeInput, store: Store, host: Host): Tree
       placeAt(root, at).claims.push({ owner, priority, storePath, path, merges: false })
     }
     for (const [at, path] of Object.entries(contribution.merges)) {
-      placeAt(root, at).claims.push({ owner, priority, storePath, path, merges: true })
+      placeAt(root, at).claims.push({ owner, priority, storePath, path, merges: null })
     }
   }
   // Tenon's own directory is part of every tree, so `etc` is always a real directory.
@@ -103,6 +103,7 @@ function fold(place: Place, at: string, context: ComposeContext): Claim | null {
       childOf(place, entry.name).claims.push({
         ...claim,
         path: claim.path === '' ? entry.name : `${claim.path}/${entry.name}`,
+        merges: entry.kind === 'directory',
       })
     }
   }
@@ -117,16 +118,19 @@ function ownerBelow(place: Place, priority: number): Claim | null {
   return null
 }
 
-/** The same file of the same object claimed twice is one claim. */
+/** The same file of the same object claimed twice is one claim: the first. */
 function distinct(claims: readonly Claim[]): readonly Claim[] {
-  return claims.filter(
-    (claim, index) =>
-      claims.findIndex((other) => other.storePath === claim.storePath && other.path === claim.path) === index,
-  )
+  if (claims.length < 2) return claims
+  const first = new Map<string, Claim>()
+  for (const claim of claims) {
+    const key = `${claim.storePath}/${claim.path}`
+    if (!first.has(key)) first.set(key, claim)
+  }
+  return [...first.values()]
 }
 
 function isDirectory(claim: Claim, context: ComposeContext): boolean {
-  return claim.merges && context.host.stat(absolute(claim, context))?.kind === 'directory'
+  return claim.merges ?? context.host.stat(absolute(claim, context))?.kind === 'directory'
 }
 
 function absolute(claim: Claim, context: ComposeContext): string {
