@@ -1,6 +1,7 @@
 // `tenon gc`: retention first, then the store's collector. Also what belongs to workspaces that are gone. What would happen is gc-plan.ts.
 
 import { join } from 'node:path'
+import { temporaryPath } from '../host/durable.ts'
 import { dropLeftovers, existingProfiles, reviewWorkspaces } from '../profile/workspace.ts'
 import { collectGarbage as collectStore, type GcReport, prepareCollection } from '../store/gc.ts'
 import { Store } from '../store/store.ts'
@@ -33,7 +34,7 @@ export async function collectGarbage(context: Context, retention: Retention): Pr
       isRoot: (place) => isKept(place, deleted),
       prepared,
       whileAlone: () => {
-        for (const name of deleted) host.removeAll(join(storeRoot, 'profiles', name))
+        for (const name of deleted) dropWorkspace(store, name)
         return artifactCache(context).dropUnfinished()
       },
       onRemoved: (done, total) => report({ kind: 'progress', stage: 'gc', done, total, bytes: 0 }),
@@ -49,4 +50,11 @@ export async function collectGarbage(context: Context, retention: Retention): Pr
 export function isKept(place: string, deletedWorkspaces: readonly string[]): boolean {
   const parts = place.split('/')
   return !deletedWorkspaces.includes(parts[0] ?? '') && parts.at(-1)?.startsWith('.tenon-') === false
+}
+
+function dropWorkspace({ host, layout }: Store, id: string): void {
+  const aside = temporaryPath(host, layout.temporary)
+  // Commit point: after this rename nothing is known of the workspace, and the next collection removes what is left of it.
+  host.rename(join(layout.profiles, id), aside)
+  host.removeAll(aside)
 }

@@ -2,7 +2,7 @@
 // disk any more, or by a system error such as a full disk. It counts calls, so that a test can try every k until a run finishes untouched.
 
 import { chmodSync, rmSync, statSync, truncateSync } from 'node:fs'
-import { NodeHost } from '../../src/host/node-host.ts'
+import { LoneHost } from './lone-host.ts'
 
 export type Fault =
   /** The process dies before call number `at`. */
@@ -34,7 +34,7 @@ const WORKS_ON_A_FULL_DISK: ReadonlySet<string> = new Set([
   'setTime',
 ])
 
-export class FaultyHost extends NodeHost {
+export class FaultyHost extends LoneHost {
   /** The names of the mutating calls so far. */
   readonly names: string[] = []
   readonly #fault: Fault

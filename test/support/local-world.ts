@@ -25,6 +25,7 @@ import { createSources } from '../../src/sources/index.ts'
 import { Store } from '../../src/store/store.ts'
 import { removeTree } from '../../src/store/tree.ts'
 import { verifyStore } from '../../src/store/verify.ts'
+import { LoneHost } from './lone-host.ts'
 
 /** In memory where that is possible: these tests sync thousands of times, and what a disk would do with it is not their question. */
 export const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -100,7 +101,7 @@ export class LocalWorld {
   }
 
   /** What a new process would hand to the verbs. */
-  context(host: NodeHost = new NodeHost()): Context {
+  context(host: NodeHost = new LoneHost()): Context {
     const storeRoot = this.store
     return {
       host,

@@ -24,6 +24,7 @@ import { switchEnvironment } from '../../src/ops/switch.ts'
 import { existingProfiles } from '../../src/profile/workspace.ts'
 import { type Fault, FaultyHost } from './faulty-host.ts'
 import { LocalWorld } from './local-world.ts'
+import { LoneHost } from './lone-host.ts'
 
 export interface Verb {
   /** Brings a new world to where the verb begins. */
@@ -40,7 +41,7 @@ export interface Verb {
 }
 
 const LINKS = 'links:\n  shown: share\n  tool: bin/one\n'
-const place = { keep: null, olderThan: null, dryRun: false } as const
+const retention = { keep: null, olderThan: null } as const
 
 export const VERBS: Readonly<Record<string, Verb>> = {
   init: {
@@ -153,7 +154,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       await threeGenerations(world)
       await switchToGeneration(world.context(), 'default', 1)
     },
-    run: (context) => collectGarbage(context, { ...place, keep: 1 }),
+    run: (context) => collectGarbage(context, { ...retention, keep: 1 }),
     inSteps: true,
   },
   'gc after env delete': {
@@ -164,7 +165,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       await switchEnvironment(world.context(), 'other')
       deleteEnvironment(world.context(), 'default')
     },
-    run: (context) => collectGarbage(context, place),
+    run: (context) => collectGarbage(context, retention),
     inSteps: true,
   },
   'gc after a workspace was deleted': {
@@ -177,7 +178,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       await switchEnvironment(world.context(), 'default')
       rmSync(join(world.root, 'workspace'), { recursive: true })
     },
-    run: (context) => collectGarbage(context, place),
+    run: (context) => collectGarbage(context, retention),
     inSteps: true,
   },
   lock: {
@@ -345,7 +346,7 @@ export async function callsOf(verb: Verb, names: readonly string[]): Promise<rea
 }
 
 /** What it threw, or null. */
-export async function attempt(verb: Verb, world: LocalWorld, faulty: NodeHost = new NodeHost()): Promise<unknown> {
+export async function attempt(verb: Verb, world: LocalWorld, faulty: NodeHost = new LoneHost()): Promise<unknown> {
   try {
     await verb.run(world.context(faulty))
     return null
