@@ -36,10 +36,13 @@ const HOT = 3
 /** Null when everything that is needed is decided. */
 export function nextChoice(solution: PartialSolution, statements: Statements, preferences: Preferences): Choice | null {
   let best: Package | null = null
-  let bestRank: Rank | null = null
+  let bestRank = Number.POSITIVE_INFINITY
   for (const item of solution.undecided) {
     const rank = rankOf(item, solution, preferences)
-    if (bestRank === null || comesBefore(rank, bestRank)) [best, bestRank] = [item, rank]
+    if (rank > bestRank) continue
+    if (rank === bestRank && best !== null && solution.orderOf(best) < solution.orderOf(item)) continue
+    best = item
+    bestRank = rank
   }
   if (best === null) return nextAlternative(solution, statements, preferences)
   return choiceOf(best, bestState(best, solution, preferences))
@@ -77,34 +80,25 @@ function baseState(item: Package, solution: PartialSolution): number | undefined
   return undefined
 }
 
-/** Lower comes first. */
-type Rank = readonly [tier: number, coolness: number, order: number]
-
-function rankOf(item: Package, solution: PartialSolution, { locked, update, heat }: Preferences): Rank {
-  const order = solution.orderOf(item)
-  const conflicts = heat.get(item) ?? 0
+/** Lower comes first; of equals, what came up first. */
+function rankOf(item: Package, solution: PartialSolution, { locked, update, heat }: Preferences): number {
+  const states = solution.states(item)
   // No choice is no risk.
-  if (countOf(solution.states(item)) === 1) return [0, 0, order]
-  if (waitsForBase(item, solution)) return [5, 0, order]
-  if (conflicts >= HOT) return [1, -conflicts, order]
-  if (update.has(item.id)) return [2, 0, order]
-  const kept = stateOf(item, locked.get(item.id))
+  if (countOf(states) === 1) return RANK.single
+  if (item.follows !== null && waitsForBase(item, solution)) return RANK.waiting
+  const conflicts = heat.get(item) ?? 0
+  if (conflicts >= HOT) return RANK.hot - Math.min(conflicts, MAX_HEAT)
+  if (update.has(item.id)) return RANK.updated
+  const kept = locked.size === 0 ? undefined : stateOf(item, locked.get(item.id))
   // What is locked comes before what is new, so that the new adapts.
-  if (kept !== undefined && contains(solution.states(item), kept)) return [3, 0, order]
-  return [4, 0, order]
+  return kept !== undefined && contains(states, kept) ? RANK.locked : RANK.other
 }
+
+const MAX_HEAT = 1e6
+const RANK = { single: -MAX_HEAT - 1, hot: 0, updated: 1, locked: 2, other: 3, waiting: 4 } as const
 
 function waitsForBase(item: Package, solution: PartialSolution): boolean {
-  if (item.follows === null) return false
   for (const other of solution.undecided) if (other.id === item.follows) return true
-  return false
-}
-
-function comesBefore(a: Rank, b: Rank): boolean {
-  for (let at = 0; at < a.length; at++) {
-    const difference = (a[at] ?? 0) - (b[at] ?? 0)
-    if (difference !== 0) return difference < 0
-  }
   return false
 }
 
