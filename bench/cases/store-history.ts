@@ -89,6 +89,7 @@ function mover(lab: Lab, place: Place, name: string, metric: keyof typeof MOVES 
       return (round) => {
         const took = lab.once(`move ${place} ${round}`, () => {
           const scratch = lab.fresh(lab.unique('move'))
+          lab.settle()
           return JSON.parse(
             lab.run(partsProgram(lab, 'move', [workspace.root, workspace.store, scratch, String(TIMES)])),
           )
