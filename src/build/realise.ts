@@ -156,7 +156,7 @@ class Realiser {
         bytes: this.#bytes,
       })
     }
-    store.register({ derivation: id, output })
+    store.register({ derivation: id, output }, derivation)
     return output
   }
 

@@ -6,6 +6,7 @@ import type { Json } from '../core/json.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parseStorePath, type StorePath } from '../core/store-path.ts'
 import { diagnose } from '../ops/doctor.ts'
+import { isStillDamaged, repair } from '../ops/repair.ts'
 import { isDamaged, verify } from '../ops/verify.ts'
 import { findWorkspace } from '../profile/workspace.ts'
 import type { Store } from '../store/store.ts'
@@ -13,7 +14,7 @@ import { type Act, examples, isText } from './commands-environment.ts'
 import { addGc, addRootVerbs } from './commands-gc.ts'
 import { addTreeVerbs } from './commands-trees.ts'
 import { printBytes } from './progress.ts'
-import { renderVerify } from './render.ts'
+import { renderRepair, renderVerify } from './render.ts'
 import { table } from './render-switch.ts'
 import { useStore } from './store-access.ts'
 import { VERSION } from './version.ts'
@@ -38,6 +39,24 @@ export function addStoreVerbs(program: Command, act: Act): void {
       const result = await verify(host, root, { report: progress.report, signal })
       session.print(result as unknown as Json, renderVerify(result))
       if (isDamaged(result)) process.exitCode = ERRORS.E_STORE_CORRUPT.exit
+    },
+  )
+
+  act(
+    store
+      .command('repair')
+      .summary('make damaged objects anew')
+      .description(
+        'Verifies all objects, or those named, and replaces what is damaged by a whole copy, or makes it again from the cache or its source. What was replaced is kept in `damaged/` of the store.',
+      )
+      .argument('[store-path...]')
+      .addHelpText('after', examples('tenon store repair', 'tenon store repair --offline <store-path>')),
+    async (session, paths) => {
+      const only = paths.filter(isText).map(requireStorePath)
+      const here = findWorkspace(session.host, session.config.start) ?? { root: session.config.start }
+      const result = await repair(session.context(here), only.length === 0 ? null : only)
+      session.print(result as unknown as Json, renderRepair(result))
+      if (isStillDamaged(result)) process.exitCode = ERRORS.E_STORE_CORRUPT.exit
     },
   )
 

@@ -1,6 +1,7 @@
 // Text for people, from the values that --json prints.
 
 import type { GenerationRow } from '../ops/generations.ts'
+import type { RepairResult } from '../ops/repair.ts'
 import type { DiffResult, ListResult, TreeNodeView, WhyResult } from '../ops/show.ts'
 import type { VerifyResult } from '../ops/verify.ts'
 import { printBytes } from './progress.ts'
@@ -72,7 +73,31 @@ export function renderTree(nodes: readonly TreeNodeView[]): string {
   return lines.join('\n')
 }
 
+const HOW = { record: 'wrote its record anew', copy: 'replaced by a whole copy', source: 'made again' } as const
+
+export function renderRepair({ checked, repaired, unrepaired, others }: RepairResult): string {
+  const lines = repaired.map(({ storePath, from, damaged }) => {
+    const kept = damaged === null ? '' : `; the damaged one is ${damaged}`
+    return `${storePath}: ${HOW[from]}${kept}`
+  })
+  for (const { storePath, reason, hurts } of unrepaired) {
+    lines.push(`${storePath}: could not be repaired: ${reason}`)
+    for (const { workspace, environment, generations } of hurts) {
+      const noun = generations.length === 1 ? 'generation' : 'generations'
+      lines.push(`  hurts ${noun} ${generations.join(', ')} of ${environment} in ${workspace}`)
+    }
+  }
+  const counts = `repaired ${countOf(repaired.length, 'object')}, ${unrepaired.length} left`
+  return [...lines, ...others.map(renderDefect), `checked ${countOf(checked, 'object')}, ${counts}`].join('\n')
+}
+
+function renderDefect({ storePath, kind, detail }: VerifyResult['defects'][number]): string {
+  return `${storePath}: ${kind}: ${detail}`
+}
+
 export function renderVerify({ checked, defects }: VerifyResult): string {
-  const rows = defects.map((row) => `${row.storePath}: ${row.kind}: ${row.detail}`)
-  return [...rows, `checked ${countOf(checked, 'object')}, ${countOf(defects.length, 'defect')}`].join('\n')
+  return [
+    ...defects.map(renderDefect),
+    `checked ${countOf(checked, 'object')}, ${countOf(defects.length, 'defect')}`,
+  ].join('\n')
 }

@@ -3,7 +3,7 @@
 
 import { basename } from 'node:path'
 import { parseDerivationId } from '../core/derivation.ts'
-import { asStoreError, systemCode, ToolError } from '../core/errors.ts'
+import { asStoreError, ToolError } from '../core/errors.ts'
 import type { StorePath } from '../core/store-path.ts'
 import { ifPossible, temporaryPath } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
@@ -17,7 +17,7 @@ import { parseRealisation } from './records.ts'
 import { dropStaleRoots, outsideRoots, profileRoots } from './roots.ts'
 import { runningRoots } from './running.ts'
 import type { Store } from './store.ts'
-import { freedBy, removeTree, type SharedFile, unsealTop } from './tree.ts'
+import { freedBy, moveObject, removeTree, type SharedFile } from './tree.ts'
 
 export interface GcOptions {
   /** Change nothing and say what would go. */
@@ -142,17 +142,6 @@ async function takeOut(
     const info = layout.infoOf(path)
     if (store.host.stat(info) !== null) host.unlink(info)
     await host.pause('gc.taken-out')
-  }
-}
-
-/** Only root may move a directory that it cannot write to another one. */
-function moveObject(host: Host, from: string, to: string): void {
-  try {
-    host.rename(from, to)
-  } catch (error) {
-    if (systemCode(error) !== 'EACCES') throw error
-    unsealTop(host, from)
-    host.rename(from, to)
   }
 }
 

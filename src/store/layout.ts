@@ -22,6 +22,8 @@ export class StoreLayout {
   readonly roots: string
   /** Objects that were replaced by a repair. */
   readonly damaged: string
+  /** Where objects are made anew. */
+  readonly repair: string
 
   constructor(root: string) {
     this.root = root
@@ -37,6 +39,7 @@ export class StoreLayout {
     this.objectIndex = `${root}/cache/objects.index`
     this.roots = `${root}/roots`
     this.damaged = `${root}/damaged`
+    this.repair = `${root}/repair`
   }
 
   object(path: StorePath): string {

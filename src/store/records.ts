@@ -1,7 +1,13 @@
 // The text forms of what the store records about objects and realisations. A record that cannot be read, or that does not belong
 // to its name, is null: all of them can be made again.
 
-import { type DerivationId, parseDerivationId, type Realisation } from '../core/derivation.ts'
+import {
+  type Derivation,
+  type DerivationId,
+  derivationId,
+  parseDerivationId,
+  type Realisation,
+} from '../core/derivation.ts'
 import { type Integrity, parseIntegrity } from '../core/digest.ts'
 import { isJsonObject, type Json, printJson } from '../core/json.ts'
 import { makeStorePath, parseStoreName, parseStorePath, type StorePath, storePathName } from '../core/store-path.ts'
@@ -39,6 +45,25 @@ export function parseRealisation(id: DerivationId, record: Buffer): Realisation 
   if (!isJsonObject(value) || value['schema'] !== 1 || parseDerivationId(value['derivation']) !== id) return null
   const output = parseStorePath(value['output'])
   return output === null ? null : { derivation: id, output }
+}
+
+/** With what the output was made by, so that it can be made again when no lock says how any more. */
+export function printRealisation({ derivation, output }: Realisation, definition: Derivation | null): string {
+  return printJson({
+    schema: 1,
+    derivation,
+    output,
+    ...(definition === null ? {} : { definition: definition as unknown as Json }),
+  })
+}
+
+/** Null when it is not recorded, or is not that derivation: an id is a hash over it. */
+export function parseDefinition(id: DerivationId, record: Buffer): Derivation | null {
+  const value = parseJson(record)
+  const definition = isJsonObject(value) && isJsonObject(value['definition']) ? value['definition'] : null
+  if (definition === null) return null
+  const derivation = definition as unknown as Derivation
+  return derivationId(derivation) === id ? derivation : null
 }
 
 function parseJson(record: Buffer): Json {

@@ -3,10 +3,9 @@
 // first, so the one rename of the tree decides. Nothing here fetches, builds, or knows what an environment is.
 
 import { join } from 'node:path'
-import type { DerivationId, Realisation } from '../core/derivation.ts'
+import type { Derivation, DerivationId, Realisation } from '../core/derivation.ts'
 import type { Integrity } from '../core/digest.ts'
 import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
-import { printJson } from '../core/json.ts'
 import { narOf } from '../core/nar.ts'
 import { makeStorePath, parseStorePath, type StoreName, type StorePath, storePathName } from '../core/store-path.ts'
 import type { TreeNode } from '../core/tree.ts'
@@ -22,7 +21,7 @@ import type { FileStat, Host } from '../host/host.ts'
 import { acquireLease, type Lease, type LeaseMode } from '../host/lease.ts'
 import { type Admission, addLargePath, addSmallPath } from './add-path.ts'
 import { listNames, StoreLayout } from './layout.ts'
-import { parseInfo, parseRealisation, printInfo, type StoreObject } from './records.ts'
+import { parseInfo, parseRealisation, printInfo, printRealisation, type StoreObject } from './records.ts'
 import { ReferenceFinder } from './references.ts'
 import { checkTree, isSealed, measureTrees, removeTree, sealTop, type TreeSize, unsealTop, writeTree } from './tree.ts'
 import { isLarge, type Survey } from './tree-reader.ts'
@@ -202,14 +201,14 @@ export class Store {
     return realisation !== null && this.isValid(realisation.output) ? realisation : null
   }
 
-  /** The output must be valid. The same again writes nothing; another output replaces the old one. */
-  register(realisation: Realisation): void {
+  /** The output must be valid. The same again writes nothing; another output replaces the old one. `definition` is kept for repairs. */
+  register(realisation: Realisation, definition: Derivation | null = null): void {
     this.#assertWritable()
     const { derivation, output } = realisation
     if (!this.isValid(output)) throw new Error(`the output ${output} of ${derivation} is not valid`)
     if (this.realisation(derivation)?.output === output) return
     try {
-      const text = printJson({ schema: 1, derivation, output })
+      const text = printRealisation(realisation, definition)
       // Commit point: the rename in here. A realisation that is lost is only built again, so nothing waits for the disk.
       this.#writeRecord(this.layout.realisation(derivation), text)
     } catch (error) {
@@ -286,17 +285,6 @@ export class Store {
         paths.map((path) => this.locate(path)),
       ),
     }
-  }
-
-  /**
-   * Takes a dead object out of the store into `tmp`, to be removed there. Only for the collector, which holds the exclusive lease
-   * and has taken out all referrers.
-   */
-  takeOut(path: StorePath): void {
-    this.#known.delete(path)
-    // Commit point: after the rename in here the object is not valid any more.
-    this.#setAside(this.locate(path), this.host.stat(this.locate(path)))
-    removeTree(this.host, this.layout.infoOf(path))
   }
 
   /** Releases the lease. The store must not be used after this; again is harmless. */

@@ -95,6 +95,17 @@ export function unsealTop(host: Host, path: string): void {
   host.setMode(path, WRITABLE_DIRECTORY)
 }
 
+/** Moves a sealed tree to another directory; the mode of its top may be another then, since only root may move what it cannot write. */
+export function moveObject(host: Host, from: string, to: string): void {
+  try {
+    host.rename(from, to)
+  } catch (error) {
+    if (systemCode(error) !== 'EACCES') throw error
+    unsealTop(host, from)
+    host.rename(from, to)
+  }
+}
+
 export interface TreeSize {
   /** On disk. */
   readonly bytes: number
