@@ -88,6 +88,7 @@ export class Session {
         cache: join(storeRoot, 'cache', 'npm'),
         http,
         registryCache: join(storeRoot, 'cache', 'registry'),
+        gitCache: join(storeRoot, 'cache', 'git'),
         temporary: join(storeRoot, 'tmp'),
       }),
       http,

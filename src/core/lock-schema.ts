@@ -26,8 +26,10 @@ const id = {
 const requirement = {
   description: 'The requirement in its short form, as asked.',
   type: 'string',
+  minLength: 1,
   maxLength: 4096,
-  pattern: '^(?!\\.\\.(?:/|$))(?!.*[/:@]\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f]+$',
+  pattern:
+    '^(?:git:(?:\\.\\./)*(?:\\.\\./|\\.\\.(?=[#@]|$)))?(?!\\.\\.(?:/|$))(?!.*[/:@]\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f]*$',
 }
 
 /** `optional` may be missing. */

@@ -220,7 +220,7 @@ function checkSystem(check: Checker, item: Json, at: string, ids: ReadonlySet<st
   }
   check.array(object['roots'], at, '/roots').forEach((root, index) => {
     const value = check.object(root, `${at}/roots/${index}`)
-    check.that(isHarmless(value['requirement']), at, `/roots/${index}/requirement`, 'must be a requirement')
+    check.that(isRequirement(value['requirement']), at, `/roots/${index}/requirement`, 'must be a requirement')
     check.that(Number.isInteger(value['priority']), at, `/roots/${index}/priority`, 'must be an integer')
     check.that(
       members.has(value['package'] as string),
@@ -335,6 +335,11 @@ function checkData(check: Checker, value: Json | undefined, at: string): void {
     for (const part of Object.values(item)) visit(part, depth + 1)
   }
   visit(check.object(value ?? null, at, '/data'), 0)
+}
+
+/** A repository may lie beside the workspace: it is never written to, and what it gives is locked by content. */
+function isRequirement(value: unknown): value is string {
+  return typeof value === 'string' && isHarmless(value.replace(/^git:(?:\.\.\/)*(?:\.\.(?=[#@]|$))?/, 'git:'))
 }
 
 /** Text that, used as a path by mistake, would not lead upwards. */

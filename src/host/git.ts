@@ -53,6 +53,42 @@ export async function headCommit(host: Host, repository: Repository): Promise<Co
   }
 }
 
+export interface NamedCommit {
+  readonly id: string
+  /** The full name of the reference; null for an id. */
+  readonly ref: string | null
+}
+
+/**
+ * The commit that a branch, a tag, `HEAD` or an id names in a repository of this machine; null when nothing there is called so.
+ */
+export async function findCommit(host: Host, repository: Repository, name: string): Promise<NamedCommit | null> {
+  const git = await import('isomorphic-git')
+  const place = { fs, dir: repository.root, gitdir: repository.common, cache: {} }
+  try {
+    const id = await resolveName(git, { ...place, host, own: repository.own }, name)
+    // What is no commit has no files.
+    await git.readCommit({ ...place, oid: id })
+    const isId = name === 'HEAD' || (/^[0-9a-f]{4,40}$/.test(name) && id.startsWith(name))
+    return { id, ref: isId ? null : await git.expandRef({ ...place, ref: name }) }
+  } catch (error) {
+    const { code } = error as { code?: unknown }
+    const isUnknown = ['NotFoundError', 'AmbiguousError', 'ShortOidTooShortError', 'ObjectTypeError'].includes(
+      String(code),
+    )
+    if (isUnknown) return null
+    throw error
+  }
+}
+
+/** The repository at exactly this path, with a work tree or without; null when there is none. */
+export function repositoryAt(host: Host, path: string): Repository | null {
+  const isBare = host.stat(join(path, 'HEAD'))?.kind === 'file' && host.stat(join(path, 'objects')) !== null
+  if (isBare) return { root: path, own: path, common: path }
+  const found = findRepository(host, path)
+  return found?.root === path ? found : null
+}
+
 type Git = typeof import('isomorphic-git')
 
 export interface Repository {

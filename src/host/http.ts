@@ -3,7 +3,7 @@
 
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { SecureContext } from 'node:tls'
-import { systemCode, ToolError } from '../core/errors.ts'
+import { isToolError, systemCode, ToolError } from '../core/errors.ts'
 import type { Host } from './host.ts'
 
 /** A GET. Headers may hold credentials: they never reach an error message, and do not follow a redirect to another host. */
@@ -56,6 +56,21 @@ export interface Sink {
   /** The next byte will be the first one again. */
   restart(): void
   write(chunk: Buffer): void
+}
+
+export interface ExchangeOptions extends Pick<TransferOptions, 'maxBytes' | 'signal'> {
+  readonly method: string
+  readonly body: Uint8Array | null
+}
+
+export interface Exchange {
+  /** Where the answer came from, after redirects. */
+  readonly url: string
+  readonly status: number
+  readonly message: string
+  readonly headers: IncomingHttpHeaders
+  /** To be read to its end, or ended by `return`. */
+  readonly body: AsyncGenerator<Buffer>
 }
 
 const MAX_REDIRECTS = 10
@@ -145,12 +160,7 @@ export class HttpClient {
     sink: Sink,
     options: TransferOptions & { readonly resumes: boolean },
   ): Promise<IncomingHttpHeaders | null> {
-    if (this.offline) {
-      throw new ToolError('E_OFFLINE', `\`${redactUrl(request.url)}\` is needed, and the network is forbidden.`, {
-        details: { url: redactUrl(request.url) },
-        hint: 'Run once without `--offline`.',
-      })
-    }
+    if (this.offline) throw offlineError(request.url)
     const validator = new Validator()
     let best = sink.kept
     for (let failures = 1; ; failures++) {
@@ -268,6 +278,89 @@ export class HttpClient {
     })
   }
 
+  /**
+   * One request and its answer as it comes, whatever its status, for a protocol of its own (git's). A GET follows redirects; what did not
+   * reach the server, or found it busy, is tried again, as for a download.
+   *
+   * @throws ToolError E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID, E_OFFLINE, E_CANCELLED; the body throws the same
+   */
+  async exchange(request: HttpRequest, options: ExchangeOptions): Promise<Exchange> {
+    if (this.offline) throw offlineError(request.url)
+    let hop = request
+    let hops = 0
+    for (let failures = 1; ; ) {
+      throwIfAborted(options.signal)
+      const answer = await this.#send(hop, options)
+      if ('reason' in answer) {
+        if (failures >= this.#attempts) throw unavailable(hop.url, answer.reason, answer.cause)
+        await this.#wait(this.#backoff(failures), options.signal)
+        failures++
+        continue
+      }
+      const { location } = answer.headers
+      if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined || options.method !== 'GET')
+        return answer
+      await answer.body.return(undefined)
+      hop = redirected(hop, location)
+      hops++
+      if (hops > MAX_REDIRECTS) throw invalid(request.url, `redirects more than ${MAX_REDIRECTS} times`)
+    }
+  }
+
+  async #send(
+    request: HttpRequest,
+    { method, body, maxBytes, signal }: ExchangeOptions,
+  ): Promise<Exchange | { readonly reason: string; readonly cause: unknown }> {
+    const length: Record<string, string> = body === null ? {} : { 'content-length': String(body.length) }
+    const outgoing = await this.#open(parseUrl(request.url), withHeaders(request, length), method)
+    const abort = () => outgoing.destroy()
+    signal.addEventListener('abort', abort)
+    outgoing.setTimeout(this.#stallMs, () =>
+      outgoing.destroy(new Error(`it was silent for ${this.#stallMs / 1000} seconds`)),
+    )
+    const response = await new Promise<IncomingMessage | Error>((resolve) => {
+      outgoing.on('error', resolve)
+      outgoing.on('response', resolve)
+      outgoing.end(body ?? undefined)
+    })
+    if (response instanceof Error) {
+      signal.removeEventListener('abort', abort)
+      throwIfAborted(signal)
+      if (isCertificateError(response)) throw untrusted(request.url, response)
+      return { reason: NETWORK_REASONS[systemCode(response) ?? ''] ?? response.message, cause: response }
+    }
+    const status = response.statusCode ?? 0
+    if (status === 408 || status === 429 || status >= 500) {
+      signal.removeEventListener('abort', abort)
+      outgoing.destroy()
+      return { reason: `it answered ${status}`, cause: null }
+    }
+    const pieces = async function* (): AsyncGenerator<Buffer> {
+      let count = 0
+      try {
+        for await (const piece of response) {
+          count += piece.length
+          if (count > maxBytes) throw tooLarge(request.url, maxBytes)
+          yield piece
+        }
+      } catch (cause) {
+        throwIfAborted(signal)
+        if (isToolError(cause)) throw cause
+        throw unavailable(request.url, NETWORK_REASONS[systemCode(cause) ?? ''] ?? 'the connection broke', cause)
+      } finally {
+        signal.removeEventListener('abort', abort)
+        if (!response.complete) outgoing.destroy()
+      }
+    }
+    return {
+      url: request.url,
+      status,
+      message: response.statusMessage ?? '',
+      headers: response.headers,
+      body: pieces(),
+    }
+  }
+
   /** One agent for each host and each settings object; two objects with equal settings only cost a second connection. */
   async #agentFor(url: URL, options: AgentOptions | null): Promise<Agent> {
     const settings = options ?? NO_SETTINGS
@@ -281,12 +374,12 @@ export class HttpClient {
     return await agent
   }
 
-  async #open(url: URL, request: HttpRequest): Promise<ClientRequest> {
+  async #open(url: URL, request: HttpRequest, method = 'GET'): Promise<ClientRequest> {
     // Loading these costs tens of milliseconds, which verbs that need no network shall not pay.
     const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
     try {
       const agent = await this.#agentFor(url, request.agent)
-      return open(url, { agent, headers: { 'user-agent': 'tenon', accept: '*/*', ...request.headers } })
+      return open(url, { method, agent, headers: { 'user-agent': 'tenon', accept: '*/*', ...request.headers } })
     } catch (cause) {
       throw new ToolError('E_CONFIG', `The settings for \`${url.host}\` cannot be used.`, {
         details: { url: redactUrl(url.href) },
@@ -485,6 +578,13 @@ function invalid(url: string, what: string, cause?: unknown): ToolError {
   return new ToolError('E_SOURCE_INVALID', `\`${redactUrl(url)}\` ${what}.`, {
     details: { url: redactUrl(url) },
     cause,
+  })
+}
+
+function offlineError(url: string): ToolError {
+  return new ToolError('E_OFFLINE', `\`${redactUrl(url)}\` is needed, and the network is forbidden.`, {
+    details: { url: redactUrl(url) },
+    hint: 'Run once without `--offline`.',
   })
 }
 

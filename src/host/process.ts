@@ -32,9 +32,14 @@ export interface CapturedRun {
   readonly output: string
 }
 
-/** Runs a program that is not to be seen; its input is empty. The exit code is that of `runProgram`. */
-export async function captureProgram(command: Command, options: RunOptions): Promise<CapturedRun> {
+/** Runs a program that is not to be seen; its input is empty unless given. The exit code is that of `runProgram`. */
+export async function captureProgram(
+  command: Command,
+  options: RunOptions & { readonly input?: string },
+): Promise<CapturedRun> {
   const child = start(command, options, 'pipe')
+  // A program that ends before it read anything closes the pipe.
+  child.stdin?.on('error', () => {}).end(options.input ?? '')
   let output = ''
   const keep = (chunk: string) => {
     output = (output + chunk).slice(-MAX_CAPTURED)
@@ -56,7 +61,7 @@ function start([program, ...args]: Command, options: RunOptions, output: 'inheri
     return spawn(program, args, {
       cwd: options.cwd,
       env: options.environment,
-      stdio: output === 'inherit' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      stdio: output === 'inherit' ? 'inherit' : ['pipe', 'pipe', 'pipe'],
     })
   } finally {
     process.umask(umask)

@@ -205,6 +205,11 @@ export interface DirectoryPart {
   readonly strip: number
 }
 
+/** A package's own version, without the state of its files behind the last `+`: the same files are one object. */
+export function versionOf({ version }: LockedPackage): string {
+  return version.replace(/\+[0-9a-f]{12}$/, '')
+}
+
 /** Pure. `data` of the package is what `describeDirectory` gave. @throws ToolError E_LOCK_INVALID */
 export function planDirectory(item: LockedPackage, part: DirectoryPart, context: PlanContext): Placement {
   return item.data['kind'] === 'node' ? placeNodePackage(item, part, context) : placePrefix(item, part, context)

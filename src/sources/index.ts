@@ -1,5 +1,6 @@
 // The table of sources, in the order in which they are planned: what a package links to is placed before it.
 
+import { createGitSource, type GitOptions } from './git/source.ts'
 import type { NpmOptions } from './npm/config.ts'
 import { createNpmSource } from './npm/source.ts'
 import { createPathSource } from './path/source.ts'
@@ -8,8 +9,14 @@ import { createRegistrySource } from './registry/source.ts'
 import type { Source } from './source.ts'
 import { createUrlSource } from './url/source.ts'
 
-export type SourcesOptions = NpmOptions & RegistrySourceOptions
+export type SourcesOptions = NpmOptions & RegistrySourceOptions & GitOptions
 
 export function createSources(options: SourcesOptions): readonly Source[] {
-  return [createNpmSource(options), createUrlSource(options), createRegistrySource(options), createPathSource()]
+  return [
+    createNpmSource(options),
+    createUrlSource(options),
+    createGitSource(options),
+    createRegistrySource(options),
+    createPathSource(),
+  ]
 }

@@ -213,6 +213,7 @@ async function here(host: NodeHost, world: World, workspace: string): Promise<st
         temporary: join(storeRoot, 'tmp'),
         http: new HttpClient(host),
         registryCache: join(storeRoot, 'cache', 'registry'),
+        gitCache: join(storeRoot, 'cache', 'git'),
       }),
     }),
     'default',

@@ -27,6 +27,7 @@ const options: SourcesOptions = {
   temporary: root,
   http: new HttpClient(host),
   registryCache: join(root, 'registry'),
+  gitCache: join(root, 'git'),
 }
 const sources = createSources(options)
 

@@ -116,6 +116,7 @@ export class LocalWorld {
         temporary: join(storeRoot, 'tmp'),
         http: new HttpClient(host, { offline: true }),
         registryCache: join(storeRoot, 'cache', 'registry'),
+        gitCache: join(storeRoot, 'cache', 'git'),
       }),
       http: new HttpClient(host, { offline: true }),
       system: 'x86_64-linux',

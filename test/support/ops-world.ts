@@ -26,6 +26,7 @@ export function contextOf(world: World, changes: Partial<Context> & { readonly e
       temporary: join(world.store, 'tmp'),
       http: new HttpClient(host, { offline }),
       registryCache: join(world.store, 'cache', 'registry'),
+      gitCache: join(world.store, 'cache', 'git'),
     }),
     http: new HttpClient(host, { offline }),
     system: 'x86_64-linux',

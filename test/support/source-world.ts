@@ -25,6 +25,8 @@ import { NpmRegistry } from './npm-registry.ts'
 export interface SourceWorldOptions {
   /** Further environment variables, for npm's configuration. */
   readonly env?: Readonly<Record<string, string>>
+  /** The host's PATH; leads nowhere unless given. */
+  readonly path?: string
 }
 
 export class SourceWorld {
@@ -68,12 +70,13 @@ export class SourceWorld {
         npm_config_globalconfig: join(this.root, 'none'),
         ...this.#options.env,
       },
-      path: '/nonexistent',
+      path: this.#options.path ?? '/nonexistent',
       execPath: '/nonexistent/bin/node',
       cache: join(this.root, 'cache'),
       temporary: join(this.root, 'tmp'),
       http: new HttpClient(this.host),
       registryCache: join(this.root, 'registry'),
+      gitCache: join(this.root, 'git'),
     })
   }
 

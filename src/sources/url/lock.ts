@@ -161,7 +161,7 @@ async function describeArchive(
   const isVersioned = described.data['kind'] === 'node'
   const item = toPackage(artifact, {
     name: described.name,
-    version: isVersioned ? described.version : version,
+    version: isVersioned ? `${described.version}+${version}` : version,
     data: { ...described.data, ...archive },
   })
   // The address without what changes from lock to lock.

@@ -4,7 +4,7 @@ import { ARCHIVE_FORMATS, type ArchiveFormat, unpackStep } from '../../core/deri
 import { compareCodePoints, type Json } from '../../core/json.ts'
 import { isSafeRelative, type LockedId, type LockedPackage } from '../../core/lock.ts'
 import { toStoreName } from '../../core/store-path.ts'
-import { type DirectoryPart, planDirectory, unpackPart } from '../directory-package.ts'
+import { type DirectoryPart, planDirectory, unpackPart, versionOf } from '../directory-package.ts'
 import { invalidLock } from '../node-package.ts'
 import type { Placement, PlanContext } from '../source.ts'
 
@@ -22,7 +22,9 @@ function planUrl(item: LockedPackage, context: PlanContext): Placement {
     return placeWhole(item, part, executable === true ? [''] : [], context)
   }
   const part = archiveOf(item)
-  return kind === 'directory' ? placeWhole(item, part, [], context) : planDirectory(item, part, context)
+  return kind === 'directory'
+    ? placeWhole(item, part, [], context)
+    : planDirectory({ ...item, version: versionOf(item) }, part, context)
 }
 
 /** One link to all of it. */

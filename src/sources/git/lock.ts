@@ -1,0 +1,154 @@
+// What directories of repositories come to: the commit that a branch or tag names, by id, and its files, by content. What was locked stays
+// until an update asks; then branches move, while a tag that was moved is said and followed only where it is named.
+
+import type { Requirement } from '../../core/environment.ts'
+import { ToolError } from '../../core/errors.ts'
+import { compareCodePoints } from '../../core/json.ts'
+import type { GitArtifact, LockedId, LockedPackage } from '../../core/lock.ts'
+import { narIntegrity } from '../../core/nar.ts'
+import type { NamedCommit } from '../../host/git.ts'
+import { bringsOf, describeDirectory, factsOfTree } from '../directory-package.ts'
+import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
+import { type GitRepository, openRepository } from './repository.ts'
+import type { GitOptions } from './source.ts'
+
+interface Found {
+  readonly item: LockedPackage
+  readonly brought: RequirementGroup | null
+}
+
+/** @throws ToolError as `GitRepository` does, E_ENV_INVALID for a directory that is no package */
+export async function lockGit(
+  groups: readonly RequirementGroup[],
+  context: LockContext,
+  options: GitOptions,
+): Promise<SourceLock> {
+  const locker = new GitLocker(context, options)
+  const roots = new Map<string, ReadonlyMap<string, LockedId>>()
+  const packages = new Map<LockedId, LockedPackage>()
+  const brings = new Map<LockedId, RequirementGroup>()
+  for (const group of groups) {
+    const ids = new Map<string, LockedId>()
+    for (const requirement of [...group.requirements].sort((a, b) => compareCodePoints(a.text, b.text))) {
+      const { item, brought } = await locker.lock(requirement, group)
+      ids.set(requirement.text, item.id)
+      packages.set(item.id, item)
+      if (brought !== null) brings.set(item.id, brought)
+    }
+    roots.set(group.id, ids)
+  }
+  const all = new Set(packages.keys())
+  const members = new Map(context.systems.map((system) => [system, all]))
+  return { roots, packages: [...packages.values()], members, brings }
+}
+
+class GitLocker {
+  readonly #context: LockContext
+  readonly #options: GitOptions
+  /** One for each address: what it is asked once is known for all its packages. */
+  readonly #repositories = new Map<string, GitRepository>()
+
+  constructor(context: LockContext, options: GitOptions) {
+    this.#context = context
+    this.#options = options
+  }
+
+  async lock(requirement: Requirement, group: RequirementGroup): Promise<Found> {
+    const [url = '', directory = ''] = requirement.name.split('#')
+    const previous = this.#previous(requirement, group)
+    const commit = await this.#choose(requirement, url, previous)
+    const isSame = previous !== null && previous.artifact.commit === commit.id
+    // What only the files could tell again need not be read.
+    if (isSame && previous.item.data['requirements'] === undefined) return { item: previous.item, brought: null }
+
+    const repository = this.#open(url)
+    const tree = await repository.tree(commit.id, directory, commit.ref)
+    const asked = { requirement: requirement.text, commit: commit.id }
+    const label = { asked: requirement.text, details: asked, name: nameOf(url, directory) }
+    const described = describeDirectory(label, factsOfTree(tree))
+    const start = commit.id.slice(0, 12)
+    const place = `git:${placeOf(url)}${directory === '' ? '' : `#${directory}`}`
+    const id = `${place}@${start}` as LockedId
+    const artifact: GitArtifact = { kind: 'git', url, commit: commit.id, directory, integrity: narIntegrity(tree) }
+    const item: LockedPackage = {
+      id,
+      source: 'git',
+      name: described.name,
+      version: described.data['kind'] === 'node' ? `${described.version}+${start}` : start,
+      artifacts: [artifact],
+      dependencies: {},
+      data: {
+        ...described.data,
+        tree: await repository.treeId(commit.id, directory),
+        ...(commit.ref === null ? {} : { ref: commit.ref }),
+      },
+    }
+    return { item, brought: bringsOf(place, id, described, this.#context.previous) }
+  }
+
+  /** What was locked, or what the name means now. */
+  async #choose(requirement: Requirement, url: string, previous: Previous | null): Promise<NamedCommit> {
+    const { update } = this.#context
+    const isNamed = update !== 'all' && update.has(`git:${requirement.name}`)
+    if (previous !== null && !isNamed && update !== 'all') return previous.commit
+    const { constraint: name, text } = requirement
+    const found = await this.#open(url).find(name)
+    if (found === null) throw notFound(requirement)
+    const isTag = previous?.commit.ref?.startsWith('refs/tags/') === true && found.ref === previous.commit.ref
+    if (previous === null || found.id === previous.commit.id || !isTag) return found
+    const [from, to] = [previous.commit.id.slice(0, 12), found.id.slice(0, 12)]
+    this.#context.report({
+      kind: 'warning',
+      message: `The tag \`${name}\` of \`${text}\` was moved from ${from} to ${to}.`,
+      hint: isNamed
+        ? 'It was named, so the lock follows it. Look at what changed.'
+        : `The lock keeps ${from}. If the change is meant, name the package: \`tenon update ${text}\`.`,
+    })
+    return isNamed ? found : previous.commit
+  }
+
+  #previous(requirement: Requirement, group: RequirementGroup): Previous | null {
+    const id = group.previous?.get(requirement.text)
+    const item = this.#context.previous?.packages.find((other) => other.id === id)
+    const [artifact] = item?.artifacts ?? []
+    if (item === undefined || artifact?.kind !== 'git') return null
+    const { ref } = item.data
+    return { item, artifact, commit: { id: artifact.commit, ref: typeof ref === 'string' ? ref : null } }
+  }
+
+  #open(url: string): GitRepository {
+    const { workspace, signal } = this.#context
+    const known = this.#repositories.get(url) ?? openRepository(url, { ...this.#options, workspace, signal })
+    this.#repositories.set(url, known)
+    return known
+  }
+}
+
+interface Previous {
+  readonly item: LockedPackage
+  readonly artifact: GitArtifact
+  readonly commit: NamedCommit
+}
+
+/** An address without its protocol, a path without its way up: what an id can hold. */
+function placeOf(url: string): string {
+  return url.replace(/^[a-z+]+:\/\/\/?/, '').replace(/^(?:\.{1,2}(?:\/|$))+/, '') || 'workspace'
+}
+
+function nameOf(url: string, directory: string): string {
+  const last = (directory === '' ? placeOf(url) : directory).split('/').at(-1) ?? ''
+  return (
+    last
+      .replace(/\.git$/, '')
+      .replace(/[^A-Za-z0-9._+-]+/g, '-')
+      .replace(/^[.-]+/, '') || 'repository'
+  )
+}
+
+function notFound({ text, constraint }: Requirement): ToolError {
+  const what = constraint === '' ? 'has no HEAD' : `has neither a branch nor a tag \`${constraint}\``
+  return new ToolError('E_PACKAGE_NOT_FOUND', `The repository of \`${text}\` ${what}.`, {
+    details: { requirement: text, revision: constraint },
+    hint: constraint === '' ? 'Name a branch, a tag or a commit.' : 'A commit is named by its full id.',
+  })
+}

@@ -1,0 +1,110 @@
+// A git repository, of this machine or of another: what its names mean now, and the files of its commits. Commits of other machines are kept
+// in one bare repository each, below the store's cache, which all packages of a repository share.
+//
+//   cache/git/<name>-<hash of the address>/objects/pack/   what was fetched; complete commits, mostly without their history
+
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { digestText } from '../../core/digest.ts'
+import { ToolError } from '../../core/errors.ts'
+import type { TreeDirectory } from '../../core/tree.ts'
+import { findCommit, type NamedCommit, type Repository, repositoryAt } from '../../host/git.ts'
+import { GitRemote, hasCommit, type RemoteRefs, repositoryName, treeId } from '../../host/git-remote.ts'
+import { readCommitTree } from '../../host/git-tree.ts'
+import { redactUrl } from '../../host/http.ts'
+import type { GitOptions } from './source.ts'
+
+export interface OpenRepositoryOptions extends GitOptions {
+  /** Absolute; relative places start here. */
+  readonly workspace: string
+  readonly signal: AbortSignal
+}
+
+export interface GitRepository {
+  /**
+   * Asks the repository what a branch, a tag, or an id means; `''` is its HEAD. Null when nothing is called so.
+   * @throws ToolError E_PACKAGE_NOT_FOUND, E_AUTH, E_OFFLINE, E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID
+   */
+  find(name: string): Promise<NamedCommit | null>
+  /** The files of a directory; asks the repository only for a commit that is not here. @throws ToolError as `find`, and as `readCommitTree` */
+  tree(commit: string, directory: string, ref?: string | null): Promise<TreeDirectory>
+  /** Git's own id of the tree of a directory that `tree` gave. */
+  treeId(commit: string, directory: string): Promise<string>
+}
+
+/** Reads nothing yet. @throws ToolError E_UNSUPPORTED for a protocol that is not known, E_PACKAGE_NOT_FOUND for a directory that is no repository */
+export function openRepository(url: string, options: OpenRepositoryOptions): GitRepository {
+  if (/^https?:\/\//.test(url)) return new RemoteRepository(url, options)
+  if (!/^[a-z][a-z0-9+]*:\/\//.test(url)) return new LocalRepository(url, join(options.workspace, url), options)
+  if (url.startsWith('file://')) return new LocalRepository(url, fileURLToPath(url), options)
+  throw new ToolError('E_UNSUPPORTED', `The repository \`${url}\` cannot be read: only http(s) and directories are.`, {
+    details: { url },
+    hint: 'Most servers give the same repository over `https://`; credentials come from netrc and git.',
+  })
+}
+
+class LocalRepository implements GitRepository {
+  readonly #label: string
+  readonly #repository: Repository
+  readonly #options: OpenRepositoryOptions
+
+  constructor(label: string, path: string, options: OpenRepositoryOptions) {
+    const repository = repositoryAt(options.host, path.replace(/\/+$/, ''))
+    if (repository === null) {
+      throw new ToolError('E_PACKAGE_NOT_FOUND', `\`${label}\` is not a git repository.`, {
+        details: { url: label, path },
+        hint: 'Name the directory that holds `.git`, or a bare repository.',
+      })
+    }
+    this.#label = label
+    this.#repository = repository
+    this.#options = options
+  }
+
+  find(name: string): Promise<NamedCommit | null> {
+    return findCommit(this.#options.host, this.#repository, name === '' ? 'HEAD' : name)
+  }
+
+  tree(commit: string, directory: string): Promise<TreeDirectory> {
+    return readCommitTree({ gitdir: this.#repository.common, commit, directory, label: this.#label })
+  }
+
+  treeId(commit: string, directory: string): Promise<string> {
+    return treeId(this.#repository.common, commit, directory)
+  }
+}
+
+class RemoteRepository implements GitRepository {
+  readonly #url: string
+  readonly #gitdir: string
+  readonly #remote: GitRemote
+  #refs: Promise<RemoteRefs> | null = null
+
+  constructor(url: string, options: OpenRepositoryOptions) {
+    this.#url = url
+    this.#gitdir = join(options.gitCache, repositoryName(url, digestText))
+    this.#remote = new GitRemote(url, options)
+  }
+
+  async find(name: string): Promise<NamedCommit | null> {
+    if (/^[0-9a-f]{40}$/.test(name)) return { id: name, ref: null }
+    this.#refs ??= this.#remote.refs()
+    const refs = await this.#refs
+    // In git's own order.
+    const names = name === '' ? ['HEAD'] : [name, `refs/${name}`, `refs/tags/${name}`, `refs/heads/${name}`]
+    for (const ref of names) {
+      const id = refs.get(ref)
+      if (id !== undefined) return { id, ref }
+    }
+    return null
+  }
+
+  async tree(commit: string, directory: string, ref: string | null = null): Promise<TreeDirectory> {
+    if (!(await hasCommit(this.#gitdir, commit))) await this.#remote.fetch(commit, ref, this.#gitdir)
+    return await readCommitTree({ gitdir: this.#gitdir, commit, directory, label: redactUrl(this.#url) })
+  }
+
+  treeId(commit: string, directory: string): Promise<string> {
+    return treeId(this.#gitdir, commit, directory)
+  }
+}
