@@ -6,10 +6,14 @@ export interface JsonObject {
   readonly [key: string]: Json
 }
 
+/** Surrogates, and what is above them. */
+const HIGH_UNITS = /[\ud800-\uffff]/
+
 /** Orders strings by Unicode code point, which for UTF-8 is byte order. Locale never matters. */
 export function compareCodePoints(a: string, b: string): number {
   if (a === b) return 0
-  // UTF-16 unit order differs from code point order only when a surrogate meets U+E000..U+FFFF.
+  // UTF-16 unit order, which is the engine's own, differs from code point order only when a surrogate meets U+E000..U+FFFF.
+  if (!HIGH_UNITS.test(a) || !HIGH_UNITS.test(b)) return a < b ? -1 : 1
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i)

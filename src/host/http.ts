@@ -32,7 +32,7 @@ export interface HttpOptions {
   /** Whether variables such as `https_proxy` may name a proxy for requests whose settings name none; true unless said otherwise. */
   readonly proxyVariables?: boolean
   readonly sockets?: number
-  /** Tries in a row that bring nothing new. */
+  /** Tries in a row that bring nothing new; two more once anything was answered. */
   readonly attempts?: number
   /** The wait after the first failure; each later one is four times as long. */
   readonly backoffMs?: number
@@ -74,6 +74,8 @@ export interface Exchange {
 }
 
 const MAX_REDIRECTS = 10
+/** Further tries for a network that was there before: it is worth waiting for. */
+const FURTHER_ATTEMPTS = 2
 const MAX_WAIT_MS = 60_000
 /** Of an answer that is read only to free its connection. */
 const MAX_DRAIN_BYTES = 65_536
@@ -97,6 +99,7 @@ export class HttpClient {
   readonly #host: Host
   readonly #proxyVariables: boolean
   readonly #gate: Gate
+  #hasAnswered = false
   readonly #sockets: number
   readonly #attempts: number
   readonly #backoffMs: number
@@ -165,14 +168,17 @@ export class HttpClient {
     let best = sink.kept
     for (let failures = 1; ; failures++) {
       const outcome = await this.#gate.run(() => this.#follow(request, sink, validator, options))
-      if (outcome.kind === 'done') return outcome.headers
-      if (outcome.kind === 'missing') return null
+      if (outcome.kind !== 'again') {
+        this.#hasAnswered = true
+        return outcome.kind === 'done' ? outcome.headers : null
+      }
       if (!options.resumes || (options.onlyProven === true && validator.etag === null)) sink.restart()
       if (sink.kept >= best + PROGRESS_BYTES) {
         best = sink.kept
         failures = 1
       }
-      if (failures >= this.#attempts) throw unavailable(request.url, outcome.reason, outcome.cause)
+      if (failures >= this.#attempts + (this.#hasAnswered ? FURTHER_ATTEMPTS : 0))
+        throw unavailable(request.url, outcome.reason, outcome.cause)
       await this.#wait(outcome.waitMs ?? this.#backoff(failures), options.signal)
     }
   }

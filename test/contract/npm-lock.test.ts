@@ -323,6 +323,18 @@ describe('tarballs', () => {
     expect(registry.requests).toEqual([])
   })
 
+  test.each(['[]', '{"name":"odd","versions":5}', '{"name":"odd","versions":{"1.0.0":null}}'])(
+    'S-4.17 a registry that answers %s does not say that a tarball is missing',
+    async (answer) => {
+      registry.publish('odd@1.0.0', {}, { tarball: 'download/odd/1.0.0/bytes.tgz' })
+      const lock = await world.lock(['npm:odd'])
+      registry.answerText('/odd', 200, answer)
+      await expect(world.locate(packageOf(lock, 'npm:odd@1.0.0'), 9)).rejects.toMatchObject({
+        code: 'E_SOURCE_INVALID',
+      })
+    },
+  )
+
   test('S-4.12 install scripts are named in a warning', async () => {
     registry.publish('native@1.0.0', {}, { manifest: { scripts: { install: 'exit 1' } } })
     await world.lock(['npm:native'])

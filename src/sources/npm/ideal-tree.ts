@@ -17,6 +17,7 @@ import type { Flat } from './config.ts'
 import { asToolError, invalidAnswer } from './errors.ts'
 import type { GraphEdge, GraphNode, GraphRoot } from './graph.ts'
 import { factsOf, isOptionalDependency, isPeerDependency, lockEntry, tarballName, typesOf } from './manifest.ts'
+import { versionsOf } from './packument.ts'
 
 /** Far more than any real graph; a registry that answers without end is stopped here. */
 const MAX_PACKUMENTS = 20_000
@@ -155,7 +156,7 @@ async function buildIdealTree(
   }
 }
 
-/** @throws ToolError E_SOURCE_INVALID, through the resolver, when the graph has no end */
+/** @throws ToolError E_SOURCE_INVALID, through the resolver, when an answer makes no sense or the graph has no end */
 function bounded(packuments: Map<string, unknown>): object {
   return {
     has: (key: string) => packuments.has(key),
@@ -163,6 +164,8 @@ function bounded(packuments: Map<string, unknown>): object {
     delete: (key: string) => packuments.delete(key),
     set: (key: string, value: unknown) => {
       if (packuments.size >= MAX_PACKUMENTS) throw invalidAnswer(`the graph needs more than ${MAX_PACKUMENTS} packages`)
+      // Its key ends with its address.
+      versionsOf(key.slice(key.lastIndexOf('/') + 1).replace(/%2f/i, '/'), value)
       packuments.set(key, value)
     },
   }
