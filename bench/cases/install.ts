@@ -70,7 +70,7 @@ const artifactsCached: Case = {
       prepare: () =>
         measureSwitch(lab, 'cached', (name) => {
           const store = lab.fresh(name)
-          execFileSync('cp', ['-a', join(otherStore(lab), 'cache'), store])
+          execFileSync('cp', ['-a', join(otherStore(lab), 'cache', 'artifacts'), lab.fresh(`${name}/cache`)])
           return store
         }),
     },
