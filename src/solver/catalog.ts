@@ -2,6 +2,7 @@
 // it, so the order in which answers arrive decides nothing. Shared by all solves of one problem (its suggestions and its questions "why not").
 
 import { ToolError } from '../core/errors.ts'
+import { memo } from './memo.ts'
 import type { Candidate, Facts, Listing, Need, PackageId, Target, Universe } from './universe.ts'
 import { fullSet, setOf, type VersionSet } from './version-set.ts'
 
@@ -71,12 +72,12 @@ export class Catalog {
   }
 
   #list(id: PackageId): Promise<Kept<Listing | null>> {
-    return remember(this.#listings, id, () => this.#universe.list(id, this.#signal))
+    return ask(this.#listings, id, () => this.#universe.list(id, this.#signal))
   }
 
   #ask(item: Package, state: number): Promise<Kept<Facts>> {
     const version = versionOf(item, state)
-    return remember(this.#facts, `${item.id}\n${version}`, () => this.#universe.facts(item.id, version, this.#signal))
+    return ask(this.#facts, `${item.id}\n${version}`, () => this.#universe.facts(item.id, version, this.#signal))
   }
 
   #make(id: PackageId, listing: Listing | null): Package {
@@ -135,11 +136,11 @@ function makePackage(id: PackageId, listing: Listing | null): Package {
     candidates,
     all: fullSet(size),
     spellings,
-    select: (range) => rememberNow(selected, range, () => select(range)),
+    select: (range) => memo(selected, range, () => select(range)),
     known: (state) => {
       const ask = listing?.facts
       if (ask === undefined) return facts.get(state)
-      return rememberNow(facts, state, () => ask(candidates[state - 1]?.version ?? ''))
+      return memo(facts, state, () => ask(candidates[state - 1]?.version ?? ''))
     },
     learn: (state, learned) => {
       facts.set(state, learned)
@@ -156,21 +157,12 @@ function release<T>(kept: Kept<T>): T {
   return kept.value
 }
 
-function remember<T>(known: Map<string, Promise<Kept<T>>>, key: string, ask: () => T | Promise<T>): Promise<Kept<T>> {
-  return rememberNow(known, key, async () => {
+function ask<T>(known: Map<string, Promise<Kept<T>>>, key: string, ask: () => T | Promise<T>): Promise<Kept<T>> {
+  return memo(known, key, async () => {
     try {
       return { value: await ask() }
     } catch (error) {
       return { error }
     }
   })
-}
-
-function rememberNow<K, T>(known: Map<K, T>, key: K, make: () => T): T {
-  let found = known.get(key)
-  if (found === undefined) {
-    found = make()
-    known.set(key, found)
-  }
-  return found
 }

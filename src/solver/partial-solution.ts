@@ -44,10 +44,9 @@ export class PartialSolution {
 
   /**
    * Makes a package known. `floor` are incompatibilities of one term each, which hold whatever is decided: they come before
-   * everything else and are never taken back. A package that is known already stays as it is.
+   * everything else and are never taken back.
    */
-  introduce(item: Package, floor: readonly Incompatibility[]): boolean {
-    if (this.#tracks.has(item)) return false
+  introduce(item: Package, floor: readonly Incompatibility[]): void {
     const history: Assignment[] = []
     let states = item.all
     for (const cause of floor) {
@@ -55,7 +54,6 @@ export class PartialSolution {
       history.push({ package: item, states, level: 0, index: -1, cause, isStanding: true })
     }
     this.#tracks.set(item, { order: this.#tracks.size, history })
-    return true
   }
 
   isKnown(item: Package): boolean {

@@ -3,6 +3,7 @@
 
 import { type Catalog, keyOfNeed, type Package } from './catalog.ts'
 import { type Cause, type Incompatibility, incompatibility, type Term } from './incompatibility.ts'
+import { memo } from './memo.ts'
 import type { PartialSolution } from './partial-solution.ts'
 import type { Facts, Need, PackageId, Root, Target } from './universe.ts'
 import { complement, contains, isDisjoint, setOf, union, type VersionSet } from './version-set.ts'
@@ -61,19 +62,22 @@ export class Statements {
   /** Adds all that a version says, and gives the packages that it needs for certain. @throws what the universe throws */
   async read(item: Package, state: number): Promise<readonly Package[]> {
     const facts = await this.#catalog.facts(item, state)
-    const targets = await Promise.all(facts.needs.map(({ anyOf }) => this.#catalog.packages(anyOf.map(({ id }) => id))))
-    remember(this.#read, item, () => new Set<number>()).add(state)
+    const needs = facts.unusable === undefined ? facts.needs : []
+    // All at once; then each need takes its own from what is known.
+    await this.#catalog.packages(needs.flatMap(({ anyOf }) => anyOf.map(({ id }) => id)))
+    memo(this.#read, item, () => new Set<number>()).add(state)
     this.#listen(item, state, facts)
     if (facts.unusable !== undefined) {
       const { unusable: reason } = facts
       this.#say(item, state, keyOfUnusable(reason), (states) =>
-        this.#add([{ package: item, states }], { kind: 'unusable', reason }),
+        this.add([{ package: item, states }], { kind: 'unusable', reason }),
       )
       return []
     }
-    for (const [at, need] of facts.needs.entries()) {
-      const found = targets[at] ?? []
-      for (const target of found) this.introduce(target)
+    const certain: Package[] = []
+    for (const need of needs) {
+      const found = await this.#targets(need)
+      if (need.anyOf.length === 1) certain.push(...found)
       this.#say(item, state, keyOfNeed(need), (states) =>
         this.#addNeed([{ package: item, states }], need, found, {
           kind: 'need',
@@ -86,7 +90,7 @@ export class Statements {
       this.#addWeaker(item, state, need, found)
     }
     for (const target of facts.excludes ?? []) this.#exclude(item, state, target)
-    return targets.filter((found) => found.length === 1).flat()
+    return certain
   }
 
   /** The next to look at, before all others. */
@@ -99,14 +103,20 @@ export class Statements {
     return this.#said.get(item)?.values() ?? []
   }
 
-  /** Adds a fact from elsewhere. */
-  add(terms: readonly Term[], cause: Cause): void {
-    this.#add(terms, cause)
+  /** Adds a fact; null when it says nothing. */
+  add(terms: readonly Term[], cause: Cause): Incompatibility | null {
+    const made = incompatibility(terms, cause)
+    if (made !== null) {
+      this.#watches.add(made)
+      this.#fresh.push(made)
+    }
+    return made
   }
 
   /** Makes a package known to the solve, and what holds for it whatever is chosen. */
   introduce(item: Package): void {
-    if (!this.#solution.introduce(item, this.#withheld(item))) return
+    if (this.#solution.isKnown(item)) return
+    this.#solution.introduce(item, this.#withheld(item))
     const waiting = this.#waiting.get(item.id) ?? []
     this.#waiting.delete(item.id)
     for (const add of waiting) add()
@@ -118,7 +128,7 @@ export class Statements {
     for (const [index, { version, withheld }] of item.candidates.entries()) {
       if (withheld === undefined) continue
       if (withheld.unlessLocked === true && this.#options.locked.get(item.id) === version) continue
-      remember(reasons, withheld.reason, () => []).push(index + 1)
+      memo(reasons, withheld.reason, () => []).push(index + 1)
     }
     return [...reasons].flatMap(([reason, states]) => {
       const made = incompatibility([{ package: item, states: setOf(item.all.size, states) }], {
@@ -144,7 +154,7 @@ export class Statements {
       if (range !== '') spell(target, states, range)
       terms.push({ package: target, states: complement(states) })
     }
-    const made = this.#add(terms, cause)
+    const made = this.add(terms, cause)
     if (made !== null && need.anyOf.length > 1) this.#choices.push(made)
     return made
   }
@@ -174,7 +184,7 @@ export class Statements {
       }
     }
     if (dependents.length < 2 || !dependents.includes(state)) return
-    this.#add(
+    this.add(
       [
         { package: item, states: setOf(item.all.size, dependents) },
         { package: target, states: complement(wanted) },
@@ -195,17 +205,17 @@ export class Statements {
           { package: item, states },
           { package: other, states: excluded },
         ]
-        return this.#add(terms, { kind: 'exclusion', dependent: item, target })
+        return this.add(terms, { kind: 'exclusion', dependent: item, target })
       })
     }
     const other = this.#catalog.find(target.id)
     if (other !== undefined && this.#solution.isKnown(other)) add()
-    else remember(this.#waiting, target.id, () => []).push(add)
+    else memo(this.#waiting, target.id, () => []).push(add)
   }
 
   /** Says something for every version that is known to say the same, in place of what was said for fewer of them. */
   #say(item: Package, state: number, key: string, say: (states: VersionSet) => Incompatibility | null): void {
-    const said = remember(this.#said, item, () => new Map<string, Incompatibility>())
+    const said = memo(this.#said, item, () => new Map<string, Incompatibility>())
     const before = said.get(key)
     if (before?.terms.some((term) => term.package === item && contains(term.states, state))) return
     const same = this.#sayings.get(item)?.get(key) ?? new Set([state])
@@ -220,27 +230,18 @@ export class Statements {
 
   /** Notes what this version says, and at once what all others say, if the source tells without being asked. */
   #listen(item: Package, state: number, facts: Facts): void {
-    const sayings = remember(this.#sayings, item, () => {
+    const sayings = memo(this.#sayings, item, () => {
       const all = new Map<string, Set<number>>()
       for (let other = 1; other < item.all.size; other++) note(all, other, item.known(other))
       return all
     })
     note(sayings, state, facts)
   }
-
-  #add(terms: readonly Term[], cause: Cause): Incompatibility | null {
-    const made = incompatibility(terms, cause)
-    if (made !== null) {
-      this.#watches.add(made)
-      this.#fresh.push(made)
-    }
-    return made
-  }
 }
 
 function note(sayings: Map<string, Set<number>>, state: number, facts: Facts | undefined): void {
   if (facts === undefined) return
-  const say = (key: string) => remember(sayings, key, () => new Set<number>()).add(state)
+  const say = (key: string) => memo(sayings, key, () => new Set<number>()).add(state)
   if (facts.unusable !== undefined) {
     say(keyOfUnusable(facts.unusable))
     return
@@ -262,15 +263,6 @@ function keyOfUnusable(reason: string): string {
 
 function keyOfExclusion({ id, range }: Target): string {
   return `not\n${id}\t${range}`
-}
-
-function remember<K, T>(known: Map<K, T>, key: K, make: () => T): T {
-  let found = known.get(key)
-  if (found === undefined) {
-    found = make()
-    known.set(key, found)
-  }
-  return found
 }
 
 function remove<T>(list: T[], item: T): void {

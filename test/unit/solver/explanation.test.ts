@@ -195,6 +195,17 @@ test('S-11.12 a requirement of what does not exist is E_PACKAGE_NOT_FOUND', asyn
   ])
 })
 
+test('S-11.12 a virtual package that nothing provides is told by its name', async () => {
+  const universe = {
+    list: () => ({ versions: [{ version: '1.0' }], select: () => ['1.0'] }),
+    facts: () => ({ needs: [{ anyOf: [], text: 'awk (>= 2)' }] }),
+  }
+  const outcome = await solve({ roots: roots('deb:script') }, universe, { signal })
+  expect(outcome.kind === 'failed' ? outcome.failure.explanation : []).toEqual([
+    'Because environments/default.yaml:4 asks for `deb:script`, which needs awk (>= 2), which nothing provides, no set of versions fits.',
+  ])
+})
+
 test('S-11.12 of a long proof only the end is told, and that it is the end', async () => {
   const pigeons = Array.from({ length: 7 }, (_, pigeon) => pigeon)
   const packages = Object.fromEntries(

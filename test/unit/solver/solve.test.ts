@@ -143,6 +143,22 @@ test('S-11.6 an answer that failed matters only where it is needed', async () =>
   await expect(solve({ roots: roots('core:b') }, universe, { signal })).rejects.toThrow('It is away.')
 })
 
+test('S-11.5 of several answers that failed it is always the same one that ends the solve', async () => {
+  for (const slow of ['list core:b', 'list core:c']) {
+    const universe = new MemoryUniverse(
+      { 'core:a': { '1.0.0': { needs: ['core:b', 'core:c'] } } },
+      {
+        delay: async (question) => {
+          if (question === 'list core:a' || question.startsWith('facts')) return
+          if (question === slow) await new Promise((resolve) => setImmediate(resolve))
+          throw new ToolError('E_SOURCE_UNAVAILABLE', `${question} got no answer.`)
+        },
+      },
+    )
+    await expect(solve({ roots: roots('core:a') }, universe, { signal })).rejects.toThrow('list core:b got no answer.')
+  }
+})
+
 const EXTRAS = {
   'pypi:httpx': { '0.26.0': {}, '0.27.0': { needs: ['pypi:idna'] }, '0.28.0': { needs: ['pypi:idna'] } },
   'pypi:httpx[http2]': {
