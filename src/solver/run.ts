@@ -1,22 +1,14 @@
-// PubGrub itself: propagate, resolve conflicts, decide, until everything that is needed is decided or nothing can hold. Each of the three is
-// one method below. docs/solver.md tells the idea; what is asked for, and what the outcome means for people, is solver.ts.
+// One run: draw conclusions (engine.ts), decide what comes next (choice.ts), read what it says (statements.ts), until everything that is needed is
+// decided or nothing can hold. What is asked for, and what the outcome means for people, is solver.ts.
 
 import { isToolError, ToolError } from '../core/errors.ts'
 import { type Catalog, type Package, stateOf } from './catalog.ts'
 import { bestState, type Choice, nextChoice, type Preferences } from './choice.ts'
-import {
-  type Incompatibility,
-  inverse,
-  type ResolutionStep,
-  resolvent,
-  statesIn,
-  type Term,
-} from './incompatibility.ts'
-import { type Assignment, PartialSolution } from './partial-solution.ts'
+import { Engine } from './engine.ts'
+import { type Incompatibility, inverse, type Term } from './incompatibility.ts'
 import { Statements } from './statements.ts'
 import type { PackageId, Problem, Refusal } from './universe.ts'
-import { contains, isDisjoint, isFull, isSubset, setOf, union } from './version-set.ts'
-import { Watches } from './watches.ts'
+import { contains, isSubset, setOf } from './version-set.ts'
 
 export interface RunOptions {
   readonly signal: AbortSignal
@@ -56,14 +48,11 @@ export async function run(catalog: Catalog, options: RunOptions): Promise<RunOut
 class Run {
   readonly #catalog: Catalog
   readonly #options: RunOptions
-  readonly #solution = new PartialSolution()
-  readonly #watches = new Watches(this.#solution)
+  readonly #engine = new Engine()
+  readonly #solution = this.#engine.solution
   readonly #statements: Statements
   readonly #preferences: Preferences
-  /** How many conflicts a package took part in. */
-  readonly #heat = new Map<Package, number>()
   readonly #refused: Refusal[] = []
-  #conflicts = 0
   #steps = 0
 
   constructor(catalog: Catalog, options: RunOptions) {
@@ -71,18 +60,18 @@ class Run {
     const locked = new Map([...all].filter(([id]) => !update.has(id)))
     this.#catalog = catalog
     this.#options = options
-    this.#preferences = { locked, update, heat: this.#heat }
+    this.#preferences = { locked, update, heat: this.#engine.heat }
     const { released } = options
-    this.#statements = new Statements(catalog, this.#solution, this.#watches, { locked, released })
+    this.#statements = new Statements(catalog, this.#engine, { locked, released })
   }
 
   async run(): Promise<RunOutcome> {
     await this.#begin()
     let changed: readonly Package[] = []
     while (true) {
-      const failure = this.#propagate(changed)
+      const failure = this.#engine.propagate(changed)
       if (failure !== null) return { kind: 'failed', because: failure, refused: this.#refused }
-      if (this.#conflicts > this.#options.maxConflicts) return { kind: 'gave-up' }
+      if (this.#engine.conflicts > this.#options.maxConflicts) return { kind: 'gave-up' }
       await this.#takeTurn()
       const choice = nextChoice(this.#solution, this.#statements, this.#preferences)
       if (choice !== null) changed = await this.#take(choice)
@@ -108,104 +97,6 @@ class Run {
   }
 
   /**
-   * Draws every conclusion: whenever all terms of an incompatibility hold but one, that one must not hold.
-   * @param changed packages that were decided since
-   * @returns an incompatibility without terms, when nothing can hold
-   */
-  #propagate(changed: readonly Package[]): Incompatibility | null {
-    const queue = new Set(changed)
-    while (true) {
-      const fresh = this.#statements.takeFresh()
-      const [item] = queue
-      let conflict: Incompatibility | null = null
-      if (fresh !== undefined) conflict = this.#conclude(fresh, queue)
-      else if (item !== undefined) {
-        queue.delete(item)
-        conflict = this.#watches.visit(item, (given) => this.#conclude(given, queue))
-      } else return null
-      if (conflict === null) continue
-      // What was to be looked at hangs on decisions that are now taken back. What is fresh stays: it may speak of older ones.
-      queue.clear()
-      const failure = this.#resolve(conflict)
-      if (failure !== null) return failure
-    }
-  }
-
-  /** Returns the incompatibility itself when all its terms hold. */
-  #conclude(given: Incompatibility, queue: Set<Package>): Incompatibility | null {
-    if (given.blocker?.isStanding === true) return null
-    let open: Term | null = null
-    for (const term of given.terms) {
-      const states = this.#solution.states(term.package)
-      if (isSubset(states, term.states)) continue
-      if (isDisjoint(states, term.states)) {
-        given.blocker = this.#solution.latest(term.package)
-        return null
-      }
-      if (open !== null) return null
-      open = term
-    }
-    if (open === null) return given
-    given.blocker = this.#solution.derive(inverse(open), given)
-    queue.add(open.package)
-    return null
-  }
-
-  /**
-   * From an incompatibility whose terms all hold, finds out which older decision was wrong, goes back to before it, and learns why.
-   *
-   * The last of its terms to come true was made true by an assignment (its satisfier). While that followed from others, the
-   * incompatibility is joined with the one from which it followed; the result holds as well, and speaks of earlier assignments. It is
-   * good when, at some earlier level, all its terms but one hold: there it would have prevented this, and there the run goes on.
-   */
-  #resolve(conflict: Incompatibility): Incompatibility | null {
-    this.#conflicts += 1
-    let cause = conflict
-    const steps: ResolutionStep[] = []
-    while (cause.terms.length > 0) {
-      const { satisfier, level } = this.#lastSatisfier(cause)
-      if (satisfier.cause === null || level < satisfier.level) {
-        this.#solution.backtrack(level)
-        for (const { package: item } of cause.terms) this.#heat.set(item, (this.#heat.get(item) ?? 0) + 1)
-        this.#statements.lookAgain(steps.length === 0 ? conflict : this.#learn(cause.terms, conflict, steps))
-        return null
-      }
-      const step = { by: satisfier.cause, about: satisfier.package }
-      steps.push(step)
-      cause = resolvent(cause, step.by, step.about)
-    }
-    return steps.length === 0 ? conflict : { ...cause, cause: { kind: 'learned', from: conflict, steps } }
-  }
-
-  #learn(terms: readonly Term[], from: Incompatibility, steps: readonly ResolutionStep[]): Incompatibility {
-    const learned: Incompatibility = {
-      terms,
-      cause: { kind: 'learned', from, steps },
-      blocker: null,
-      isReplaced: false,
-    }
-    this.#watches.add(learned)
-    return learned
-  }
-
-  /** The satisfier of the term that came true last, and the level from which on everything else had come true. */
-  #lastSatisfier(given: Incompatibility) {
-    const satisfiers = given.terms.map((term) => this.#solution.satisfier(term))
-    // With nothing decided any order will do. What the environment asks for comes last then, so that a failure ends with it.
-    const isOpen = satisfiers.every((assignment) => assignment.level === 0)
-    const rank = (assignment: Assignment) => (isOpen && assignment.cause?.cause.kind === 'root' ? -1 : assignment.index)
-    const satisfier = satisfiers.reduce((last, next) => (rank(next) > rank(last) ? next : last))
-    const others = satisfiers.filter((other) => other !== satisfier).map((other) => other.level)
-    if (satisfier.cause !== null) {
-      // It may have made the term true only together with what was known of the package before.
-      const about = satisfier.package
-      const states = union(statesIn(given, about), statesIn(satisfier.cause, about))
-      if (!isFull(states)) others.push(this.#solution.satisfier({ package: about, states }).level)
-    }
-    return { satisfier, level: Math.max(0, ...others) }
-  }
-
-  /**
    * Decides a version, unless that is out of the question. So the first time it only reads what the version says, and lets propagation exclude
    * it: nothing has to be taken back then.
    * @returns what was decided
@@ -218,7 +109,7 @@ class Run {
     // What it said may have been looked at under decisions that were taken back, and hold already under those that stand.
     for (const said of this.#statements.saidBy(item)) {
       if (!this.#wouldBreak(said, item, state)) continue
-      this.#statements.lookAgain(said)
+      this.#engine.lookAgain(said)
       return []
     }
     this.#solution.decide(item, state)

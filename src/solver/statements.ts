@@ -2,12 +2,12 @@
 // cannot be had now for the same reason. That is what keeps a solve short, and its failure text as well.
 
 import { type Catalog, keyOfNeed, type Package } from './catalog.ts'
+import type { Engine } from './engine.ts'
 import { type Cause, type Incompatibility, incompatibility, type Term } from './incompatibility.ts'
 import { memo } from './memo.ts'
 import type { PartialSolution } from './partial-solution.ts'
 import type { Facts, Need, PackageId, Root, Target } from './universe.ts'
 import { complement, contains, isDisjoint, setOf, union, type VersionSet } from './version-set.ts'
-import type { Watches } from './watches.ts'
 
 export interface StatementOptions {
   /** Versions that stay usable although they are withheld: those that are locked. */
@@ -19,10 +19,9 @@ export interface StatementOptions {
 /** What a solve was told so far. */
 export class Statements {
   readonly #catalog: Catalog
+  readonly #engine: Engine
   readonly #solution: PartialSolution
   readonly #options: StatementOptions
-  readonly #watches: Watches
-  readonly #fresh: Incompatibility[] = []
   readonly #choices: Incompatibility[] = []
   /** Package → what its versions say → which of them say it. */
   readonly #sayings = new Map<Package, Map<string, Set<number>>>()
@@ -31,16 +30,11 @@ export class Statements {
   /** Exclusions of packages that nobody needs so far; most never matter. */
   readonly #waiting = new Map<PackageId, (() => void)[]>()
 
-  constructor(catalog: Catalog, solution: PartialSolution, watches: Watches, options: StatementOptions) {
+  constructor(catalog: Catalog, engine: Engine, options: StatementOptions) {
     this.#catalog = catalog
-    this.#solution = solution
-    this.#watches = watches
+    this.#engine = engine
+    this.#solution = engine.solution
     this.#options = options
-  }
-
-  /** The next one that nobody looked at yet. */
-  takeFresh(): Incompatibility | undefined {
-    return this.#fresh.shift()
   }
 
   /** Needs that several packages can meet. */
@@ -93,11 +87,6 @@ export class Statements {
     return certain
   }
 
-  /** The next to look at, before all others. */
-  lookAgain(given: Incompatibility): void {
-    this.#fresh.unshift(given)
-  }
-
   /** What the versions of a package say, of those that were read. */
   saidBy(item: Package): Iterable<Incompatibility> {
     return this.#said.get(item)?.values() ?? []
@@ -106,10 +95,7 @@ export class Statements {
   /** Adds a fact; null when it says nothing. */
   add(terms: readonly Term[], cause: Cause): Incompatibility | null {
     const made = incompatibility(terms, cause)
-    if (made !== null) {
-      this.#watches.add(made)
-      this.#fresh.push(made)
-    }
+    if (made !== null) this.#engine.add(made)
     return made
   }
 
