@@ -3,8 +3,9 @@
 
 import type { Package } from './catalog.ts'
 import { derivationOf, type Fact, type Incompatibility, isFact, premisesOf } from './incompatibility.ts'
-import { isDisjoint } from './version-set.ts'
-import { type Clause, clauseOf, conclusionText, type Disputed, factText, leadsInto, listText } from './wording.ts'
+import { summarise } from './summary.ts'
+import { isDisjoint, union, type VersionSet } from './version-set.ts'
+import { type Clause, clauseOf, conclusionText, factText, leadsInto, listText, type Scope } from './wording.ts'
 
 /** One sentence says at most so many facts, and begins at most so many chains of them. */
 const MAX_FACTS = 4
@@ -15,7 +16,10 @@ const MAX_DERIVED = 60
 /** The lines of the explanation, each a sentence; empty ones set branches apart. `conclusion` is unfolded. */
 export function explain(conclusion: Incompatibility): readonly string[] {
   if (isFact(conclusion)) return [`${factText(conclusion)}.`]
-  return new Writer(conclusion).write()
+  const lines = new Writer(conclusion).write()
+  const summary = summarise(conclusion)
+  const fewer = summary === null ? lines : new Writer(summary).write()
+  return fewer.length < lines.length ? fewer : lines
 }
 
 interface Line {
@@ -33,7 +37,7 @@ interface Premises {
 class Writer {
   readonly #conclusion: Incompatibility
   readonly #told: ReadonlySet<Incompatibility>
-  readonly #disputed: Disputed
+  readonly #scope: Scope
   /** How many others follow from each. */
   readonly #uses = new Map<Incompatibility, number>()
   readonly #lines: Line[] = []
@@ -43,7 +47,7 @@ class Writer {
   constructor(conclusion: Incompatibility) {
     this.#conclusion = conclusion
     this.#told = nearest(conclusion)
-    this.#disputed = disputedIn([...this.#told].flatMap(premisesOf).filter(isFact))
+    this.#scope = scopeOf([...this.#told].flatMap(premisesOf).filter(isFact))
     for (const node of this.#told)
       for (const premise of premisesOf(node)) this.#uses.set(premise, (this.#uses.get(premise) ?? 0) + 1)
   }
@@ -66,7 +70,10 @@ class Writer {
   /** Writes the sentences that lead to an incompatibility; its own is the last line then. */
   #tell(node: Incompatibility): void {
     const { facts, claims, derived } = this.#gather(node)
-    const reasons = [...(facts.length === 0 ? [] : [factsText(facts, this.#disputed)]), ...claims.map(conclusionText)]
+    const reasons = [
+      ...(facts.length === 0 ? [] : [factsText(facts, this.#scope)]),
+      ...claims.map((claim) => conclusionText(claim, this.#scope)),
+    ]
     const earlier = derived.filter((premise) => this.#written.has(premise))
     const [untold, later] = derived.filter((premise) => !this.#written.has(premise))
     if (untold !== undefined) this.#tell(untold)
@@ -78,8 +85,11 @@ class Writer {
       earlier.push(untold)
     }
     const word = untold === undefined ? 'Because' : node === this.#conclusion ? 'So, because' : 'And because'
-    const all = [...reasons, ...earlier.map((premise) => `${conclusionText(premise)} (${this.#number(premise)})`)]
-    const line: Line = { text: `${word} ${listText(all, 'and')}, ${conclusionText(node)}.`, number: null }
+    const all = [
+      ...reasons,
+      ...earlier.map((premise) => `${conclusionText(premise, this.#scope)} (${this.#number(premise)})`),
+    ]
+    const line: Line = { text: `${word} ${listText(all, 'and')}, ${conclusionText(node, this.#scope)}.`, number: null }
     this.#lines.push(line)
     this.#written.set(node, line)
     if ((this.#uses.get(node) ?? 0) > 1) this.#number(node)
@@ -135,9 +145,13 @@ function nearest(conclusion: Incompatibility): ReadonlySet<Incompatibility> {
   return found
 }
 
-/** Packages of which two lead to versions that have none in common. Versions of one package that differ in what they need dispute nothing. */
-function disputedIn(facts: readonly Fact[]): Disputed {
+function scopeOf(facts: readonly Fact[]): Scope {
   const clauses = facts.map((fact) => clauseOf(fact))
+  return { disputed: disputedIn(clauses), relevant: relevantIn(clauses) }
+}
+
+/** Packages of which two lead to versions that have none in common. Versions of one package that differ in what they need dispute nothing. */
+function disputedIn(clauses: readonly Clause[]): Scope['disputed'] {
   const disagree = (one: Clause, other: Clause) =>
     one.leadsTo !== null &&
     one.leadsTo.package === other.leadsTo?.package &&
@@ -149,15 +163,26 @@ function disputedIn(facts: readonly Fact[]): Disputed {
   return disputed
 }
 
+/** The versions that anything here asks for. */
+function relevantIn(clauses: readonly Clause[]): Scope['relevant'] {
+  const asked = new Map<Package, VersionSet>()
+  for (const { leadsTo } of clauses)
+    if (leadsTo !== null) {
+      const { package: item, states } = leadsTo
+      asked.set(item, union(states, asked.get(item) ?? states))
+    }
+  return asked
+}
+
 function isReadable(facts: readonly Fact[]): boolean {
   const clauses = essential(facts).map((fact) => clauseOf(fact))
   return clauses.length <= MAX_FACTS && chainsOf(clauses).length <= MAX_CHAINS
 }
 
 /** Facts as one clause: what leads into one another is chained, what begins alike shares its beginning. */
-function factsText(facts: readonly Fact[], disputed: Disputed): string {
+function factsText(facts: readonly Fact[], scope: Scope): string {
   const beginnings = new Map<string, string[]>()
-  const chains = chainsOf(essential(facts).map((fact) => clauseOf(fact, disputed))).toSorted(
+  const chains = chainsOf(essential(facts).map((fact) => clauseOf(fact, scope))).toSorted(
     (a, b) => (a[0]?.line ?? 0) - (b[0]?.line ?? 0),
   )
   for (const [first, ...rest] of chains) {

@@ -4,35 +4,62 @@
 import { type Package, printNeed, printTarget, versionOf } from './catalog.ts'
 import { type Fact, type Incompatibility, inverse, isNegative, type Term } from './incompatibility.ts'
 import type { Need, Root } from './universe.ts'
-import { ABSENT, contains, countOf, isEmpty, isSubset, keyOf, setOf, statesOf, type VersionSet } from './version-set.ts'
+import {
+  ABSENT,
+  contains,
+  countOf,
+  intersection,
+  isEmpty,
+  isSubset,
+  keyOf,
+  setOf,
+  statesOf,
+  type VersionSet,
+} from './version-set.ts'
 
 /** More versions than these are not listed. */
 const MAX_REMARKED = 3
 
+/** What the words of one explanation depend on beside the fact that they tell. */
+export interface Scope {
+  /** Packages of which one fact asks for versions that another does not allow. */
+  readonly disputed: ReadonlySet<Package>
+  /**
+   * The versions that come into question at all. Bounds of ranges pass over the others: "<2.0.0" is clearer than the same with a hole for each
+   * pre-release that nobody asked for.
+   */
+  readonly relevant: ReadonlyMap<Package, VersionSet>
+}
+
+const EVERYTHING: Scope = { disputed: new Set(), relevant: new Map() }
+
 /** Versions of a package as the subject of a sentence whose verb is in the singular. */
-export function subject(item: Package, states: VersionSet): string {
-  return isEvery(item, states) ? `every version of ${item.id}` : object(item, states)
+function subjectOf({ package: item, states }: Term, scope: Scope): string {
+  return isEvery(item, states) ? `every version of ${item.id}` : objectOf({ package: item, states }, scope)
 }
 
 /** Versions of a package as what something needs. */
-export function object(item: Package, states: VersionSet): string {
-  const versions = versionsText(item, states)
+function objectOf({ package: item, states }: Term, scope: Scope): string {
+  const versions = versionsText(item, states, scope)
   return versions === '' ? item.id : `${item.id} ${versions}`
 }
 
 /** A set of versions: the only one, as someone wrote it, or by its bounds; '' for all of several. */
-export function versionsText(item: Package, states: VersionSet): string {
-  const last = item.candidates.length
+export function versionsText(item: Package, states: VersionSet, scope = EVERYTHING): string {
   if (isEvery(item, states)) return ''
-  const written = item.spellings.get(keyOf(states))
-  if (countOf(states) > 1 && written !== undefined) return written
+  const relevant = scope.relevant.get(item) ?? item.all
+  const meant = intersection(states, relevant)
+  for (const set of [states, meant]) {
+    const written = item.spellings.get(keyOf(set))
+    if (countOf(set) > 1 && written !== undefined) return written
+  }
+  const inQuestion = statesOf(isEmpty(meant) ? item.all : relevant).filter((state) => state !== ABSENT)
   const parts: string[] = []
-  for (let from = ABSENT + 1; from <= last; from++) {
-    if (!contains(states, from)) continue
-    let to = from
-    while (to < last && contains(states, to + 1)) to++
-    parts.push(spanText(item, from, to))
-    from = to
+  for (let at = 0; at < inQuestion.length; at++) {
+    const from = inQuestion[at]
+    if (from === undefined || !contains(states, from)) continue
+    while (contains(states, inQuestion[at + 1] ?? ABSENT) && at + 1 < inQuestion.length) at++
+    parts.push(spanText(item, from, inQuestion[at] ?? from, inQuestion[at + 1]))
   }
   return parts.length === 0 ? '(no version)' : parts.join(' or ')
 }
@@ -43,11 +70,13 @@ function isEvery(item: Package, states: VersionSet): boolean {
   return versions === item.candidates.length && versions > 1
 }
 
-function spanText(item: Package, from: number, to: number): string {
+/** `next` is the first version in question that is not meant. */
+function spanText(item: Package, from: number, to: number, next: number | undefined): string {
   if (from === to) return versionOf(item, from)
   const bounds: string[] = []
   if (from > ABSENT + 1) bounds.push(`>=${versionOf(item, from)}`)
-  if (to < item.candidates.length) bounds.push(`<${versionOf(item, to + 1)}`)
+  if (next !== undefined) bounds.push(`<${versionOf(item, next)}`)
+  else if (to < item.candidates.length) bounds.push(`<=${versionOf(item, to)}`)
   return bounds.join(' ')
 }
 
@@ -64,16 +93,13 @@ export interface Clause {
   readonly line: number | null
 }
 
-/** Packages of which one fact asks for versions that another does not allow. */
-export type Disputed = ReadonlySet<Package>
-
-export function clauseOf({ cause, terms }: Fact, disputed: Disputed = new Set()): Clause {
+export function clauseOf({ cause, terms }: Fact, scope = EVERYTHING): Clause {
   switch (cause.kind) {
     case 'root':
       return {
         about: placeText(cause.root),
         verb: 'asks for',
-        what: `\`${cause.root.text}\`${remark(cause.root, cause.targets, disputed)}`,
+        what: `\`${cause.root.text}\`${remark(cause.root, cause.targets, scope)}`,
         leadsTo: aim(terms, null),
         of: null,
         line: cause.root.place.line,
@@ -81,12 +107,11 @@ export function clauseOf({ cause, terms }: Fact, disputed: Disputed = new Set())
     case 'need': {
       const of = termAbout(terms, cause.dependent)
       const leadsTo = aim(terms, cause.dependent)
-      const needed =
-        cause.isVerbatim || leadsTo === null ? printNeed(cause.need) : object(leadsTo.package, leadsTo.states)
+      const needed = cause.isVerbatim || leadsTo === null ? printNeed(cause.need) : objectOf(leadsTo, scope)
       return {
-        about: subjectOf(of),
+        about: subjectOf(of, scope),
         verb: 'needs',
-        what: `${needed}${cause.isVerbatim ? remark(cause.need, cause.targets, disputed) : ''}`,
+        what: `${needed}${cause.isVerbatim ? remark(cause.need, cause.targets, scope) : ''}`,
         leadsTo,
         of,
         line: null,
@@ -95,7 +120,7 @@ export function clauseOf({ cause, terms }: Fact, disputed: Disputed = new Set())
     case 'exclusion': {
       const of = termAbout(terms, cause.dependent)
       return {
-        about: subjectOf(of),
+        about: subjectOf(of, scope),
         verb: 'conflicts with',
         what: printTarget(cause.target),
         leadsTo: null,
@@ -106,10 +131,13 @@ export function clauseOf({ cause, terms }: Fact, disputed: Disputed = new Set())
     case 'withheld':
     case 'unusable': {
       const of = only(terms)
-      return { about: subjectOf(of), verb: '', what: cause.reason, leadsTo: null, of, line: null }
+      return { about: subjectOf(of, scope), verb: '', what: cause.reason, leadsTo: null, of, line: null }
     }
     case 'refused': {
-      const about = listText(terms.map(subjectOf), 'and')
+      const about = listText(
+        terms.map((term) => subjectOf(term, scope)),
+        'and',
+      )
       const verb = terms.length === 1 ? 'does not work' : 'do not work together'
       return {
         about,
@@ -122,34 +150,40 @@ export function clauseOf({ cause, terms }: Fact, disputed: Disputed = new Set())
     }
     case 'supposed': {
       const term = inverse(only(terms))
-      return { about: objectOf(term), verb: 'is', what: cause.as, leadsTo: term, of: null, line: null }
+      return { about: objectOf(term, scope), verb: 'is', what: cause.as, leadsTo: term, of: null, line: null }
     }
   }
 }
 
-export function factText(fact: Fact): string {
-  const { about, verb, what } = clauseOf(fact)
+export function factText(fact: Fact, scope = EVERYTHING): string {
+  const { about, verb, what } = clauseOf(fact, scope)
   return [about, verb, what].filter((part) => part !== '').join(' ')
 }
 
 /** What follows, said of versions. */
-export function conclusionText({ terms }: Incompatibility): string {
+export function conclusionText({ terms }: Incompatibility, scope = EVERYTHING): string {
   const chosen = terms.filter((term) => !isNegative(term))
-  const needed = terms.filter(isNegative).map((term) => objectOf(inverse(term)))
+  const needed = terms.filter(isNegative).map((term) => objectOf(inverse(term), scope))
   const [first, second] = chosen
   if (terms.length === 0) return 'no set of versions fits'
   if (first === undefined) return `${listText(needed, 'or')} is needed`
   if (needed.length > 0) {
     const verb = second === undefined ? 'needs' : 'together need'
-    return `${listText(chosen.map(subjectOf), 'and')} ${verb} ${listText(needed, 'or')}`
+    return `${listText(
+      chosen.map((term) => subjectOf(term, scope)),
+      'and',
+    )} ${verb} ${listText(needed, 'or')}`
   }
   if (second === undefined) {
     return isEvery(first.package, first.states)
       ? `no version of ${first.package.id} can be used`
-      : `${objectOf(first)} cannot be used`
+      : `${objectOf(first, scope)} cannot be used`
   }
-  if (chosen.length === 2) return `${subjectOf(first)} cannot be used together with ${objectOf(second)}`
-  return `${listText(chosen.map(objectOf), 'and')} cannot be used together`
+  if (chosen.length === 2) return `${subjectOf(first, scope)} cannot be used together with ${objectOf(second, scope)}`
+  return `${listText(
+    chosen.map((term) => objectOf(term, scope)),
+    'and',
+  )} cannot be used together`
 }
 
 /** True when whatever `from` leads to is what `to` is about. */
@@ -171,14 +205,6 @@ export function listText(items: readonly string[], word: 'and' | 'or'): string {
   return `${items.slice(0, -1).join(', ')}${comma} ${word} ${items.at(-1)}`
 }
 
-function subjectOf({ package: item, states }: Term): string {
-  return subject(item, states)
-}
-
-function objectOf({ package: item, states }: Term): string {
-  return object(item, states)
-}
-
 /** What has to be chosen by a need of one target. A target that no version meets is not among the terms. */
 function aim(terms: readonly Term[], dependent: Package | null): Term | null {
   const needed = terms.filter((term) => term.package !== dependent)
@@ -187,7 +213,7 @@ function aim(terms: readonly Term[], dependent: Package | null): Term | null {
 }
 
 /** What else to say of a need: that nothing can meet it; or which versions do, where that is disputed and the range does not tell. */
-function remark(need: Need, targets: readonly Package[], disputed: Disputed): string {
+function remark(need: Need, targets: readonly Package[], { disputed }: Scope): string {
   const sets = need.anyOf.map(({ range }, at) => targets[at]?.select(range) ?? setOf(1, []))
   const [target, second] = targets
   const [states] = sets

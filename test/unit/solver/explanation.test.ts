@@ -159,6 +159,23 @@ test('S-11.12 what a version says in words of its own is summed up over the vers
   ])
 })
 
+test('S-11.12 where versions say the same in words of their own all along, they are summed up all along', async () => {
+  const numbers = Array.from({ length: 9 }, (_, index) => `1.${index}.0`)
+  const each = (needs: (version: string) => string, more: PackageData = {}): PackageData => ({
+    ...Object.fromEntries(numbers.map((version) => [version, { needs: [needs(version)] }])),
+    ...more,
+  })
+  const packages = {
+    'core:app': each((version) => `core:lib ${version}`, { '2.0.0-rc.1': {}, '2.0.0': {} }),
+    'core:lib': each((version) => `core:base ${version < '1.5.0' ? '1.0.0' : '>=1.1.0 <2.0.0'}`, { '1.0.0-rc.1': {} }),
+    'core:base': { '1.0.0': {}, '1.1.0-rc.1': {}, '1.1.0': {}, '1.2.0': {}, '3.0.0': {} },
+  }
+  const { lines } = await failing(packages, ['core:app ^1.0.0', 'core:base ^3.0.0'])
+  expect(lines).toEqual([
+    'Because environments/default.yaml:4 asks for `core:app@^1.0.0`, which needs core:lib >=1.0.0, which needs core:base <3.0.0, and environments/default.yaml:5 asks for `core:base@^3.0.0`, no set of versions fits.',
+  ])
+})
+
 test('S-11.12 withheld, unusable and refused versions are told with their reasons', async () => {
   const withheld = await failing({ 'core:foo': { '1.0.0': {}, '2.0.0': { withheld: TOO_NEW } } }, ['core:foo ^2.0.0'])
   expect(withheld.lines).toEqual([

@@ -1,0 +1,91 @@
+// A shorter proof for people. A failure over many versions often says the same of each: "1.0 needs b 1.0, 1.1 needs b 1.1, …". Summed up they say
+// less ("these need one of those"), and usually still enough; whether they do is tried, by proving the failure again from the sums alone.
+
+import type { Package } from './catalog.ts'
+import { Engine } from './engine.ts'
+import {
+  derivationOf,
+  type Fact,
+  type Incompatibility,
+  isFact,
+  isNegative,
+  type Term,
+  unfold,
+} from './incompatibility.ts'
+import { memo } from './memo.ts'
+import { contains, countOf, intersection, union } from './version-set.ts'
+
+/** More guesses than these are no summary any more. */
+const MAX_CONFLICTS = 200
+
+/** The same conclusion from fewer facts, each weaker than those it stands for; null where they prove less, or stand for nothing. */
+export function summarise(conclusion: Incompatibility): Incompatibility | null {
+  const facts = derivationOf(conclusion).filter(isFact)
+  const sums = sumUp(facts)
+  return sums.length === facts.length ? null : prove(sums)
+}
+
+/** What versions of one package need of another, as one fact. */
+function sumUp(facts: readonly Fact[]): readonly Fact[] {
+  const groups = new Map<Package, Map<Package, Fact[]>>()
+  const sums: Fact[] = []
+  for (const fact of facts) {
+    const [dependent, target] = sidesOf(fact)
+    if (dependent === undefined || target === undefined) sums.push(fact)
+    else
+      memo(
+        memo(groups, dependent.package, () => new Map<Package, Fact[]>()),
+        target.package,
+        () => [],
+      ).push(fact)
+  }
+  for (const group of groups.values()) for (const alike of group.values()) sums.push(alike.reduce(sumOf))
+  return sums
+}
+
+/** The versions that need, and those of the one package of which they need some; for other facts nothing. */
+function sidesOf({ cause, terms }: Fact): readonly Term[] {
+  if (cause.kind !== 'need' || terms.length !== 2) return []
+  const dependent = terms.find((term) => term.package === cause.dependent && !isNegative(term))
+  const target = terms.find((term) => term.package !== cause.dependent && isNegative(term))
+  return dependent === undefined || target === undefined ? [] : [dependent, target]
+}
+
+function sumOf(one: Fact, other: Fact): Fact {
+  const [dependent, target] = sidesOf(one)
+  const [dependents, targets] = sidesOf(other)
+  const { cause } = one
+  if (!dependent || !target || !dependents || !targets || cause.kind !== 'need') throw new Error('a sum of other facts')
+  return {
+    ...one,
+    terms: [
+      { package: dependent.package, states: union(dependent.states, dependents.states) },
+      // What must not hold all at once is that neither's need is met.
+      { package: target.package, states: intersection(target.states, targets.states) },
+    ],
+    cause: { ...cause, targets: [target.package], isVerbatim: false },
+  }
+}
+
+/** A proof from these facts alone; null when there is none, or none was found soon. */
+function prove(facts: readonly Fact[]): Incompatibility | null {
+  const engine = new Engine()
+  const { solution } = engine
+  for (const fact of facts) {
+    for (const { package: item } of fact.terms) if (!solution.isKnown(item)) solution.introduce(item, [])
+    engine.add({ ...fact, blocker: null, isReplaced: false })
+  }
+  let changed: readonly Package[] = []
+  while (engine.conflicts < MAX_CONFLICTS) {
+    const failure = engine.propagate(changed)
+    if (failure !== null) return unfold(failure)
+    const [first, ...others] = solution.undecided
+    if (first === undefined) return null
+    const count = (item: Package) => countOf(solution.states(item))
+    const item = others.reduce((least, other) => (count(other) < count(least) ? other : least), first)
+    const states = solution.states(item)
+    solution.decide(item, item.candidates.findLastIndex((_, index) => contains(states, index + 1)) + 1)
+    changed = [item]
+  }
+  return null
+}
