@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import { type Context, existingProfile } from './context.ts'
 import { lockPath, readEnvironment } from './environments.ts'
 import { readKnownLock, rememberLock } from './known-lock.ts'
+import { latestTree, rememberTree } from './latest-tree.ts'
 import type { LockOptions } from './lock.ts'
 import { areTreesUnchanged } from './trees.ts'
 
@@ -58,6 +59,7 @@ export async function buildEnvironment(
     report,
     signal,
   })
+  rememberTree(context, store, storePath)
   rememberLock(context, locked.lockDigest, locked.lock, planned.root)
   return describe(store, loaded, { path: locked.path, digest: locked.lockDigest }, storePath)
 }
@@ -92,8 +94,10 @@ function describe(
   return { environment, lock, storePath, path: store.locate(storePath), narHash: object.narHash }
 }
 
-/** That of the current generation: most of a new generation is what it was. */
+/** That of the current generation, since most of a new one is what it was; otherwise that of whoever built here last. */
 function earlierTree(context: Context, store: Store, name: string): string | null {
   const current = existingProfile(context, name)?.current() ?? null
-  return current === null || !store.isValid(current.storePath) ? null : store.locate(current.storePath)
+  return current === null || !store.isValid(current.storePath)
+    ? latestTree(context, store)
+    : store.locate(current.storePath)
 }

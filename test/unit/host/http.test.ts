@@ -25,10 +25,12 @@ async function start(answer: Answer): Promise<FileServer> {
   return server
 }
 
-function client(options: HttpOptions = {}): { readonly http: HttpClient; readonly slept: readonly number[] } {
+function clientWith(options: HttpOptions = {}): { readonly http: HttpClient; readonly slept: readonly number[] } {
   const host = new SleptHost()
   return { http: new HttpClient(host, options), slept: host.slept }
 }
+
+const client = clientWith
 
 const limits = (maxBytes = 10_000_000) => ({ maxBytes, signal: new AbortController().signal })
 
@@ -186,6 +188,14 @@ describe('S-10.7 what may pass is tried again', () => {
       expect(wait).toBeGreaterThanOrEqual(50 * 4 ** index)
       expect(wait).toBeLessThanOrEqual(100 * 4 ** index)
     })
+  })
+
+  test('S-10.14 a server that answered before gets two more tries', async () => {
+    const server = await start(sequence(serve(BODY), status(503)))
+    const { http } = client({ attempts: 4 })
+    await http.getBytes(server.request(), limits())
+    await failure(http.getBytes(server.request(), limits()))
+    expect(server.requests.length).toBe(1 + 6)
   })
 
   test('Retry-After is followed, up to a minute', async () => {
@@ -489,7 +499,9 @@ describe('S-10.14 connections', () => {
   })
 })
 
-describe('S-10.15 proxies and certificates', () => {
+// With npm's agent, and with Node's own where no variable names a proxy.
+describe.each([true, false])('S-10.15 proxies and certificates, variables for proxies: %s', (proxyVariables) => {
+  const client = () => clientWith({ proxyVariables })
   const certificate = readFileSync(new URL('../../fixtures/tls/loopback.crt', import.meta.url), 'utf8')
   const key = readFileSync(new URL('../../fixtures/tls/loopback.key', import.meta.url), 'utf8')
 

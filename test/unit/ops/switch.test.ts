@@ -23,6 +23,22 @@ test('S-5.5 a new generation shares the inodes of the links and files that are a
   await expectSound(world)
 })
 
+test('S-5.5 the first generation of another environment shares them with what was built last', async () => {
+  const world = new LocalWorld()
+  for (const tool of ['one', 'two', 'three']) world.tool(tool)
+  world.environment(['one', 'two'])
+  world.environment(['one', 'two', 'three'], '', 'other')
+  const results = [
+    await switchEnvironment(world.context(), 'default'),
+    await switchEnvironment(world.context(), 'other'),
+  ]
+  for (const path of ['bin/one', 'etc/tenon/activate.bash', 'etc/tenon/run']) {
+    const [first, second] = results.map((result) => lstatSync(join(result.path, path)).ino)
+    expect(second).toBe(first)
+  }
+  await expectSound(world)
+})
+
 test('S-5.5 a file of the same size with other content is never taken for the same', async () => {
   const world = new LocalWorld()
   for (const tool of ['one', 'two']) world.tool(tool)

@@ -106,6 +106,20 @@ describe('S-10.1 what is in the cache has matched', () => {
     expect(partial()).toEqual([])
   })
 
+  test('what was downloaded just now is at hand once, and it is what the cache has', async () => {
+    const server = await start(serve(SMALL))
+    const cache = open()
+    const { integrity } = artifactOf(SMALL)
+    expect(cache.takeFresh(integrity)).toBe(null)
+    await cache.fetch(artifactOf(SMALL), places(server.request()), options())
+    const fresh = cache.takeFresh(integrity)
+    expect(fresh?.equals(SMALL)).toBe(true)
+    // Their memory is nobody else's, so that it can go to another thread.
+    expect(fresh?.buffer.byteLength).toBe(SMALL.length)
+    expect(cache.takeFresh(integrity)).toBe(null)
+    expect(cache.readVerified(integrity).equals(SMALL)).toBe(true)
+  })
+
   test('what is there is not asked for again', async () => {
     const server = await start(serve(SMALL))
     const cache = open()
