@@ -8,7 +8,10 @@ import type { Store } from '../store/store.ts'
 import type { Defect } from '../store/verify.ts'
 import { Profile } from './profile.ts'
 
-/** Every generation that cannot be used as it is. A generation that was forgotten, or was never finished, is none. */
+/**
+ * Every generation that cannot be used as it is. A generation that was forgotten, or was never finished, is none. Others may make, move between
+ * and forget generations meanwhile; what only looks damaged because of that is not reported.
+ */
 export function* checkGenerations(store: Store): Generator<Defect> {
   const { host, layout } = store
   for (const workspace of directoriesIn(host, layout.profiles)) {
@@ -25,16 +28,28 @@ function* checkProfile(store: Store, profile: Profile, place: string): Generator
     kind: 'generation',
     detail,
   })
-  const numbers = profile.numbers()
-  for (const number of numbers) {
+  for (const number of profile.numbers()) {
     const generation = profile.read(number)
-    if (generation === null) yield found(String(number), 'its link or its record is missing or damaged')
-    else if (!store.isValid(generation.storePath))
+    if (generation === null) {
+      // Forgotten since it was listed, if its link is gone.
+      if (hasLink(store.host, profile, number) && profile.read(number) === null)
+        yield found(String(number), 'its link or its record is missing or damaged')
+    } else if (!store.isValid(generation.storePath))
       yield found(String(number), `its tree ${generation.storePath} is not valid`)
   }
-  if (store.host.stat(join(profile.directory, 'current')) === null) return
+  if (isCurrentBroken(store.host, profile)) yield found('current', 'it leads to no generation')
+}
+
+function isCurrentBroken(host: Host, profile: Profile): boolean {
+  if (host.stat(join(profile.directory, 'current')) === null) return false
   const current = profile.currentNumber()
-  if (current === null || !numbers.includes(current)) yield found('current', 'it leads to no generation')
+  if (current !== null && hasLink(host, profile, current)) return false
+  // What was current may have been left and forgotten in this moment; then something else is.
+  return profile.currentNumber() === current || isCurrentBroken(host, profile)
+}
+
+function hasLink(host: Host, profile: Profile, number: number): boolean {
+  return host.readLink(join(profile.directory, String(number))) !== null
 }
 
 function directoriesIn(host: Host, path: string): readonly string[] {

@@ -255,7 +255,7 @@ class Torture {
     this.#verbs[verb.name] = count
     count.started++
     const begun = performance.now()
-    const { status, signal, stderr } = await this.#run(place, [...args, '--json'], afterMs)
+    const { status, signal, stdout, stderr } = await this.#run(place, [...args, '--json'], afterMs)
     if (signal === 'SIGKILL') {
       count.killed++
       return
@@ -267,14 +267,14 @@ class Torture {
     if (status === 0) count.done++
     else if (error === 'E_STORE_BUSY') count.busy++
     else if (error !== null && verb.mayMeet.includes(error)) count.refused++
-    else this.#problem(`\`${args.join(' ')}\` in ${place.workspace} ended with ${status ?? signal}: ${stderr}`)
+    else this.#problem(`\`${args.join(' ')}\` in ${place.workspace} ended with ${status ?? signal}: ${stderr}${stdout}`)
   }
 
   #run(
     place: Place,
     args: readonly string[],
     afterMs: number | null,
-  ): Promise<{ status: number | null; signal: string | null; stderr: string }> {
+  ): Promise<{ status: number | null; signal: string | null; stdout: string; stderr: string }> {
     return new Promise((resolve, reject) => {
       const child = spawn(this.#options.program, args, {
         cwd: place.workspace,
@@ -286,9 +286,13 @@ class Torture {
           npm_config_globalconfig: join(this.#options.root, 'none'),
           npm_config_fetch_retries: '0',
         },
-        stdio: ['ignore', 'ignore', 'pipe'],
+        stdio: ['ignore', 'pipe', 'pipe'],
       })
+      let stdout = ''
       let stderr = ''
+      child.stdout.setEncoding('utf8').on('data', (chunk) => {
+        stdout += chunk
+      })
       child.stderr.setEncoding('utf8').on('data', (chunk) => {
         stderr += chunk
       })
@@ -296,7 +300,7 @@ class Torture {
       child.on('error', reject)
       child.on('close', (status, signal) => {
         if (timer !== null) clearTimeout(timer)
-        resolve({ status, signal, stderr })
+        resolve({ status, signal, stdout, stderr })
       })
     })
   }
