@@ -22,6 +22,11 @@ export function solutionOf(
   return { packages, heldBack: heldBackOf(reader), refused }
 }
 
+/** One sentence that says plainly what was held back, and why. */
+export function heldBackText({ id, chosen, version, reason }: HeldBack): string {
+  return `${id} stays at ${chosen}: ${version} ${reason}.`
+}
+
 class Reader {
   readonly #catalog: Catalog
   readonly #decided: ReadonlyMap<Package, number>

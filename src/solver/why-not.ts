@@ -5,7 +5,7 @@ import { Catalog, type Package, stateOf, versionOf } from './catalog.ts'
 import { explain } from './explanation.ts'
 import { unfold } from './incompatibility.ts'
 import { type RunOptions, type RunOutcome, run, type Supposition } from './run.ts'
-import { solutionOf } from './solution.ts'
+import { heldBackText, solutionOf } from './solution.ts'
 import type { PackageId, Problem, Solution, Universe } from './universe.ts'
 
 export interface Question {
@@ -84,6 +84,27 @@ async function answer({ problem, solution, id }: Question, catalog: Catalog, sig
 interface Tie extends Supposition {
   /** The package would have to be older than it is. */
   readonly isOlder: boolean
+}
+
+/** The answer in lines of text. */
+export function whyNotText(why: WhyNot): readonly string[] {
+  const { id, chosen, newest } = why
+  switch (why.kind) {
+    case 'newest':
+      return [`${id} ${chosen} is the newest version.`]
+    case 'locked':
+      return [`${id} is locked at ${chosen}; an update would bring ${newest}.`]
+    case 'withheld':
+      return [heldBackText({ id, chosen, version: newest, reason: why.reason })]
+    case 'forbidden':
+      return [`${id} stays at ${chosen}, for it cannot be ${newest}:`, ...why.explanation]
+    case 'tied': {
+      const changes = why.changes.map(({ id: other, from, to }) => `${other} ${from ?? '(none)'} → ${to ?? '(none)'}`)
+      return [`${id} stays at ${chosen}. It could be ${newest} with ${changes.join(', ')}:`, ...why.explanation]
+    }
+    case 'unknown':
+      return [`${id} stays at ${chosen}. Why it is not ${newest} could not be found out in good time.`]
+  }
 }
 
 function keep(catalog: Catalog, { id, from, to }: Change): readonly Tie[] {

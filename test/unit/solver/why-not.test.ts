@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { type SolveOptions, solve } from '../../../src/solver/solver.ts'
 import type { Problem } from '../../../src/solver/universe.ts'
-import { whyNotNewer } from '../../../src/solver/why-not.ts'
+import { type WhyNot, whyNotNewer, whyNotText } from '../../../src/solver/why-not.ts'
 import { MemoryUniverse, type PackageData, roots } from './support/memory-universe.ts'
 
 const signal = new AbortController().signal
@@ -71,6 +71,33 @@ test('S-11.14 what was refused on the way to the solution is told with its reaso
       'Because core:app 2.0.0 is wanted, which does not work (npm cannot lock what it needs), no set of versions fits.',
     ],
   })
+})
+
+test('S-11.14 each answer has a text that begins with the package and its version', () => {
+  const about = { id: 'core:foo', chosen: '1.0.0', newest: '2.0.0' }
+  const texts = (
+    [
+      { ...about, kind: 'newest' },
+      { ...about, kind: 'locked' },
+      { ...about, kind: 'withheld', reason: 'is yanked' },
+      { ...about, kind: 'forbidden', explanation: ['Because of this.'] },
+      {
+        ...about,
+        kind: 'tied',
+        changes: [{ id: 'core:a', from: '2.0.0', to: '1.0.0' }],
+        explanation: ['Because of that.'],
+      },
+      { ...about, kind: 'unknown' },
+    ] satisfies readonly WhyNot[]
+  ).map(whyNotText)
+  expect(texts).toEqual([
+    ['core:foo 1.0.0 is the newest version.'],
+    ['core:foo is locked at 1.0.0; an update would bring 2.0.0.'],
+    ['core:foo stays at 1.0.0: 2.0.0 is yanked.'],
+    ['core:foo stays at 1.0.0, for it cannot be 2.0.0:', 'Because of this.'],
+    ['core:foo stays at 1.0.0. It could be 2.0.0 with core:a 2.0.0 → 1.0.0:', 'Because of that.'],
+    ['core:foo stays at 1.0.0. Why it is not 2.0.0 could not be found out in good time.'],
+  ])
 })
 
 async function why(
