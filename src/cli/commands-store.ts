@@ -6,6 +6,7 @@ import type { Json } from '../core/json.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parseStorePath, type StorePath } from '../core/store-path.ts'
 import { diagnose } from '../ops/doctor.ts'
+import { diskUsage } from '../ops/du.ts'
 import { isStillDamaged, repair } from '../ops/repair.ts'
 import { isDamaged, verify } from '../ops/verify.ts'
 import { findWorkspace } from '../profile/workspace.ts'
@@ -15,6 +16,7 @@ import { addGc, addRootVerbs } from './commands-gc.ts'
 import { addTreeVerbs } from './commands-trees.ts'
 import { printBytes } from './progress.ts'
 import { renderRepair, renderVerify } from './render.ts'
+import { renderDiskUsage } from './render-du.ts'
 import { table } from './render-switch.ts'
 import { useStore } from './store-access.ts'
 import { VERSION } from './version.ts'
@@ -89,18 +91,17 @@ export function addStoreVerbs(program: Command, act: Act): void {
   )
 
   act(
-    store.command('du').summary('what the store holds on disk, files shared by objects counted once'),
-    async (session) => {
-      const usage = await useStore(session, 'read', (opened) => opened.usage())
-      const { objects, bytes, files } = usage
-      session.print(
-        { objects, bytes, files },
-        table([
-          ['objects', String(objects)],
-          ['files', String(files)],
-          ['on disk', printBytes(bytes)],
-        ]),
+    store
+      .command('du')
+      .summary('what the store takes on disk, and who needs it')
+      .description(
+        'Of each environment, generation and package: what it needs in total, what of that others need too, and what it alone holds. A file with several names counts once.',
       )
+      .addHelpText('after', examples('tenon store du', 'tenon store du --json')),
+    async (session) => {
+      const workspace = findWorkspace(session.host, session.config.start)
+      const usage = await diskUsage(session.host, session.storeRoot(workspace), session.signal)
+      session.print(usage as unknown as Json, renderDiskUsage(usage, workspace?.root ?? null))
     },
   )
 

@@ -1,20 +1,18 @@
 // `tenon gc --plan`: what a collection would delete and free, and what each environment and generation alone keeps alive. Changes nothing.
 
-import { join } from 'node:path'
 import { compareCodePoints } from '../core/json.ts'
 import type { StorePath } from '../core/store-path.ts'
-import { Profile } from '../profile/profile.ts'
-import { deletedWorkspaces, existingProfiles, ownIdentity, workspaceState } from '../profile/workspace.ts'
+import { deletedWorkspaces, existingProfiles, ownIdentity } from '../profile/workspace.ts'
 import { markLive } from '../store/gc.ts'
 import { ObjectGraph } from '../store/graph.ts'
 import { ObjectRecords } from '../store/object-records.ts'
-import { outsideRoots, profileRoots, type Root } from '../store/roots.ts'
-import { runningRoots } from '../store/running.ts'
+import type { Root } from '../store/roots.ts'
 import { Store } from '../store/store.ts'
 import { freedBy } from '../store/tree.ts'
 import type { Context } from './context.ts'
 import { type GcResult, isKept } from './gc.ts'
 import { collectableGenerations, type Retention } from './generations.ts'
+import { findKeepers, findOwners, type Keepers } from './keepers.ts'
 
 /** What would be dead if it went. */
 export interface Held {
@@ -68,7 +66,7 @@ export async function planCollection(context: Context, retention: Retention): Pr
       host,
       deleted.map((path) => store.locate(path)),
     )
-    const environments = heldBy(store, graph, isRoot)
+    const keepers = findKeepers(store, graph, isRoot)
     records.keep(graph.paths)
     return {
       deleted,
@@ -78,88 +76,35 @@ export async function planCollection(context: Context, retention: Retention): Pr
       objects: deleted
         .map((storePath, index) => ({ storePath, bytes: freed.each[index] ?? 0 }))
         .sort((a, b) => b.bytes - a.bytes || compareCodePoints(a.storePath, b.storePath)),
-      environments,
-      others: otherRoots(store, graph),
+      environments: heldBy(graph, keepers),
+      others: keepers.others,
     }
   } finally {
     store.close()
   }
 }
 
-function otherRoots({ host, layout }: Store, graph: ObjectGraph): readonly Root[] {
-  const outside = outsideRoots(host, layout).flatMap(({ link, object }) =>
-    object === null ? [] : [{ place: link, object }],
-  )
-  return [...outside, ...runningRoots(host)].filter(({ object }) => graph.number(object) !== null)
-}
-
-interface Generation {
-  readonly workspace: string
-  readonly environment: string
-  readonly number: number
-  readonly object: StorePath
-}
-
-function heldBy(store: Store, graph: ObjectGraph, isRoot: (place: string) => boolean): readonly HeldByEnvironment[] {
-  const { host, layout } = store
-  const generations: Generation[] = []
-  const others: StorePath[] = otherRoots(store, graph).map(({ object }) => object)
-  for (const { place, object } of profileRoots(host, layout).filter((root) => isRoot(root.place))) {
-    const [workspace = '', environment = '', number = '', ...rest] = place.split('/')
-    if (/^[1-9][0-9]{0,14}$/.test(number) && rest.length === 0)
-      generations.push({ workspace, environment, number: Number(number), object })
-    else others.push(object)
-  }
-  const environments = [...new Set(generations.map(placeOf))].sort(compareCodePoints)
-  const byGeneration = held(
-    graph,
-    others,
-    generations.map((generation, label) => [generation.object, label]),
-  )
-  const labels = new Map(environments.map((place, label) => [place, label]))
-  const byEnvironment = held(
-    graph,
-    others,
-    generations.map((generation) => [generation.object, labels.get(placeOf(generation)) ?? 0]),
-  )
-  return environments.map((place, label) => {
-    const [id = '', environment = ''] = place.split('/')
-    const current = new Profile(host, join(layout.profiles, place), environment).currentNumber()
-    return {
-      workspace: workspaceState(host, store.root, id).path,
-      environment,
-      ...(byEnvironment[label] ?? NOTHING),
-      generations: generations
-        .flatMap((item, index) =>
-          placeOf(item) === place
-            ? [{ number: item.number, current: item.number === current, ...(byGeneration[index] ?? NOTHING) }]
-            : [],
-        )
-        .sort((a, b) => a.number - b.number),
-    }
-  })
+function heldBy(graph: ObjectGraph, keepers: Keepers): readonly HeldByEnvironment[] {
+  const { byEnvironment, byGeneration } = findOwners(graph, keepers)
+  const sizes = graph.paths.map((_, number) => graph.size(number))
+  const environments = sumUp(byEnvironment, sizes)
+  const generations = sumUp(byGeneration, sizes)
+  let label = 0
+  return keepers.environments.map(({ workspace, environment, generations: own }, index) => ({
+    workspace,
+    environment,
+    ...(environments.get(index) ?? NOTHING),
+    generations: own.map(({ number, current }) => ({ number, current, ...(generations.get(label++) ?? NOTHING) })),
+  }))
 }
 
 const NOTHING: Held = { objects: 0, bytes: 0 }
 
-function placeOf({ workspace, environment }: Generation): string {
-  return `${workspace}/${environment}`
-}
-
-/** By label, what only its roots need. `others` share everything that they need. */
-function held(
-  graph: ObjectGraph,
-  others: readonly StorePath[],
-  roots: readonly (readonly [root: StorePath, label: number])[],
-): readonly Held[] {
-  const count = roots.reduce((most, [, label]) => Math.max(most, label + 1), 0)
-  const owners = graph.owners([...roots, ...others.map((root) => [root, count] as const)])
-  const sums = Array.from({ length: count + 1 }, () => ({ objects: 0, bytes: 0 }))
+function sumUp(owners: Int32Array, sizes: readonly number[]): ReadonlyMap<number, Held> {
+  const sums = new Map<number, Held>()
   for (const [number, owner] of owners.entries()) {
-    const sum = sums[owner]
-    if (sum === undefined) continue
-    sum.objects++
-    sum.bytes += graph.size(number)
+    const { objects, bytes } = sums.get(owner) ?? NOTHING
+    sums.set(owner, { objects: objects + 1, bytes: bytes + (sizes[number] ?? 0) })
   }
   return sums
 }

@@ -158,7 +158,8 @@ export function freedBy(host: Host, paths: readonly string[]): Freed {
   return { bytes, each }
 }
 
-function eachFile(host: Host, path: string, use: (stat: FileStat) => void): void {
+/** Tells of what is at `path` and of everything in it. */
+export function eachFile(host: Host, path: string, use: (stat: FileStat) => void): void {
   const stat = host.stat(path)
   if (stat === null) return
   use(stat)

@@ -3,8 +3,11 @@
 import { readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { StorePath } from '../../../src/core/store-path.ts'
+import { diskUsage } from '../../../src/ops/du.ts'
 import { collectGarbage } from '../../../src/ops/gc.ts'
 import { planCollection } from '../../../src/ops/gc-plan.ts'
+import { forgetGenerations } from '../../../src/ops/generations.ts'
 import { addRoot, listRoots, removeRoot } from '../../../src/ops/roots.ts'
 import { switchEnvironment } from '../../../src/ops/switch.ts'
 import { isDamaged, verify } from '../../../src/ops/verify.ts'
@@ -78,6 +81,36 @@ test('S-5.27 a plan with retention says what the same collection then does, and 
     kept: plan.kept,
     forgotten: plan.forgotten,
   })
+})
+
+test('S-5.29 du says what each environment, generation and package needs, shares and alone holds, each file once', async () => {
+  const world = await makeWorld()
+  const { host, storeRoot, signal } = world.context()
+  const store = await Store.open(storeRoot, host, { mode: 'shared' })
+  const closure = (environment: string, number: number) =>
+    store.closureSize([world.profile(environment)?.get(number).storePath ?? ('' as StorePath)]).bytes
+  const before = await diskUsage(host, storeRoot, signal)
+  expect(before).toMatchObject({ ...store.usage(), dead: 0 })
+  const [first, second] = before.environments
+  expect(first).toMatchObject({ environment: 'default', workspace: world.workspace, objects: 6 })
+  for (const { environment, generations } of before.environments) {
+    for (const { number, total, shared, alone } of generations) {
+      expect(total).toBe(closure(environment, number))
+      expect(shared + alone).toBe(total)
+    }
+  }
+  // `one` is in both; the files of trees are shared by hard links, and belong to nobody alone.
+  expect(second?.objects).toBe(2)
+  expect(before.packages.map((item) => item.name).toSorted()).toEqual(['environment', 'one', 'three', 'two'])
+  for (const { name, total, alone } of before.packages)
+    if (name !== 'environment') expect({ name, alone }).toEqual({ name, alone: total })
+  store.close()
+  // What a generation alone holds is what a collection frees when it is forgotten.
+  const { alone } = first?.generations[1] ?? { alone: -1 }
+  await forgetGenerations(world.context(), 'default', [2])
+  expect((await diskUsage(host, storeRoot, signal)).dead).toBeGreaterThanOrEqual(alone)
+  const { freedBytes } = await collectGarbage(world.context(), ALL)
+  expect(freedBytes).toBe(alone)
 })
 
 test('S-5.24 a root keeps what only a forgotten generation needed, and a plan names it', async () => {
