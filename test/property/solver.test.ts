@@ -46,6 +46,18 @@ test('S-11.5 neither the order of the roots nor that of the answers changes anyt
   }
 })
 
+test('S-11.4 with its own solution as the lock, a problem has the same solution', async () => {
+  for (let seed = 1; seed <= CASES / 2; seed++) {
+    const { packages, roots } = randomProblem(seed)
+    const tellsFacts = seed % 2 === 0
+    const outcome = await solve({ roots }, new MemoryUniverse(packages, { tellsFacts }), { signal })
+    if (outcome.kind !== 'solved') continue
+    const locked = versionsOf(outcome.solution)
+    const again = await solve({ roots, locked }, new MemoryUniverse(packages, { tellsFacts: !tellsFacts }), { signal })
+    expect([seed, again]).toEqual([seed, outcome])
+  }
+})
+
 test('S-11.12 the requirements that a failure names are enough to fail', async () => {
   for (let seed = 1; seed <= CASES / 2; seed++) {
     const { packages, roots } = randomProblem(seed)
