@@ -8,11 +8,14 @@ import type { Json } from '../core/json.ts'
 import { toStoreName } from '../core/store-path.ts'
 import { writeNow } from '../host/output.ts'
 import { addPaths } from '../store/add-paths.ts'
+import { optimiseStore } from '../store/optimise.ts'
 import type { StoreObject } from '../store/records.ts'
 import { restoreTree } from '../store/restore.ts'
 import { dumpTree, hashTree } from '../store/tree-reader.ts'
 import { type Act, examples, isText } from './commands-environment.ts'
+import { printBytes } from './progress.ts'
 import { existingPath, useStore } from './store-access.ts'
+import { countOf } from './text.ts'
 
 export function addTreeVerbs(store: Command, act: Act): void {
   act(
@@ -95,6 +98,27 @@ export function addTreeVerbs(store: Command, act: Act): void {
         session.signal,
       )
       session.print({ path: place, narHash, narSize }, narHash)
+    },
+  )
+
+  act(
+    store
+      .command('optimise')
+      .summary('make equal files of all objects one, to free space')
+      .addHelpText('after', examples('tenon store optimise')),
+    async (session) => {
+      const { signal, progress } = session
+      const result = await useStore(session, 'exclusive', (opened) =>
+        optimiseStore(opened, {
+          signal,
+          onObject: (done, total) => progress.report({ kind: 'progress', stage: 'optimise', done, total, bytes: 0 }),
+        }),
+      )
+      const { files, linked, freedBytes } = result
+      session.print(
+        { files, linked, freedBytes },
+        `${linked} of ${countOf(files, 'file')} became names of equal ones, ${printBytes(freedBytes)} freed`,
+      )
     },
   )
 }

@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<Stage, string>> = {
   switch: 'Switching',
   verify: 'Verifying',
   gc: 'Collecting',
+  optimise: 'Sharing files',
 }
 
 export interface Progress {

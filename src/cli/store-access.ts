@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { ToolError } from '../core/errors.ts'
 import { findWorkspace } from '../profile/workspace.ts'
-import { Store } from '../store/store.ts'
+import { Store, type StoreMode } from '../store/store.ts'
 import type { Session } from './session.ts'
 
 /** @throws ToolError E_USAGE */
@@ -15,7 +15,7 @@ export function existingPath(session: Session, path: string): string {
 
 export async function useStore<T>(
   session: Session,
-  mode: 'read' | 'shared',
+  mode: StoreMode,
   use: (store: Store) => T | Promise<T>,
 ): Promise<T> {
   const root = session.storeRoot(findWorkspace(session.host, session.config.start))

@@ -14,5 +14,5 @@ export type Event =
   | { readonly kind: 'warning'; readonly message: string; readonly hint: string | null }
   | { readonly kind: 'note'; readonly message: string }
 
-export type Stage = 'lock' | 'fetch' | 'build' | 'compose' | 'check' | 'switch' | 'verify' | 'gc'
+export type Stage = 'lock' | 'fetch' | 'build' | 'compose' | 'check' | 'switch' | 'verify' | 'gc' | 'optimise'
 export type Report = (event: Event) => void
