@@ -15,11 +15,16 @@ const MAX_DERIVED = 60
 
 /** The lines of the explanation, each a sentence; empty ones set branches apart. `conclusion` is unfolded. */
 export function explain(conclusion: Incompatibility): readonly string[] {
-  if (isFact(conclusion)) return [`${factText(conclusion)}.`]
+  if (isFact(conclusion)) return [printable(`${factText(conclusion)}.`)]
   const lines = new Writer(conclusion).write()
   const summary = summarise(conclusion)
   const fewer = summary === null ? lines : new Writer(summary).write()
-  return fewer.length < lines.length ? fewer : lines
+  return (fewer.length < lines.length ? fewer : lines).map(printable)
+}
+
+/** Ranges and reasons are texts from registries, and may hold what moves a terminal's cursor. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\uFFFD')
 }
 
 interface Line {

@@ -223,6 +223,17 @@ test('S-11.12 a virtual package that nothing provides is told by its name', asyn
   ])
 })
 
+test('S-11.12 what a registry writes cannot move the cursor', async () => {
+  const universe = {
+    list: () => ({ versions: [{ version: '1.0' }], select: () => ['1.0'] }),
+    facts: () => ({ needs: [{ anyOf: [], text: 'awk\u001b[2J\n(>= 2)' }] }),
+  }
+  const outcome = await solve({ roots: roots('deb:script') }, universe, { signal })
+  expect(outcome.kind === 'failed' ? outcome.failure.explanation.join('\n') : '').toContain(
+    'needs awk\uFFFD[2J\uFFFD(>= 2),',
+  )
+})
+
 test('S-11.12 of a long proof only the end is told, and that it is the end', async () => {
   const pigeons = Array.from({ length: 7 }, (_, pigeon) => pigeon)
   const packages = Object.fromEntries(
