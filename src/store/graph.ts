@@ -2,9 +2,9 @@
 // time and memory. A picture of one moment; it changes nothing.
 
 import { ToolError } from '../core/errors.ts'
-import type { StorePath } from '../core/store-path.ts'
+import { parseStorePath, type StorePath } from '../core/store-path.ts'
 import { listNames } from './layout.ts'
-import type { ObjectRecords } from './object-records.ts'
+import type { ObjectFacts, ObjectRecords } from './object-records.ts'
 import type { Store } from './store.ts'
 
 /** In the place of an owner. */
@@ -17,14 +17,20 @@ export class ObjectGraph {
   /** What is there by name, valid or not. */
   readonly paths: readonly StorePath[]
   readonly #numbers: ReadonlyMap<StorePath, number>
-  readonly #recorded: ReadonlySet<string>
+  /** Which have a record, whatever is in it. */
+  readonly #recorded: Uint8Array
   readonly #records: ObjectRecords
   readonly #references: (readonly number[] | null | undefined)[] = []
 
   constructor(store: Store, records: ObjectRecords) {
     this.paths = store.list()
     this.#numbers = new Map(this.paths.map((path, number) => [path, number]))
-    this.#recorded = new Set(listNames(store.host, store.layout.info))
+    this.#recorded = new Uint8Array(this.paths.length)
+    for (const name of listNames(store.host, store.layout.info)) {
+      const path = parseStorePath(name.replace(/\.json$/, ''))
+      const number = path === null ? undefined : this.#numbers.get(path)
+      if (number !== undefined) this.#recorded[number] = 1
+    }
     this.#records = records
   }
 
@@ -40,7 +46,7 @@ export class ObjectGraph {
 
   /** Bytes of the NAR; 0 for what is not valid. */
   size(number: number): number {
-    return this.isValid(number) ? (this.#records.get(this.#path(number))?.narSize ?? 0) : 0
+    return this.#record(number)?.narSize ?? 0
   }
 
   /**
@@ -134,17 +140,18 @@ export class ObjectGraph {
   #refer(number: number): readonly number[] | null {
     const known = this.#references[number]
     if (known !== undefined) return known
-    const path = this.#path(number)
-    const record = this.#recorded.has(`${path}.json`) ? this.#records.get(path) : null
-    const references = record?.references.map((reference) => {
+    const references = this.#record(number)?.references.map((reference) => {
       const there = this.#numbers.get(reference)
-      return there !== undefined && this.#recorded.has(`${reference}.json`) && this.#records.get(reference) !== null
-        ? there
-        : MISSING
+      return there === undefined || this.#record(there) === null ? MISSING : there
     })
     const answer = references ?? null
     this.#references[number] = answer
     return answer
+  }
+
+  /** Null when there is none, or one that cannot be used. */
+  #record(number: number): ObjectFacts | null {
+    return this.#recorded[number] === 1 ? this.#records.get(this.#path(number)) : null
   }
 }
 

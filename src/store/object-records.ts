@@ -76,20 +76,36 @@ export class ObjectRecords {
   }
 }
 
-/** Empty when there is none, or one that is not whole. */
+/** Empty when there is none, or one that is not whole. Line by line: all lines at once would take ten times the memory. */
 function parseIndex(bytes: Buffer | null): Map<StorePath, ObjectFacts | null> {
   const known = new Map<StorePath, ObjectFacts | null>()
-  const [header, ...lines] = bytes?.toString('latin1').split('\n') ?? []
-  if (header !== HEADER || lines.pop() !== '') return known
-  const rows = lines.map((line) => line.split(' '))
-  const paths = rows.map(([path]) => parseStorePath(path))
-  for (const [index, [, size, ...numbers]] of rows.entries()) {
-    const path = paths[index]
+  const text = bytes?.toString('latin1') ?? ''
+  if (!text.startsWith(`${HEADER}\n`) || !text.endsWith('\n')) return known
+  const paths: (StorePath | null)[] = []
+  for (const line of linesOf(text)) {
+    const end = line.indexOf(' ')
+    paths.push(parseStorePath(end === -1 ? line : line.slice(0, end)))
+  }
+  let index = 0
+  for (const line of linesOf(text)) {
+    const path = paths[index++]
     if (path === null || path === undefined) continue
-    const references = numbers.map((number) => paths[Number(number)])
-    const narSize = Number(size)
-    if (!Number.isSafeInteger(narSize) || !references.every((item) => item !== null && item !== undefined)) continue
-    known.set(path, { narSize, references })
+    const [narSize = Number.NaN, ...numbers] = line
+      .slice(path.length + 1)
+      .split(' ')
+      .map(Number)
+    const references = numbers.map((number) => paths[number])
+    if (Number.isSafeInteger(narSize) && references.every((item) => item !== null && item !== undefined))
+      known.set(path, { narSize, references })
   }
   return known
+}
+
+/** But for the header. */
+function* linesOf(text: string): Generator<string> {
+  for (let start = HEADER.length + 1; start < text.length; ) {
+    const end = text.indexOf('\n', start)
+    yield text.slice(start, end)
+    start = end + 1
+  }
 }
