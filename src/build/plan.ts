@@ -10,8 +10,9 @@ import {
 } from '../core/derivation.ts'
 import { digestJson } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
-import { compareCodePoints } from '../core/json.ts'
-import type { LockedEnvironment, LockedId, LockedPackage, LockedRoot } from '../core/lock.ts'
+import { compareCodePoints, isJsonObject } from '../core/json.ts'
+import type { LockedEnvironment, LockedId, LockedPackage, LockedRoot, SystemLock } from '../core/lock.ts'
+import { PACKAGE_TYPES, type PackageType } from '../core/native-package.ts'
 import type { StoreName } from '../core/store-path.ts'
 import type { System } from '../core/system.ts'
 import type { Placement, Source } from '../sources/source.ts'
@@ -19,6 +20,76 @@ import { activationFiles } from './activation.ts'
 
 /** @throws ToolError E_SYSTEM_UNSUPPORTED when the lock does not cover `system` */
 export function plan(lock: LockedEnvironment, system: System, sources: readonly Source[]): Plan {
+  const { systemLock, members, packages, derivations, placed, add } = place(lock, system, sources)
+  const inputs: DerivationId[] = []
+  const contributions: Contribution[] = []
+  const variables = new Map<string, { readonly value: string; readonly owner: LockedId }>()
+  for (const { id, priority } of partsOfTree(systemLock.roots, placed)) {
+    const placement = placementOf(id, placed)
+    let input = inputs.indexOf(placement.derivation)
+    if (input === -1) input = inputs.push(placement.derivation) - 1
+    contributions.push({ owner: id, input, priority, links: placement.links, merges: placement.merges })
+    for (const [name, value] of Object.entries(placement.variables ?? {})) {
+      const other = variables.get(name)
+      if (other !== undefined && other.value !== value && !Object.hasOwn(lock.variables, name))
+        throw variableTwice(name, other.owner, id)
+      variables.set(name, { value, owner: id })
+    }
+  }
+  const manifest = systemLock.packages.map((id) => {
+    const item = packages.get(id) as LockedPackage
+    const dependencies = [...new Set(Object.values(item.dependencies))]
+      .filter((dependency) => members.has(dependency))
+      .sort()
+    const type = typeOf(item)
+    return { id, name: item.name, version: item.version, dependencies, ...(type === null ? {} : { type }) }
+  })
+  const root = add({
+    name: 'environment' as StoreName,
+    system,
+    step: {
+      kind: 'compose',
+      format: COMPOSE_FORMAT,
+      activation: digestJson([...activationFiles({})].map(([path, file]) => [path, file.text, file.executable])),
+      contributions,
+      // What the environment itself says wins.
+      variables: { ...Object.fromEntries([...variables].map(([name, { value }]) => [name, value])), ...lock.variables },
+      packages: {
+        system,
+        roots: systemLock.roots.map(({ requirement, package: id }) => ({ requirement, package: id })),
+        packages: manifest,
+      },
+    },
+    inputs,
+  })
+  return { root, derivations }
+}
+
+/** Of a native package; null for any other. */
+function typeOf({ data }: LockedPackage): PackageType | null {
+  const declared = isJsonObject(data['package']) ? data['package']['type'] : null
+  return PACKAGE_TYPES.find((type) => type === declared) ?? null
+}
+
+interface Placed {
+  readonly systemLock: SystemLock
+  readonly members: ReadonlySet<LockedId>
+  readonly packages: ReadonlyMap<LockedId, LockedPackage>
+  readonly derivations: ReadonlyMap<DerivationId, Derivation>
+  readonly placed: ReadonlyMap<LockedId, Placement>
+  readonly add: (derivation: Derivation) => DerivationId
+}
+
+/** Where each package of a lock is once it is realised, in which derivation's output. @throws ToolError E_SYSTEM_UNSUPPORTED */
+export function placements(
+  lock: LockedEnvironment,
+  system: System,
+  sources: readonly Source[],
+): ReadonlyMap<LockedId, Placement> {
+  return place(lock, system, sources).placed
+}
+
+function place(lock: LockedEnvironment, system: System, sources: readonly Source[]): Placed {
   const systemLock = lock.systems[system]
   if (systemLock === undefined) {
     throw new ToolError(
@@ -45,48 +116,7 @@ export function plan(lock: LockedEnvironment, system: System, sources: readonly 
     for (const [id, placement] of source.plan({ system, roots: systemLock.roots, packages, placed, add }))
       placed.set(id, placement)
   }
-
-  const inputs: DerivationId[] = []
-  const contributions: Contribution[] = []
-  const variables = new Map<string, { readonly value: string; readonly owner: LockedId }>()
-  for (const { id, priority } of partsOfTree(systemLock.roots, placed)) {
-    const placement = placementOf(id, placed)
-    let input = inputs.indexOf(placement.derivation)
-    if (input === -1) input = inputs.push(placement.derivation) - 1
-    contributions.push({ owner: id, input, priority, links: placement.links, merges: placement.merges })
-    for (const [name, value] of Object.entries(placement.variables ?? {})) {
-      const other = variables.get(name)
-      if (other !== undefined && other.value !== value && !Object.hasOwn(lock.variables, name))
-        throw variableTwice(name, other.owner, id)
-      variables.set(name, { value, owner: id })
-    }
-  }
-  const manifest = systemLock.packages.map((id) => {
-    const item = packages.get(id) as LockedPackage
-    const dependencies = [...new Set(Object.values(item.dependencies))]
-      .filter((dependency) => members.has(dependency))
-      .sort()
-    return { id, name: item.name, version: item.version, dependencies }
-  })
-  const root = add({
-    name: 'environment' as StoreName,
-    system,
-    step: {
-      kind: 'compose',
-      format: COMPOSE_FORMAT,
-      activation: digestJson([...activationFiles({})].map(([path, file]) => [path, file.text, file.executable])),
-      contributions,
-      // What the environment itself says wins.
-      variables: { ...Object.fromEntries([...variables].map(([name, { value }]) => [name, value])), ...lock.variables },
-      packages: {
-        system,
-        roots: systemLock.roots.map(({ requirement, package: id }) => ({ requirement, package: id })),
-        packages: manifest,
-      },
-    },
-    inputs,
-  })
-  return { root, derivations }
+  return { systemLock, members, packages, derivations, placed, add }
 }
 
 interface Part {

@@ -1,9 +1,10 @@
 // The verbs of the main path: making, changing and looking at environments.
 
 import { relative } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isToolError, ToolError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
+import { PACKAGE_TYPES } from '../core/native-package.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { buildEnvironment } from '../ops/build.ts'
 import type { Context } from '../ops/context.ts'
@@ -20,7 +21,15 @@ import { initWorkspace } from '../ops/init.ts'
 import { requireKnown } from '../ops/known.ts'
 import { lockEnvironment } from '../ops/lock.ts'
 import { currentGeneration, rollback, switchToGeneration } from '../ops/rollback.ts'
-import { type DiffResult, dependencyTree, diffGenerations, diffRevisions, listPackages, why } from '../ops/show.ts'
+import {
+  type DiffResult,
+  dependencyTree,
+  dependentTree,
+  diffGenerations,
+  diffRevisions,
+  listPackages,
+  why,
+} from '../ops/show.ts'
 import { withStore } from '../ops/with-store.ts'
 import { renderDiff, renderGenerations, renderList, renderTree, renderWhy } from './render.ts'
 import { renderChanges } from './render-switch.ts'
@@ -253,12 +262,14 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
   )
 
   act(
-    environmentVerb(program, 'list', 'list what the current generation holds').option(
-      '--all',
-      'every package, not only those asked for',
-    ),
+    environmentVerb(program, 'list', 'list what the current generation holds')
+      .option('--all', 'every package, not only those asked for')
+      .addOption(new Option('--type <type>', 'only native packages of this type').choices(PACKAGE_TYPES))
+      .addHelpText('after', examples('tenon list', 'tenon list dev --all', 'tenon list --type ability')),
     (session, [name], options) => {
-      const list = listPackages(knownContext(session, name), name ?? DEFAULT_ENVIRONMENT, options['all'] === true)
+      const type = PACKAGE_TYPES.find((item) => item === options['type']) ?? null
+      const wanted = { all: options['all'] === true, type }
+      const list = listPackages(knownContext(session, name), name ?? DEFAULT_ENVIRONMENT, wanted)
       session.print(list as unknown as Json, renderList(list))
     },
   )
@@ -277,9 +288,17 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
   )
 
   act(
-    environmentVerb(program, 'tree', 'the packages as a tree').option('--depth <number>', 'how deep', wholeNumber, 64),
+    environmentVerb(program, 'tree', 'the packages as a tree')
+      .option('--depth <number>', 'how deep', wholeNumber, 64)
+      .option('--needing <package>', 'the other way round: what needs this package')
+      .addHelpText('after', examples('tenon tree', 'tenon tree dev --depth 2', 'tenon tree --needing npm:semver')),
     (session, [name], options) => {
-      const nodes = dependencyTree(knownContext(session, name), name ?? DEFAULT_ENVIRONMENT, Number(options['depth']))
+      const [context, environment] = [knownContext(session, name), name ?? DEFAULT_ENVIRONMENT]
+      const [needed, depth] = [options['needing'], Number(options['depth'])]
+      const nodes =
+        typeof needed === 'string'
+          ? dependentTree(context, environment, needed, depth)
+          : dependencyTree(context, environment, depth)
       session.print(nodes as unknown as Json, renderTree(nodes))
     },
   )

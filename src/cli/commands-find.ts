@@ -5,7 +5,9 @@ import type { Json } from '../core/json.ts'
 import { PACKAGE_TYPES, type PackageType } from '../core/native-package.ts'
 import { packageToJson } from '../core/package-file.ts'
 import { requirementToJson } from '../core/requirement.ts'
+import { requireKnown } from '../ops/known.ts'
 import { outdatedPackages } from '../ops/outdated.ts'
+import { type Ownership, ownerOf } from '../ops/owners.ts'
 import { type Info, info, search } from '../ops/search.ts'
 import type { Outdated } from '../sources/outdated.ts'
 import { type Act, examples, isText } from './commands-environment.ts'
@@ -56,7 +58,7 @@ export function addFindVerbs(program: Command, act: Act): void {
   act(
     program
       .command('outdated')
-      .summary('what is newer than what is locked, and what holds it back')
+      .summary('what is newer, and what holds it back')
       .argument('[env]', 'environment')
       .option('--env <name>', 'the environment', DEFAULT_ENVIRONMENT)
       .option('--all', 'also what is at its latest version')
@@ -67,6 +69,31 @@ export function addFindVerbs(program: Command, act: Act): void {
       if (rows.length === 0) session.say('everything is at its latest version')
     },
   )
+
+  act(
+    program
+      .command('owns')
+      .summary('which package a file comes from')
+      .argument('<path>', 'in the tree, such as bin/tsc, or of this machine')
+      .option('--env <name>', 'the environment', DEFAULT_ENVIRONMENT)
+      .addHelpText('after', examples('tenon owns bin/tsc', 'tenon owns "$(command -v tsc)"')),
+    async (session, [path = ''], options) => {
+      const environment = String(options['env'])
+      const context = session.context()
+      requireKnown(context, environment)
+      const owner = await ownerOf(context, environment, path, session.config.start)
+      session.print({ ...owner, packages: [...owner.packages] }, renderOwner(owner))
+    },
+  )
+}
+
+function renderOwner({ packages, storePath, file }: Ownership): string {
+  const owners = packages.length === 0 ? ['no package of the present lock'] : packages
+  return table([
+    ...owners.map((owner) => ['package', owner]),
+    ['object', storePath],
+    ['file', file === '' ? '.' : file],
+  ])
 }
 
 function searchRow(entry: {

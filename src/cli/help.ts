@@ -6,7 +6,8 @@ import { type Command, Help } from 'commander'
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['Change an environment', ['init', 'add', 'remove', 'update', 'switch', 'lock', 'build']],
   ['Use it', ['run', 'shell', 'activate']],
-  ['Look at it', ['list', 'tree', 'why', 'diff', 'generations']],
+  ['Look at it', ['list', 'tree', 'why', 'owns', 'outdated', 'diff', 'generations']],
+  ['Find, publish', ['search', 'info', 'registry', 'import']],
   ['Go back, tidy up', ['rollback', 'forget', 'gc']],
   ['More', ['env', 'store', 'doctor', 'explain', 'completions', 'help']],
 ]

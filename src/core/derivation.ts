@@ -3,6 +3,7 @@
 import { type Brand, type Digest, digestText, isDigest } from './digest.ts'
 import { canonicalJson, type Json } from './json.ts'
 import type { Artifact, LockedId } from './lock.ts'
+import type { PackageType } from './native-package.ts'
 import type { StoreName, StorePath } from './store-path.ts'
 import type { System } from './system.ts'
 
@@ -58,6 +59,8 @@ export interface PackageManifest {
     readonly name: string
     readonly version: string
     readonly dependencies: readonly LockedId[]
+    /** Of native packages only. */
+    readonly type?: PackageType
   }[]
 }
 

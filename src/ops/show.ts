@@ -4,6 +4,7 @@ import type { PackageManifest } from '../core/derivation.ts'
 import type { Digest } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
 import { parseLock, referenceOf } from '../core/lock.ts'
+import type { PackageType } from '../core/native-package.ts'
 import type { System } from '../core/system.ts'
 import { readGitFile } from '../host/git.ts'
 import { Store } from '../store/store.ts'
@@ -17,6 +18,8 @@ export interface ListRow {
   readonly package: string
   readonly name: string
   readonly version: string
+  /** Of a native package; missing for any other. */
+  readonly type?: PackageType
 }
 
 export interface ListResult {
@@ -25,17 +28,25 @@ export interface ListResult {
   readonly packages: readonly ListRow[]
 }
 
-/** What the current generation gives for each requirement; with `all`, every package of its graph. */
-export function listPackages(context: Context, name: string, all: boolean): ListResult {
+export interface ListOptions {
+  /** Every package of the graph, not only what was asked for. */
+  readonly all: boolean
+  /** Only native packages of this type, whether asked for or only needed; null for all. */
+  readonly type: PackageType | null
+}
+
+/** What the current generation has for each requirement, or of each kind. */
+export function listPackages(context: Context, name: string, { all, type }: ListOptions): ListResult {
   const { manifest, number } = currentManifest(context, name)
   const byId = new Map<string, PackageManifest['packages'][number]>(manifest.packages.map((item) => [item.id, item]))
   const asked = new Map<string, string>(manifest.roots.map((root) => [root.package, root.requirement]))
-  const ids = all ? manifest.packages.map((item) => item.id) : manifest.roots.map((root) => root.package)
+  const isWhole = all || type !== null
+  const ids = isWhole ? manifest.packages.map((item) => item.id) : manifest.roots.map((root) => root.package)
   const packages = ids.flatMap((id) => {
     const item = byId.get(id)
-    return item === undefined
-      ? []
-      : [{ requirement: asked.get(id) ?? '', package: id, name: item.name, version: item.version }]
+    if (item === undefined || (type !== null && item.type !== type)) return []
+    const kind = item.type === undefined ? {} : { type: item.type }
+    return [{ requirement: asked.get(id) ?? '', package: id, name: item.name, version: item.version, ...kind }]
   })
   return { environment: name, generation: number, packages }
 }
@@ -49,24 +60,26 @@ export interface WhyResult {
 /** Why the current generation has a package. @throws ToolError E_PACKAGE_NOT_FOUND */
 export function why(context: Context, environment: string, reference: string): readonly WhyResult[] {
   const { manifest } = currentManifest(context, environment)
-  const wanted = manifest.packages.filter((item) => matches(item, reference))
-  if (wanted.length === 0) {
-    throw new ToolError(
-      'E_PACKAGE_NOT_FOUND',
-      `The current generation of \`${environment}\` has no package \`${reference}\`.`,
-      {
-        details: { environment, package: reference },
-        hint: `tenon list ${environment} --all`,
-      },
-    )
-  }
-  return wanted.map((item) => ({
+  return wantedIn(manifest, environment, reference).map((item) => ({
     package: item.id,
     chains: manifest.roots.flatMap((root) => {
       const chain = shortestChain(manifest, root.package, item.id)
       return chain === null ? [] : [{ requirement: root.requirement, chain }]
     }),
   }))
+}
+
+function wantedIn(manifest: PackageManifest, environment: string, reference: string): PackageManifest['packages'] {
+  const wanted = manifest.packages.filter((item) => matches(item, reference))
+  if (wanted.length > 0) return wanted
+  throw new ToolError(
+    'E_PACKAGE_NOT_FOUND',
+    `The current generation of \`${environment}\` has no package \`${reference}\`.`,
+    {
+      details: { environment, package: reference },
+      hint: `tenon list ${environment} --all`,
+    },
+  )
 }
 
 export interface TreeNodeView {
@@ -89,6 +102,28 @@ export function dependencyTree(context: Context, environment: string, depth: num
     return { package: id, repeated: false, dependencies: dependencies.map((next) => view(next, left - 1)) }
   }
   return manifest.roots.map((root) => view(root.package, depth))
+}
+
+/** The other way round: what needs these packages, and what needs that, up to what was asked for. @throws ToolError E_PACKAGE_NOT_FOUND */
+export function dependentTree(
+  context: Context,
+  environment: string,
+  reference: string,
+  depth: number,
+): readonly TreeNodeView[] {
+  const { manifest } = currentManifest(context, environment)
+  const dependents = new Map<string, string[]>()
+  for (const item of manifest.packages)
+    for (const id of item.dependencies) dependents.set(id, [...(dependents.get(id) ?? []), item.id])
+  const shown = new Set<string>()
+  const view = (id: string, left: number): TreeNodeView => {
+    const above = dependents.get(id) ?? []
+    if (shown.has(id)) return { package: id, repeated: above.length > 0, dependencies: [] }
+    if (left === 0) return { package: id, repeated: false, dependencies: [] }
+    shown.add(id)
+    return { package: id, repeated: false, dependencies: above.map((next) => view(next, left - 1)) }
+  }
+  return wantedIn(manifest, environment, reference).map((item) => view(item.id, depth))
 }
 
 export interface DiffSide {

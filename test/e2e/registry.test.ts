@@ -65,7 +65,7 @@ function declare({ world, address, key }: Publisher, name: string, packages: rea
   )
 }
 
-test('an ability is published, installed into two environments, updated in one, and rolled back', async () => {
+test('S-9.14 an ability is published, installed into two environments, updated in one, and rolled back', async () => {
   const it = await publisher()
   const { world } = it
   expect(await world.ok('registry', 'check', it.address)).toContain('no faults')
@@ -75,6 +75,15 @@ test('an ability is published, installed into two environments, updated in one, 
   }
   const greet = (name: string) => world.ok('run', name, '--', 'greet', 'you', '--language', 'pirate')
   expect(await greet('default')).toBe('Ahoy, you!\n')
+  expect((await world.json('list', '--type', 'plugin')).packages).toEqual([
+    { requirement: '', package: 'core:pirate@1.0.0', name: 'pirate', version: '1.0.0', type: 'plugin' },
+  ])
+  expect(await world.ok('tree', '--needing', 'core:phrases')).toContain('core:greeting@1.0.0')
+  expect(await world.json('owns', 'bin/greet')).toMatchObject({
+    packages: ['core:greeter@1.0.0'],
+    file: 'bin/greet.mjs',
+  })
+  expect(await world.fails('E_USAGE', 'owns', 'bin/gret')).toMatchObject({ status: 64 })
 
   await it.publish({
     'pirate/package.yaml': (text) => text.replace('version: 1.0.0', 'version: 1.1.0'),

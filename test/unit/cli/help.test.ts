@@ -30,12 +30,12 @@ function refusal(...argv: readonly string[]): ToolError {
   throw new Error(`${argv.join(' ')} was accepted`)
 }
 
-test('S-9.1 the help fits a screen: 80 columns and 40 lines, every verb once', () => {
+test('S-9.1 the help fits a screen: 80 columns and 45 lines, every verb once', () => {
   const output: string[] = []
   const table = program(output)
   table.outputHelp()
   const lines = output.join('').trimEnd().split('\n')
-  expect(lines.length).toBeLessThanOrEqual(40)
+  expect(lines.length).toBeLessThanOrEqual(45)
   expect(lines.filter((line) => line.length > 80)).toEqual([])
   const verbs = lines.flatMap((line) => /^ {2}([a-z]+)\b/.exec(line)?.[1] ?? [])
   expect(verbs.toSorted()).toEqual(table.commands.map((command) => command.name()).toSorted())

@@ -206,7 +206,7 @@ describe('S-9.13 an edit that was killed after it wrote the file is finished', (
       code: 'E_PACKAGE_NOT_FOUND',
     })
     await remove(world, new NodeHost())
-    expect(listPackages(contextOf(world), 'default', false).packages).toMatchObject([{ name: 'words' }])
+    expect(listPackages(contextOf(world), 'default', { all: false, type: null }).packages).toMatchObject([{ name: 'words' }])
     // Done is done.
     await expect(remove(world, new NodeHost())).rejects.toMatchObject({ code: 'E_PACKAGE_NOT_FOUND' })
   })
