@@ -2,7 +2,7 @@
 // looked at them. Modes and times are the store's business; only the executable bit is set.
 
 import { dirname } from 'node:path'
-import type { ArchiveSink } from './archive-reader.ts'
+import type { ArchiveSink } from './archive-guard.ts'
 import { makeDirectories } from './durable.ts'
 import type { Host } from './host.ts'
 

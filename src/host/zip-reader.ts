@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib'
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, RandomAccessReader, type ZipFile } from 'yauzl'
 import { isToolError } from '../core/errors.ts'
 import { damaged, unsafe } from './archive-faults.ts'
-import type { Guard, ReadArchiveOptions } from './archive-reader.ts'
+import type { Guard, ReadArchiveOptions } from './archive-guard.ts'
 import type { Host } from './host.ts'
 
 const PIECE_BYTES = 256 * 1024

@@ -1,6 +1,7 @@
 // The table of sources, in the order in which they are planned: what a package links to is placed before it.
 
-import { createGitSource, type GitOptions } from './git/source.ts'
+import type { GitOptions } from './git/repository.ts'
+import { createGitSource } from './git/source.ts'
 import type { NpmOptions } from './npm/config.ts'
 import { createNpmSource } from './npm/source.ts'
 import { createPathSource } from './path/source.ts'

@@ -9,8 +9,7 @@ import { narIntegrity } from '../../core/nar.ts'
 import type { NamedCommit } from '../../host/git.ts'
 import { bringsOf, describeDirectory, factsOfTree } from '../directory-package.ts'
 import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
-import { type GitRepository, openRepository } from './repository.ts'
-import type { GitOptions } from './source.ts'
+import { type GitOptions, type GitRepository, openRepository } from './repository.ts'
 
 interface Found {
   readonly item: LockedPackage

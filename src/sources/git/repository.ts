@@ -11,8 +11,21 @@ import type { TreeDirectory } from '../../core/tree.ts'
 import { findCommit, type NamedCommit, type Repository, repositoryAt } from '../../host/git.ts'
 import { GitRemote, hasCommit, type RemoteRefs, repositoryName, treeId } from '../../host/git-remote.ts'
 import { readCommitTree } from '../../host/git-tree.ts'
-import { redactUrl } from '../../host/http.ts'
-import type { GitOptions } from './source.ts'
+import type { Host } from '../../host/host.ts'
+import { type HttpClient, redactUrl } from '../../host/http.ts'
+
+export interface GitOptions {
+  readonly host: Host
+  readonly http: HttpClient
+  /** The process environment, for credentials. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The host's PATH. */
+  readonly path: string
+  /** A directory for what repositories gave; it may be deleted at any time. */
+  readonly gitCache: string
+  /** Where short-lived directories may be made, on the same file system. */
+  readonly temporary: string
+}
 
 export interface OpenRepositoryOptions extends GitOptions {
   /** Absolute; relative places start here. */

@@ -2,23 +2,9 @@
 // run, and no git of the machine is needed but for its credential helpers.
 
 import type { Artifact } from '../../core/lock.ts'
-import type { Host } from '../../host/host.ts'
-import type { HttpClient } from '../../host/http.ts'
 import type { Source } from '../source.ts'
 import { planGit } from './plan.ts'
-
-export interface GitOptions {
-  readonly host: Host
-  readonly http: HttpClient
-  /** The process environment, for credentials. */
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** The host's PATH. */
-  readonly path: string
-  /** A directory for what repositories gave; it may be deleted at any time. */
-  readonly gitCache: string
-  /** Where short-lived directories may be made, on the same file system. */
-  readonly temporary: string
-}
+import type { GitOptions } from './repository.ts'
 
 export function createGitSource(options: GitOptions): Source {
   return {

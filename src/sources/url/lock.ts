@@ -7,13 +7,14 @@ import type { Requirement } from '../../core/environment.ts'
 import { ToolError } from '../../core/errors.ts'
 import { canonicalJson, type JsonObject } from '../../core/json.ts'
 import type { LockedId, LockedPackage, UrlArtifact } from '../../core/lock.ts'
-import { type ArchiveSink, detectFormat, HEAD_BYTES, readArchive } from '../../host/archive-reader.ts'
+import type { ArchiveSink } from '../../host/archive-guard.ts'
+import { detectFormat, HEAD_BYTES, readArchive } from '../../host/archive-reader.ts'
 import type { Host } from '../../host/host.ts'
 import type { HttpRequest } from '../../host/http.ts'
 import { bringsOf, type DirectoryFacts, describeDirectory, PREFIX_DIRECTORIES } from '../directory-package.ts'
 import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
 import { fileNameOf } from './file-name.ts'
-import { onePlace } from './source.ts'
+import { onePlace } from './place.ts'
 
 /** A package.json that is larger says nothing. */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024

@@ -6,6 +6,7 @@ import type { Host } from '../../host/host.ts'
 import type { HttpRequest } from '../../host/http.ts'
 import { basicAuthorization, readNetrc } from '../../host/netrc.ts'
 import type { Source } from '../source.ts'
+import { onePlace } from './place.ts'
 import { planUrls } from './plan.ts'
 
 export interface UrlOptions {
@@ -30,10 +31,6 @@ export function createUrlSource(options: UrlOptions): Source {
       return { kind: 'bytes', places: () => onePlace(request(artifact.url)), maxBytes: MAX_BYTES }
     },
   }
-}
-
-export async function* onePlace(request: HttpRequest): AsyncGenerator<HttpRequest> {
-  yield request
 }
 
 function requestFor(url: string, { host, env }: UrlOptions): HttpRequest {

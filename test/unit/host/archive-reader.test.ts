@@ -6,12 +6,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ARCHIVE_FORMATS, type ArchiveFormat } from '../../../src/core/derivation.ts'
 import { isToolError, type ToolError } from '../../../src/core/errors.ts'
-import {
-  type ArchiveSink,
-  detectFormat,
-  type ReadArchiveOptions,
-  readArchive,
-} from '../../../src/host/archive-reader.ts'
+import type { ArchiveSink, ReadArchiveOptions } from '../../../src/host/archive-guard.ts'
+import { detectFormat, readArchive } from '../../../src/host/archive-reader.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { compress, compressWith, type ZipEntry, zip } from '../../support/archives.ts'
 import { pax, type TarEntry, tar, tarEntry } from '../../support/tar-builder.ts'
