@@ -9,7 +9,7 @@ import { HttpClient } from '../host/http.ts'
 import { writeNow } from '../host/output.ts'
 import type { Context } from '../ops/context.ts'
 import { requireWorkspace, storeRootOf, type Workspace } from '../profile/workspace.ts'
-import { createSources } from '../sources/index.ts'
+import { createSources, gitReader } from '../sources/index.ts'
 import { type Config, type GlobalOptions, readConfig } from './config.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { PROGRAM } from './version.ts'
@@ -76,22 +76,24 @@ export class Session {
     const { host, config, signal } = this
     const storeRoot = this.storeRoot(workspace)
     const http = new HttpClient(host, { offline: config.offline, proxyVariables: config.proxyVariables })
+    const access = {
+      host,
+      env: config.environment,
+      path: config.hostPath,
+      execPath: process.execPath,
+      cache: join(storeRoot, 'cache', 'npm'),
+      http,
+      registryCache: join(storeRoot, 'cache', 'registry'),
+      gitCache: join(storeRoot, 'cache', 'git'),
+      temporary: join(storeRoot, 'tmp'),
+    }
     return {
       host,
       workspace,
       storeRoot,
-      sources: createSources({
-        host,
-        env: config.environment,
-        path: config.hostPath,
-        execPath: process.execPath,
-        cache: join(storeRoot, 'cache', 'npm'),
-        http,
-        registryCache: join(storeRoot, 'cache', 'registry'),
-        gitCache: join(storeRoot, 'cache', 'git'),
-        temporary: join(storeRoot, 'tmp'),
-      }),
+      sources: createSources(access),
       http,
+      openGit: gitReader(access),
       system: config.system,
       program: PROGRAM,
       offline: config.offline,

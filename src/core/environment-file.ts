@@ -6,6 +6,7 @@ import { type Environment, isEnvironmentName, type Requirement } from './environ
 import { environmentForm } from './environment-shape.ts'
 import { isToolError, ToolError } from './errors.ts'
 import { type Fault, faultsError, type Position } from './fault.ts'
+import { isGitAddress, parseGitAddress, printGitAddress } from './git-address.ts'
 import { compareCodePoints, isJsonObject } from './json.ts'
 import { didYouMean } from './nearest.ts'
 import { isRegistryName, printPath, resolveInWorkspace, SOURCE_KEYS } from './requirement.ts'
@@ -184,7 +185,8 @@ class FileReader {
           hint: 'Choose another name.',
         })
       }
-      if (/^(?:https?|git\+https?|git\+ssh|ssh):\/\//.test(place)) {
+      if (isGitAddress(place)) return [name, this.#gitRegistry(pointer, place)] as const
+      if (/^(?:https?|ssh):\/\//.test(place)) {
         if (URL.canParse(place) && !/^[^/]*\/\/[^/]*:[^/]*@/.test(place)) return [name, place] as const
         this.#fault({ rule: 'S-2.9', pointer, message: `\`${name}\` is not an address without a password.` })
         return [name, place] as const
@@ -197,6 +199,17 @@ class FileReader {
       return [name, printPath(directory ?? '')] as const
     })
     return Object.fromEntries(found)
+  }
+
+  /** The address of a registry in git; what stands behind `#` is its directory. */
+  #gitRegistry(pointer: string, place: string): string {
+    const address = parseGitAddress(place, this.#directory)
+    const directory = typeof address === 'string' ? '' : resolveInWorkspace('.', address.fragment)
+    if (typeof address !== 'string' && directory !== null)
+      return printGitAddress({ ...address, fragment: directory === '.' ? '' : directory })
+    const what = typeof address === 'string' ? address : 'leads out of the repository'
+    this.#fault({ rule: 'S-2.9', pointer, message: `\`${place}\` ${what}.` })
+    return place
   }
 
   /** `registries` as for packages. */

@@ -32,6 +32,8 @@ const requirement = {
     '^(?:git:(?:\\.\\./)*(?:\\.\\./|\\.\\.(?=[#@]|$)))?(?!\\.\\.(?:/|$))(?!.*[/:@]\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f]*$',
 }
 
+const commit = { type: 'string', pattern: '^(?:[0-9a-f]{40}|[0-9a-f]{64})$' }
+
 /** `optional` may be missing. */
 function closed(description: string, properties: JsonObject, optional: JsonObject = {}): JsonObject {
   return { description, type: 'object', required: Object.keys(properties), properties: { ...properties, ...optional } }
@@ -41,11 +43,15 @@ const registries = {
   description: 'The states of registries that packages were chosen from, by the names that requirements use.',
   type: 'object',
   propertyNames: { pattern: '^[a-z][a-z0-9-]{0,63}$' },
-  additionalProperties: closed('A registry.', {
-    place: { description: 'As the environment names it.', type: 'string', minLength: 1, maxLength: 4096 },
-    name: { description: 'What the registry calls itself.', type: 'string', pattern: '^[a-z][a-z0-9-]{0,63}$' },
-    serial: { description: 'It never falls.', type: 'integer', minimum: 0 },
-  }),
+  additionalProperties: closed(
+    'A registry.',
+    {
+      place: { description: 'As the environment names it.', type: 'string', minLength: 1, maxLength: 4096 },
+      name: { description: 'What the registry calls itself.', type: 'string', pattern: '^[a-z][a-z0-9-]{0,63}$' },
+      serial: { description: 'It never falls.', type: 'integer', minimum: 0 },
+    },
+    { commit: { description: 'Of a registry in git: the commit that it was read at.', ...commit } },
+  ),
 }
 
 export const lockSchema = {
@@ -108,7 +114,7 @@ export const lockSchema = {
                 closed('A directory of a git repository at a commit, by content.', {
                   kind: { const: 'git' },
                   url: { type: 'string', minLength: 1, maxLength: 4096, pattern: '^[^\\u0000-\\u001f\\u007f]+$' },
-                  commit: { type: 'string', pattern: '^(?:[0-9a-f]{40}|[0-9a-f]{64})$' },
+                  commit,
                   directory: { anyOf: [{ const: '' }, relativePath] },
                   integrity,
                 }),

@@ -97,6 +97,8 @@ export interface LockedRegistry {
   readonly name: string
   /** It never falls. */
   readonly serial: number
+  /** The full id of the commit that it was read at; only of registries in git. */
+  readonly commit?: string
 }
 
 export interface LockedEnvironment {
@@ -307,6 +309,8 @@ function checkRegistry(check: Checker, item: Json, at: string, name: string): vo
   check.that(isRegistryText(object['name']), at, '/name', 'must be the name of a registry')
   const serial = object['serial']
   check.that(Number.isSafeInteger(serial) && (serial as number) >= 0, at, '/serial', 'must be a whole number')
+  const commit = object['commit']
+  check.that(commit === undefined || isCommitId(commit), at, '/commit', "must be a commit's full id")
 }
 
 function isRegistryText(value: unknown): boolean {

@@ -36,6 +36,24 @@ export async function readCommitTree(place: CommitPlace): Promise<TreeDirectory>
   return await reader.read()
 }
 
+/**
+ * One file of a commit, as it was committed; null when the commit has no file there.
+ * @throws ToolError E_SOURCE_INVALID for a damaged repository
+ */
+export async function readCommitFile(place: Omit<CommitPlace, 'directory'>, path: string): Promise<Uint8Array | null> {
+  const git = await import('isomorphic-git')
+  const { gitdir, commit } = place
+  try {
+    return (await git.readBlob({ fs, gitdir, oid: commit, filepath: path })).blob
+  } catch (cause) {
+    const { code, data } = cause as { code?: unknown; data?: { what?: unknown } }
+    // The library says the same of a path that is not there and of an object that is missing.
+    const isMissingObject = /^[0-9a-f]{40}$/.test(String(data?.what))
+    if (code === 'ObjectTypeError' || (code === 'NotFoundError' && !isMissingObject)) return null
+    throw damaged(place, cause)
+  }
+}
+
 type Git = typeof import('isomorphic-git')
 
 class CommitReader {
@@ -82,7 +100,7 @@ class CommitReader {
     } catch (cause) {
       const code = (cause as { code?: unknown }).code
       if (filepath !== undefined && (code === 'NotFoundError' || code === 'ObjectTypeError')) return null
-      throw this.#damaged(cause)
+      throw damaged(this.#place, cause)
     }
   }
 
@@ -139,7 +157,7 @@ class CommitReader {
     try {
       return (await this.#git.readBlob({ ...this.#repository, oid })).blob
     } catch (cause) {
-      throw this.#damaged(cause)
+      throw damaged(this.#place, cause)
     }
   }
 
@@ -150,20 +168,19 @@ class CommitReader {
       hint,
     })
   }
+}
 
-  #damaged(cause: unknown): ToolError {
-    const { label, commit } = this.#place
-    const { code, data } = cause as { code?: unknown; data?: { filepath?: unknown } }
-    if (code === 'UnsafeFilepathError') return unsafe(label, String(data?.filepath), 'no file can be called that')
-    const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
-    return new ToolError(
-      'E_SOURCE_INVALID',
-      `The repository \`${label}\` cannot be read at ${commit.slice(0, 12)}: ${reason}`,
-      {
-        details: { place: label, commit },
-        hint: 'Nothing of it was used.',
-        cause,
-      },
-    )
-  }
+function damaged({ label, commit }: Pick<CommitPlace, 'label' | 'commit'>, cause: unknown): ToolError {
+  const { code, data } = cause as { code?: unknown; data?: { filepath?: unknown } }
+  if (code === 'UnsafeFilepathError') return unsafe(label, String(data?.filepath), 'no file can be called that')
+  const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+  return new ToolError(
+    'E_SOURCE_INVALID',
+    `The repository \`${label}\` cannot be read at ${commit.slice(0, 12)}: ${reason}`,
+    {
+      details: { place: label, commit },
+      hint: 'Nothing of it was used.',
+      cause,
+    },
+  )
 }

@@ -17,6 +17,7 @@ import {
   existingProfileDirectory,
   type Workspace,
 } from '../profile/workspace.ts'
+import type { OpenGit } from '../sources/git-reader.ts'
 import type { Source } from '../sources/source.ts'
 
 /** Enough for verbs that only move between generations. */
@@ -32,6 +33,7 @@ export interface Context extends ProfileContext {
   /** In the order in which they are locked and planned. */
   readonly sources: readonly Source[]
   readonly http: HttpClient
+  readonly openGit: OpenGit
   readonly system: System
   /** Identifies the code that runs; null when it may change from run to run (unbuilt sources). */
   readonly program: string | null

@@ -108,8 +108,11 @@ function registriesFor(
         http: context.http,
         registryCache: join(context.storeRoot, 'cache', 'registry'),
         workspace: context.workspace.root,
+        openGit: context.openGit,
         keys: keys[name] ?? [],
         seen: locked[name]?.serial ?? 0,
+        // What one could have now; without the network what the lock has.
+        commit: context.offline ? (locked[name]?.commit ?? null) : null,
         offline: context.offline,
         signal: context.signal,
       }),

@@ -2,6 +2,7 @@
 
 import type { GitOptions } from './git/repository.ts'
 import { createGitSource } from './git/source.ts'
+import type { OpenGit } from './git-reader.ts'
 import type { NpmOptions } from './npm/config.ts'
 import { createNpmSource } from './npm/source.ts'
 import { createPathSource } from './path/source.ts'
@@ -10,14 +11,19 @@ import { createRegistrySource } from './registry/source.ts'
 import type { Source } from './source.ts'
 import { createUrlSource } from './url/source.ts'
 
-export type SourcesOptions = NpmOptions & RegistrySourceOptions & GitOptions
+export type SourcesOptions = NpmOptions & Omit<RegistrySourceOptions, 'openGit'> & GitOptions
 
 export function createSources(options: SourcesOptions): readonly Source[] {
   return [
     createNpmSource(options),
     createUrlSource(options),
     createGitSource(options),
-    createRegistrySource(options),
+    createRegistrySource({ ...options, openGit: gitReader(options) }),
     createPathSource(),
   ]
+}
+
+/** For those who read single files of repositories. */
+export function gitReader(options: GitOptions): OpenGit {
+  return async (url, at) => (await import('./git/repository.ts')).openRepository(url, { ...options, ...at })
 }

@@ -21,7 +21,7 @@ import { HttpClient } from '../../src/host/http.ts'
 import { NodeHost } from '../../src/host/node-host.ts'
 import { type Context, existingProfile } from '../../src/ops/context.ts'
 import type { Profile } from '../../src/profile/profile.ts'
-import { createSources } from '../../src/sources/index.ts'
+import { createSources, gitReader } from '../../src/sources/index.ts'
 import { Store } from '../../src/store/store.ts'
 import { removeTree } from '../../src/store/tree.ts'
 import { verifyStore } from '../../src/store/verify.ts'
@@ -103,22 +103,25 @@ export class LocalWorld {
   /** What a new process would hand to the verbs. */
   context(host: NodeHost = new LoneHost()): Context {
     const storeRoot = this.store
+    const http = new HttpClient(host, { offline: true })
+    const access = {
+      host,
+      env: {},
+      path: '/nonexistent',
+      execPath: '/nonexistent/bin/node',
+      cache: join(storeRoot, 'cache', 'npm'),
+      temporary: join(storeRoot, 'tmp'),
+      http,
+      registryCache: join(storeRoot, 'cache', 'registry'),
+      gitCache: join(storeRoot, 'cache', 'git'),
+    }
     return {
       host,
       workspace: { root: this.workspace },
       storeRoot,
-      sources: createSources({
-        host,
-        env: {},
-        path: '/nonexistent',
-        execPath: '/nonexistent/bin/node',
-        cache: join(storeRoot, 'cache', 'npm'),
-        temporary: join(storeRoot, 'tmp'),
-        http: new HttpClient(host, { offline: true }),
-        registryCache: join(storeRoot, 'cache', 'registry'),
-        gitCache: join(storeRoot, 'cache', 'git'),
-      }),
-      http: new HttpClient(host, { offline: true }),
+      sources: createSources(access),
+      http,
+      openGit: gitReader(access),
       system: 'x86_64-linux',
       program: null,
       offline: true,

@@ -6,29 +6,32 @@ import type { Event } from '../../src/core/event.ts'
 import { HttpClient } from '../../src/host/http.ts'
 import { NodeHost } from '../../src/host/node-host.ts'
 import type { Context } from '../../src/ops/context.ts'
-import { createSources } from '../../src/sources/index.ts'
+import { createSources, gitReader } from '../../src/sources/index.ts'
 import type { World } from './world.ts'
 
 export function contextOf(world: World, changes: Partial<Context> & { readonly events?: Event[] } = {}): Context {
   const { events, ...rest } = changes
   const host = rest.host ?? new NodeHost()
   const offline = rest.offline ?? false
+  const http = new HttpClient(host, { offline })
+  const access = {
+    host,
+    env: world.variables(),
+    path: '/nonexistent',
+    execPath: '/nonexistent/bin/node',
+    cache: join(world.store, 'cache', 'npm'),
+    temporary: join(world.store, 'tmp'),
+    http,
+    registryCache: join(world.store, 'cache', 'registry'),
+    gitCache: join(world.store, 'cache', 'git'),
+  }
   return {
     host,
     workspace: { root: world.workspace },
     storeRoot: world.store,
-    sources: createSources({
-      host,
-      env: world.variables(),
-      path: '/nonexistent',
-      execPath: '/nonexistent/bin/node',
-      cache: join(world.store, 'cache', 'npm'),
-      temporary: join(world.store, 'tmp'),
-      http: new HttpClient(host, { offline }),
-      registryCache: join(world.store, 'cache', 'registry'),
-      gitCache: join(world.store, 'cache', 'git'),
-    }),
-    http: new HttpClient(host, { offline }),
+    sources: createSources(access),
+    http,
+    openGit: gitReader(access),
     system: 'x86_64-linux',
     program: null,
     offline,

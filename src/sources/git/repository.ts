@@ -10,9 +10,10 @@ import { ToolError } from '../../core/errors.ts'
 import type { TreeDirectory } from '../../core/tree.ts'
 import { findCommit, type NamedCommit, type Repository, repositoryAt } from '../../host/git.ts'
 import { GitRemote, hasCommit, type RemoteRefs, repositoryName, treeId } from '../../host/git-remote.ts'
-import { readCommitTree } from '../../host/git-tree.ts'
+import { readCommitFile, readCommitTree } from '../../host/git-tree.ts'
 import type { Host } from '../../host/host.ts'
 import { type HttpClient, redactUrl } from '../../host/http.ts'
+import type { GitReader, OpenGitOptions } from '../git-reader.ts'
 
 export interface GitOptions {
   readonly host: Host
@@ -27,18 +28,9 @@ export interface GitOptions {
   readonly temporary: string
 }
 
-export interface OpenRepositoryOptions extends GitOptions {
-  /** Absolute; relative places start here. */
-  readonly workspace: string
-  readonly signal: AbortSignal
-}
+export type OpenRepositoryOptions = GitOptions & OpenGitOptions
 
-export interface GitRepository {
-  /**
-   * Asks the repository what a branch, a tag, or an id means; `''` is its HEAD. Null when nothing is called so.
-   * @throws ToolError E_PACKAGE_NOT_FOUND, E_AUTH, E_OFFLINE, E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID
-   */
-  find(name: string): Promise<NamedCommit | null>
+export interface GitRepository extends GitReader {
   /** The files of a directory; asks the repository only for a commit that is not here. @throws ToolError as `find`, and as `readCommitTree` */
   tree(commit: string, directory: string, ref?: string | null): Promise<TreeDirectory>
   /** Git's own id of the tree of a directory that `tree` gave. */
@@ -82,6 +74,10 @@ class LocalRepository implements GitRepository {
     return readCommitTree({ gitdir: this.#repository.common, commit, directory, label: this.#label })
   }
 
+  file(commit: string, path: string): Promise<Uint8Array | null> {
+    return readCommitFile({ gitdir: this.#repository.common, commit, label: this.#label }, path)
+  }
+
   treeId(commit: string, directory: string): Promise<string> {
     return treeId(this.#repository.common, commit, directory)
   }
@@ -92,6 +88,7 @@ class RemoteRepository implements GitRepository {
   readonly #gitdir: string
   readonly #remote: GitRemote
   #refs: Promise<RemoteRefs> | null = null
+  readonly #fetched = new Map<string, Promise<void>>()
 
   constructor(url: string, options: OpenRepositoryOptions) {
     this.#url = url
@@ -113,8 +110,24 @@ class RemoteRepository implements GitRepository {
   }
 
   async tree(commit: string, directory: string, ref: string | null = null): Promise<TreeDirectory> {
-    if (!(await hasCommit(this.#gitdir, commit))) await this.#remote.fetch(commit, ref, this.#gitdir)
+    await this.#have(commit, ref)
     return await readCommitTree({ gitdir: this.#gitdir, commit, directory, label: redactUrl(this.#url) })
+  }
+
+  async file(commit: string, path: string, ref: string | null = null): Promise<Uint8Array | null> {
+    await this.#have(commit, ref)
+    return await readCommitFile({ gitdir: this.#gitdir, commit, label: redactUrl(this.#url) }, path)
+  }
+
+  /** Those that ask for one commit at once wait for one answer. */
+  async #have(commit: string, ref: string | null): Promise<void> {
+    const known = this.#fetched.get(commit)
+    if (known !== undefined) return await known
+    const fetched = hasCommit(this.#gitdir, commit).then(async (isHere) => {
+      if (!isHere) await this.#remote.fetch(commit, ref, this.#gitdir)
+    })
+    this.#fetched.set(commit, fetched)
+    await fetched
   }
 
   treeId(commit: string, directory: string): Promise<string> {

@@ -58,6 +58,11 @@ export class RegistryClient {
     return this.#root
   }
 
+  /** At which commit the registry is read; null where there are none. @throws what `root` throws */
+  commit(): Promise<string | null> {
+    return this.#options.files.commit()
+  }
+
   /** Every version of a package; null when the registry has no such package. @throws what `root` throws */
   record(name: string): Promise<PackageRecord | null> {
     const known = this.#records.get(name)

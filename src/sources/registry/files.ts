@@ -1,16 +1,20 @@
-// The ways to a registry's files: a directory or a web host. What the files mean is client.ts.
+// The ways to a registry's files: a directory, a web host or a commit in git. What the files mean is client.ts.
 
 import { join } from 'node:path'
 import { ToolError } from '../../core/errors.ts'
+import { type GitAddress, printGitAddress } from '../../core/git-address.ts'
 import { MAX_REGISTRY_FILE } from '../../core/registry.ts'
 import type { Host } from '../../host/host.ts'
 import { type HttpClient, redactUrl } from '../../host/http.ts'
+import type { GitReader } from '../git-reader.ts'
 
 export interface RegistryFiles {
   /** What messages call the registry; without user names, passwords and queries. */
   readonly place: string
-  /** True where asking costs no connection. */
+  /** True where its files are at hand, or kept by who reads them, so that nobody else needs to keep them. */
   readonly isLocal: boolean
+  /** The id of the commit that the files are read at; null where there are no commits. @throws ToolError what `read` throws */
+  readonly commit: () => Promise<string | null>
   /**
    * A file, by its path in the registry; null when there is none.
    * @throws ToolError E_REGISTRY_INVALID for a file that is too large, and what asking a web host can throw
@@ -22,15 +26,12 @@ export function directoryFiles(host: Host, directory: string, place: string): Re
   return {
     place,
     isLocal: true,
+    commit: async () => null,
     async read(path) {
       const file = join(directory, path)
       const size = host.stat(file)?.size ?? 0
       if (size <= MAX_REGISTRY_FILE) return host.readFile(file)
-      throw new ToolError(
-        'E_REGISTRY_INVALID',
-        `\`${join(place, path)}\` has ${size} bytes; no file of a registry may have more than ${MAX_REGISTRY_FILE}.`,
-        { details: { place: join(place, path), size }, hint: null },
-      )
+      throw tooLarge(join(place, path), size)
     },
   }
 }
@@ -41,9 +42,62 @@ export function webFiles(http: HttpClient, address: string): RegistryFiles {
   return {
     place: redactUrl(base),
     isLocal: false,
+    commit: async () => null,
     async read(path, signal) {
       const { href } = new URL(path, base)
       return await http.getBytes({ url: href, headers: {}, agent: null }, { maxBytes: MAX_REGISTRY_FILE, signal })
     },
   }
+}
+
+export interface GitFilesOptions {
+  readonly open: () => Promise<GitReader>
+  /** The commit to read at; null to ask what the revision of the address means. */
+  readonly pinned: string | null
+}
+
+/** The files of one commit: that of the lock, or the one that the revision named when it was first asked. The fragment is their directory. */
+export function gitFiles(address: GitAddress, { open, pinned }: GitFilesOptions): RegistryFiles {
+  const place = printGitAddress({ ...address, url: redactPlace(address.url) })
+  let found: Promise<{ readonly reader: GitReader; readonly id: string; readonly ref: string | null }> | null = null
+  const find = async () => {
+    const reader = await open()
+    const named = pinned === null ? await reader.find(address.revision) : { id: pinned, ref: null }
+    if (named !== null) return { reader, ...named }
+    throw new ToolError(
+      'E_REGISTRY_NOT_FOUND',
+      `The repository of \`${place}\` has no \`${address.revision || 'HEAD'}\`.`,
+      {
+        details: { place, revision: address.revision },
+        hint: 'Name a branch, a tag or a full commit id with `?rev=`.',
+      },
+    )
+  }
+  const at = () => {
+    found ??= find()
+    return found
+  }
+  return {
+    place,
+    isLocal: true,
+    commit: async () => (await at()).id,
+    async read(path) {
+      const { reader, id, ref } = await at()
+      const bytes = await reader.file(id, join(address.fragment, path), ref)
+      if (bytes !== null && bytes.length > MAX_REGISTRY_FILE) throw tooLarge(`${place}/${path}`, bytes.length)
+      return bytes === null ? null : Buffer.from(bytes)
+    },
+  }
+}
+
+function redactPlace(url: string): string {
+  return /^https?:/.test(url) ? redactUrl(url) : url
+}
+
+function tooLarge(place: string, size: number): ToolError {
+  return new ToolError(
+    'E_REGISTRY_INVALID',
+    `\`${place}\` has ${size} bytes; no file of a registry may have more than ${MAX_REGISTRY_FILE}.`,
+    { details: { place, size }, hint: null },
+  )
 }

@@ -3,6 +3,7 @@
 
 import { posix } from 'node:path'
 import type { Requirement } from '../../core/environment.ts'
+import { isGitAddress, parseGitAddress, resolveBeside } from '../../core/git-address.ts'
 import type { LockedId, LockedPackage, LockedRegistry } from '../../core/lock.ts'
 import type { PackageVersion } from '../../core/registry.ts'
 import type { System } from '../../core/system.ts'
@@ -123,6 +124,8 @@ async function versionsOf(
 /** Where a repository is that a registry names relative to itself: an address, or a path relative to the workspace. */
 function resolveLocation(git: string, registry: string): string {
   if (/^[a-z][a-z0-9+]*:\/\//.test(git)) return git
+  const address = isGitAddress(registry) ? parseGitAddress(registry) : null
+  if (address !== null && typeof address !== 'string') return resolveBeside(address.url, address.fragment, git)
   if (/^https?:\/\//.test(registry)) return new URL(git, registry.endsWith('/') ? registry : `${registry}/`).href
   return posix.join(registry, git)
 }
@@ -223,15 +226,25 @@ function keptLock(groups: readonly RequirementGroup[], context: LockContext): So
 }
 
 function clientFor(registry: string, context: LockContext, options: RegistrySourceOptions): RegistryClient {
-  return openRegistry(placeOf(registry, context), {
+  const place = placeOf(registry, context)
+  // Another place is another registry, whatever its name.
+  const previous = context.previous?.registries?.[registry]
+  const locked = previous?.place === place ? previous : null
+  return openRegistry(place, {
     ...options,
     host: context.host,
     workspace: context.workspace,
     keys: context.keys[registry] ?? [],
-    seen: context.previous?.registries?.[registry]?.serial ?? 0,
+    seen: locked?.serial ?? 0,
+    commit: isMoved(registry, context) ? null : (locked?.commit ?? null),
     offline: context.offline,
     signal: context.signal,
   })
+}
+
+/** A registry in git stays at its commit until an update asks for it, or for a package of it. */
+function isMoved(registry: string, { update }: LockContext): boolean {
+  return update === 'all' || [...update].some((id) => splitId(id)[0] === registry)
 }
 
 function placeOf(registry: string, context: LockContext): string {
@@ -246,8 +259,9 @@ async function registriesOf(
 ): Promise<{ readonly [name: string]: LockedRegistry }> {
   const entries = await Promise.all(
     [...clients].map(async ([name, client]): Promise<[string, LockedRegistry]> => {
-      const root = await client.root()
-      return [name, { place: placeOf(name, context), name: root.name, serial: root.serial }]
+      const [root, commit] = await Promise.all([client.root(), client.commit()])
+      const pin = commit === null ? {} : { commit }
+      return [name, { place: placeOf(name, context), name: root.name, serial: root.serial, ...pin }]
     }),
   )
   return Object.fromEntries(entries)
