@@ -8,6 +8,7 @@ import type { LockedId, LockedPackage, LockedRegistry } from '../../core/lock.ts
 import type { PackageVersion } from '../../core/registry.ts'
 import type { System } from '../../core/system.ts'
 import { errorOf } from '../../solver/failure.ts'
+import { heldBackText } from '../../solver/solution.ts'
 import { solve } from '../../solver/solver.ts'
 import type { PackageId, Problem, Refusal, Root, Solution, Universe } from '../../solver/universe.ts'
 import { nativeData, nativeGroup, nativeRequirements, readNative } from '../native-lock.ts'
@@ -30,6 +31,7 @@ export async function lockRegistries(
   if (kept !== null) return kept
   const clients = clientsFor(asked, context, options)
   const { solution } = await choose(asked, clients, context)
+  for (const held of solution.heldBack) context.report({ kind: 'warning', message: heldBackText(held), hint: null })
   const versions = await versionsOf(solution, clients)
   return sourceLock(groups, context, {
     packages: solution.packages.map((item) => {

@@ -3,7 +3,7 @@
 import semverGt from 'semver/functions/gt.js'
 import type { Requirement } from '../../core/environment.ts'
 import type { LockedId } from '../../core/lock.ts'
-import { type WhyNot, whyNotNewer } from '../../solver/why-not.ts'
+import { type WhyNot, whyNotNewer, whyNotText } from '../../solver/why-not.ts'
 import type { Outdated } from '../outdated.ts'
 import type { LockContext } from '../source.ts'
 import { choose, clientsFor, universeFor } from './lock.ts'
@@ -40,17 +40,5 @@ export async function outdatedNative(
 }
 
 function reasonsOf(answer: WhyNot): readonly string[] {
-  switch (answer.kind) {
-    case 'newest':
-      return []
-    case 'locked':
-      return [`nothing but the lock holds ${answer.newest} back`]
-    case 'withheld':
-      return [`${answer.newest} ${answer.reason}`]
-    case 'unknown':
-      return [`it was too hard to find out what holds ${answer.newest} back`]
-    case 'tied':
-    case 'forbidden':
-      return answer.explanation
-  }
+  return answer.kind === 'newest' ? [] : whyNotText(answer)
 }
