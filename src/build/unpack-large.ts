@@ -35,9 +35,16 @@ export async function unpackLarge(job: UnpackJob, context: UnpackLargeContext): 
       }
       for (const [at, target] of job.links) putLink(context.host, placeIn(staging, at), target, at)
     })
-    for (const item of taken) item.release()
+    // In this order: at every moment somebody knows where the bytes are, so they need never be downloaded twice.
     for (const part of job.parts)
       if (part.format === 'file') context.store.rememberUnpacked(part.integrity, placeIn(path, part.at))
+    const isKnown = job.parts.every(
+      (part) => part.format !== 'file' || context.store.unpackedAt(part.integrity) !== null,
+    )
+    for (const item of taken) {
+      if (isKnown) item.release()
+      else item.putBack()
+    }
     return path
   } catch (error) {
     for (const item of taken) item.putBack()
