@@ -73,7 +73,8 @@ describe('within one process', () => {
     const join = async (mode: LeaseMode, label: string) => {
       const lease = await acquireLease(host, directory, { ...request, mode })
       order.push(label)
-      await host.sleep(20)
+      // Longer than anybody's pause between two looks.
+      await host.sleep(150)
       lease.release()
     }
     const collector = join('exclusive', 'collector')
