@@ -40,6 +40,12 @@ export interface HttpOptions {
   readonly stallMs?: number
 }
 
+/** A file, and what its server may be asked by whether it is still the same; null when nothing tells that for certain. */
+export interface Fresh {
+  readonly bytes: Buffer
+  readonly validator: string | null
+}
+
 export interface TransferOptions {
   readonly maxBytes: number
   readonly signal: AbortSignal
@@ -77,6 +83,9 @@ const MAX_REDIRECTS = 10
 /** Further tries for a network that was there before: it is worth waiting for. */
 const FURTHER_ATTEMPTS = 2
 const MAX_WAIT_MS = 60_000
+const MAX_VALIDATOR = 1024
+/** Of what a time of change can tell from what it was before. */
+const MIN_AGE_MS = 2000
 /** Of an answer that is read only to free its connection. */
 const MAX_DRAIN_BYTES = 65_536
 /** A try that brought so much is no failure in a row; less could keep a hostile server's download alive for ever. */
@@ -88,6 +97,8 @@ type Outcome = Settled | { readonly kind: 'moved'; readonly location: string }
 type Settled =
   | { readonly kind: 'done'; readonly headers: IncomingHttpHeaders }
   | { readonly kind: 'missing' }
+  /** As the request says that it is known. */
+  | { readonly kind: 'same' }
   /** Worth another try, after `waitMs` if the server said so. */
   | { readonly kind: 'again'; readonly reason: string; readonly waitMs: number | null; readonly cause: unknown }
 
@@ -123,12 +134,33 @@ export class HttpClient {
    * @throws ToolError E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID, E_AUTH, E_OFFLINE, E_CANCELLED
    */
   async getBytes(request: HttpRequest, options: TransferOptions): Promise<Buffer | null> {
+    const answer = await this.getIfChanged(request, null, options)
+    return answer === null || answer === 'same' ? null : answer.bytes
+  }
+
+  /**
+   * As `getBytes`, but `'same'`, which costs no body, where the server says that the file is still the one that came with the validator `known`.
+   *
+   * @throws ToolError as `getBytes`
+   */
+  async getIfChanged(
+    request: HttpRequest,
+    known: string | null,
+    options: TransferOptions,
+  ): Promise<Fresh | 'same' | null> {
     const sink = new MemorySink()
-    const headers = await this.#transfer(withHeaders(request, { 'accept-encoding': 'gzip' }), sink, {
-      ...options,
-      resumes: false,
-    })
-    if (headers === null) return null
+    const asked = withHeaders(request, { 'accept-encoding': 'gzip', ...conditionOf(known) })
+    const headers = await this.#transfer(asked, sink, { ...options, resumes: false })
+    if (headers === null || headers === 'same') return headers
+    return { bytes: await this.#decoded(request, headers, sink, options), validator: validatorOf(headers) }
+  }
+
+  async #decoded(
+    request: HttpRequest,
+    headers: IncomingHttpHeaders,
+    sink: MemorySink,
+    options: TransferOptions,
+  ): Promise<Buffer> {
     const encoding = headers['content-encoding'] ?? 'identity'
     const bytes = sink.bytes()
     if (encoding === 'identity') return bytes
@@ -162,7 +194,7 @@ export class HttpClient {
     request: HttpRequest,
     sink: Sink,
     options: TransferOptions & { readonly resumes: boolean },
-  ): Promise<IncomingHttpHeaders | null> {
+  ): Promise<IncomingHttpHeaders | 'same' | null> {
     if (this.offline) throw offlineError(request.url)
     const validator = new Validator()
     let best = sink.kept
@@ -170,7 +202,8 @@ export class HttpClient {
       const outcome = await this.#gate.run(() => this.#follow(request, sink, validator, options))
       if (outcome.kind !== 'again') {
         this.#hasAnswered = true
-        return outcome.kind === 'done' ? outcome.headers : null
+        if (outcome.kind === 'missing') return null
+        return outcome.kind === 'same' ? 'same' : outcome.headers
       }
       if (!options.resumes || (options.onlyProven === true && validator.etag === null)) sink.restart()
       if (sink.kept >= best + PROGRESS_BYTES) {
@@ -436,7 +469,7 @@ export function redactUrl(url: string): string {
 
 /** What the head of an answer says. Prepares the sink when a body is to follow. */
 function judge(
-  { url, authHint }: HttpRequest,
+  { url, authHint, headers: asked }: HttpRequest,
   response: IncomingMessage,
   sink: Sink,
   validator: Validator,
@@ -459,6 +492,7 @@ function judge(
     return { kind: 'again', reason: 'it refused to send a part of the file', waitMs: 0, cause: null }
   }
   if (status === 404 || status === 410) return { kind: 'missing' }
+  if (status === 304 && ('if-none-match' in asked || 'if-modified-since' in asked)) return { kind: 'same' }
   if ([301, 302, 303, 307, 308].includes(status)) {
     if (headers.location === undefined) throw invalid(url, 'redirects to nowhere')
     return { kind: 'moved', location: headers.location }
@@ -512,6 +546,21 @@ function rangeHeaders(kept: number, validator: Validator): { readonly [name: str
   if (kept === 0) return {}
   const range = { range: `bytes=${kept}-` }
   return validator.etag === null ? range : { ...range, 'if-range': validator.etag }
+}
+
+function conditionOf(validator: string | null): { readonly [name: string]: string } {
+  if (validator === null) return {}
+  return /^(?:W\/)?"/.test(validator) ? { 'if-none-match': validator } : { 'if-modified-since': validator }
+}
+
+/** A time counts only where the file did not change in the moment in which it was read: the next change could bear the same one. */
+function validatorOf({ etag, date, ...headers }: IncomingHttpHeaders): string | null {
+  const modified = headers['last-modified']
+  const validator = etag ?? modified ?? null
+  if (validator === null || validator.length > MAX_VALIDATOR || /[^\x20-\x7e]/.test(validator)) return null
+  if (etag !== undefined) return /^(?:W\/)?"/.test(etag) ? etag : null
+  const age = Date.parse(date ?? '') - Date.parse(validator)
+  return age >= MIN_AGE_MS ? validator : null
 }
 
 function rangeStart(header: string | undefined): number | null {

@@ -39,10 +39,19 @@ export interface RegistryOptions {
   readonly signal: AbortSignal
 }
 
+/** What was read last; the two texts belong together. */
+interface KeptRoot {
+  readonly text: string
+  readonly signature: string
+  /** What the web host may be asked by whether it is still the same. */
+  readonly validator: string | null
+}
+
 /** One state of a registry: the answers of one client belong together. */
 export class RegistryClient {
   readonly #options: RegistryOptions
   #root: Promise<RegistryRoot> | null = null
+  #asksWhole = false
   readonly #bins = new Map<number, Promise<RegistryBin>>()
   readonly #records = new Map<string, Promise<PackageRecord | null>>()
 
@@ -93,6 +102,8 @@ export class RegistryClient {
       if (this.#root === before) {
         this.#root = null
         this.#bins.clear()
+        // A web host that says wrongly that nothing changed shall not be believed twice.
+        this.#asksWhole = true
       }
       return await read()
     }
@@ -134,31 +145,65 @@ export class RegistryClient {
   }
 
   async #readRoot(): Promise<RegistryRoot> {
-    const { files, keys, seen, signal, offline } = this.#options
-    // What the two files were at the last reading, one after the other; they belong together.
-    const cacheName = `root-${digestText(files.place)}`
-    const isFromCache = offline && !files.isLocal
-    const kept = isFromCache ? this.#cachedPair(cacheName) : null
-    if (isFromCache && kept === null) throw neverRead(files.place)
-    const text = kept?.text ?? (await files.read(ROOT_FILE, signal))?.toString('utf8') ?? null
-    if (text === null) throw noRegistry(files.place)
-    const needsSignature = keys.length > 0
-    const readSignature = async (): Promise<string> =>
-      kept?.signature ?? (await files.read(SIGNATURE_FILE, signal))?.toString('utf8') ?? ''
-    const signature = needsSignature ? await readSignature() : ''
-    if (needsSignature && signedBy(text, signature, keys) === null) throw unsigned(files.place, signature)
-    const root = parseRoot(text, this.#at(ROOT_FILE))
-    if (root.serial < seen) throw older(files.place, root.serial, seen)
-    if (!files.isLocal && kept === null) this.#keep(cacheName, Buffer.from(JSON.stringify({ text, signature })))
+    const { files, seen, offline } = this.#options
+    const kept = files.isLocal ? null : this.#keptRoot()
+    const read = offline && !files.isLocal ? kept : await this.#askForRoot(kept)
+    if (read === null) throw neverRead(files.place)
+    const signature = await this.#signatureOf(read, kept)
+    const root = parseRoot(read.text, this.#at(ROOT_FILE))
+    const highest = Math.max(seen, this.#serialOf(kept))
+    if (root.serial < highest) throw older(files.place, root.serial, highest)
+    const record: KeptRoot = { ...read, signature }
+    if (!files.isLocal) this.#keep(this.#rootName(), Buffer.from(JSON.stringify(record)))
     return root
   }
 
-  #cachedPair(name: string): { readonly text: string; readonly signature: string } | null {
-    const cached = this.#cached(name)?.toString('utf8')
+  /** What the place has now. Where it is what was kept, it is not sent again. */
+  async #askForRoot(kept: KeptRoot | null): Promise<Omit<KeptRoot, 'signature'>> {
+    const { files, signal } = this.#options
+    const known = this.#asksWhole ? null : (kept?.validator ?? null)
+    const answer = await files.readIfChanged(ROOT_FILE, known, signal)
+    if (answer === 'same' && kept !== null) return kept
+    if (answer === null || answer === 'same') throw noRegistry(files.place)
+    return { text: answer.bytes.toString('utf8'), validator: answer.validator }
+  }
+
+  /** The signatures of a root record that a wanted key signed; not asked for where no key is wanted. @throws ToolError E_REGISTRY_UNSIGNED */
+  async #signatureOf({ text }: { readonly text: string }, kept: KeptRoot | null): Promise<string> {
+    const { files, keys, signal, offline } = this.#options
+    const known = kept?.text === text ? kept.signature : ''
+    if (keys.length === 0 || signedBy(text, known, keys) !== null) return known
+    const isAtHand = files.isLocal || !offline
+    const signature = isAtHand ? ((await files.read(SIGNATURE_FILE, signal))?.toString('utf8') ?? '') : known
+    if (signedBy(text, signature, keys) === null) throw unsigned(files.place, signature)
+    return signature
+  }
+
+  /** Of what was kept, if it would be trusted now: nobody without a key shall be able to make every later state count as old. */
+  #serialOf(kept: KeptRoot | null): number {
+    const { keys } = this.#options
+    if (kept === null || (keys.length > 0 && signedBy(kept.text, kept.signature, keys) === null)) return 0
+    try {
+      return parseRoot(kept.text, '').serial
+    } catch (error) {
+      if (isToolError(error)) return 0
+      throw error
+    }
+  }
+
+  #rootName(): string {
+    return `root-${digestText(this.#options.files.place)}`
+  }
+
+  #keptRoot(): KeptRoot | null {
+    const cached = this.#cached(this.#rootName())?.toString('utf8')
     if (cached === undefined) return null
     try {
-      const { text, signature } = JSON.parse(cached)
-      return typeof text === 'string' && typeof signature === 'string' ? { text, signature } : null
+      const { text, signature, validator = null } = JSON.parse(cached)
+      const isValidator = validator === null || typeof validator === 'string'
+      return typeof text === 'string' && typeof signature === 'string' && isValidator
+        ? { text, signature, validator }
+        : null
     } catch {
       // Damaged, so it was never read.
       return null

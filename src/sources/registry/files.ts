@@ -5,7 +5,7 @@ import { ToolError } from '../../core/errors.ts'
 import { type GitAddress, printGitAddress } from '../../core/git-address.ts'
 import { MAX_REGISTRY_FILE } from '../../core/registry.ts'
 import type { Host } from '../../host/host.ts'
-import { type HttpClient, redactUrl } from '../../host/http.ts'
+import { type Fresh, type HttpClient, redactUrl } from '../../host/http.ts'
 import type { GitReader } from '../git-reader.ts'
 
 export interface RegistryFiles {
@@ -20,10 +20,12 @@ export interface RegistryFiles {
    * @throws ToolError E_REGISTRY_INVALID for a file that is too large, and what asking a web host can throw
    */
   read(path: string, signal: AbortSignal): Promise<Buffer | null>
+  /** As `read`; `'same'` where the place can tell that the file is still the one that came with the validator `known`. */
+  readIfChanged(path: string, known: string | null, signal: AbortSignal): Promise<Fresh | 'same' | null>
 }
 
 export function directoryFiles(host: Host, directory: string, place: string): RegistryFiles {
-  return {
+  return withoutValidators({
     place,
     isLocal: true,
     commit: async () => null,
@@ -33,20 +35,31 @@ export function directoryFiles(host: Host, directory: string, place: string): Re
       if (size <= MAX_REGISTRY_FILE) return host.readFile(file)
       throw tooLarge(join(place, path), size)
     },
+  })
+}
+
+/** Where asking whether a file is the same costs as much as reading it. */
+function withoutValidators(files: Omit<RegistryFiles, 'readIfChanged'>): RegistryFiles {
+  return {
+    ...files,
+    async readIfChanged(path, _known, signal) {
+      const bytes = await files.read(path, signal)
+      return bytes === null ? null : { bytes, validator: null }
+    },
   }
 }
 
 /** `address` is http or https. */
 export function webFiles(http: HttpClient, address: string): RegistryFiles {
   const base = address.endsWith('/') ? address : `${address}/`
+  const request = (path: string) => ({ url: new URL(path, base).href, headers: {}, agent: null })
   return {
     place: redactUrl(base),
     isLocal: false,
     commit: async () => null,
-    async read(path, signal) {
-      const { href } = new URL(path, base)
-      return await http.getBytes({ url: href, headers: {}, agent: null }, { maxBytes: MAX_REGISTRY_FILE, signal })
-    },
+    read: (path, signal) => http.getBytes(request(path), { maxBytes: MAX_REGISTRY_FILE, signal }),
+    readIfChanged: (path, known, signal) =>
+      http.getIfChanged(request(path), known, { maxBytes: MAX_REGISTRY_FILE, signal }),
   }
 }
 
@@ -77,7 +90,7 @@ export function gitFiles(address: GitAddress, { open, pinned }: GitFilesOptions)
     found ??= find()
     return found
   }
-  return {
+  return withoutValidators({
     place,
     isLocal: true,
     commit: async () => (await at()).id,
@@ -87,7 +100,7 @@ export function gitFiles(address: GitAddress, { open, pinned }: GitFilesOptions)
       if (bytes !== null && bytes.length > MAX_REGISTRY_FILE) throw tooLarge(`${place}/${path}`, bytes.length)
       return bytes === null ? null : Buffer.from(bytes)
     },
-  }
+  })
 }
 
 function redactPlace(url: string): string {

@@ -23,14 +23,28 @@ const PACKAGES = [
 let directory: string
 let server: FileServer
 let files: Map<string, string>
+/** What the server says of every file. */
+let validators: { etag?: string; modified?: string }
+/** What was asked for and answered with a body. */
+let bodies: string[]
 
 beforeEach(async () => {
   directory = temporaryDirectory()
   files = registryOf(PACKAGES)
+  validators = {}
+  bodies = []
   server = await FileServer.start((request, response) => {
     const text = files.get((request.url ?? '').slice('/core/'.length))
+    const { etag, modified } = validators
     if (text === undefined) response.writeHead(404).end()
-    else response.end(text)
+    else if (etag !== undefined && request.headers['if-none-match'] === etag) response.writeHead(304).end()
+    else if (modified !== undefined && request.headers['if-modified-since'] === modified) response.writeHead(304).end()
+    else {
+      if (etag !== undefined) response.setHeader('etag', etag)
+      if (modified !== undefined) response.setHeader('last-modified', modified)
+      response.end(text)
+      bodies.push(request.url ?? '')
+    }
   })
 })
 
@@ -131,6 +145,67 @@ describe('a registry', () => {
       code: 'E_REGISTRY_OLDER',
       details: { serial: 1, seen: 2 },
     })
+  })
+
+  it('S-13.7 one that is older than it was when it was last read is refused, without a lock too', async () => {
+    files = registryOf(PACKAGES, { serial: 5 })
+    expect((await client().root()).serial).toBe(5)
+    files = registryOf(PACKAGES, { serial: 4 })
+    await expect(client().root()).rejects.toMatchObject({ code: 'E_REGISTRY_OLDER', details: { serial: 4, seen: 5 } })
+    await expect(client({ seen: 2 }).root()).rejects.toMatchObject({ code: 'E_REGISTRY_OLDER' })
+    files = registryOf(PACKAGES, { serial: 5 })
+    expect((await client().root()).serial).toBe(5)
+  })
+
+  it('S-13.7 what nobody with a wanted key said does not make a registry old', async () => {
+    files = registryOf(PACKAGES, { serial: 999 })
+    await client().root()
+    files = registryOf(PACKAGES, { serial: 3 })
+    files.set('registry.sig', sign(files.get('registry.json') ?? '', keys.secret))
+    expect((await client({ keys: [keys.public] }).root()).serial).toBe(3)
+  })
+
+  it.each([
+    ['an entity tag', { etag: '"1"' }],
+    ['a weak entity tag', { etag: 'W/"1"' }],
+    ['a time of change', { modified: 'Thu, 01 Jan 2026 00:00:00 GMT' }],
+  ])('S-13.18 a root record that did not change, by %s, is not sent again', async (_, said) => {
+    validators = said
+    files.set('registry.sig', sign(files.get('registry.json') ?? '', keys.secret))
+    await client({ keys: [keys.public] }).root()
+    expect(bodies).toHaveLength(2)
+    expect((await client({ keys: [keys.public] }).root()).serial).toBe(1)
+    expect(bodies).toHaveLength(2)
+    expect(asked().filter((path) => path.endsWith('registry.sig'))).toHaveLength(1)
+    files = registryOf(PACKAGES, { serial: 2 })
+    validators = { etag: '"2"' }
+    expect((await client().root()).serial).toBe(2)
+  })
+
+  it('S-13.18 a signature that was never needed, or is by another key, is asked for though the root did not change', async () => {
+    validators = { etag: '"1"' }
+    files.set('registry.sig', sign(files.get('registry.json') ?? '', keys.secret))
+    await client().root()
+    validators = {}
+    expect((await client({ keys: [keys.public] }).root()).serial).toBe(1)
+    await expect(client({ keys: [others.public] }).root()).rejects.toMatchObject({ code: 'E_REGISTRY_UNSIGNED' })
+  })
+
+  it('S-13.18 a host that says wrongly that nothing changed is not believed twice', async () => {
+    validators = { etag: '"same"' }
+    await client().record('markdown')
+    files = registryOf([...PACKAGES, packageVersion('escape', '2.1.0')], { serial: 2 })
+    // The record is another one by now, which the root record that was kept does not lead to.
+    const reader = client()
+    await reader.root()
+    expect((await reader.record('escape'))?.versions[0]?.version).toBe('2.1.0')
+  })
+
+  it('S-13.18 a time of change that is hardly older than the answer proves nothing', async () => {
+    validators = { modified: new Date().toUTCString() }
+    await client().root()
+    await client().root()
+    expect(server.requests.every((request) => request.headers['if-modified-since'] === undefined)).toBe(true)
   })
 
   it('S-13.9 a record that is not the one of the root is refused, and nothing of it is used', async () => {
