@@ -31,6 +31,7 @@ import {
   why,
 } from '../ops/show.ts'
 import { withStore } from '../ops/with-store.ts'
+import type { Updates } from '../sources/source.ts'
 import { renderDiff, renderGenerations, renderList, renderTree, renderWhy } from './render.ts'
 import { renderChanges } from './render-switch.ts'
 import type { Session } from './session.ts'
@@ -184,7 +185,7 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       requireKnown(context, environment)
       session.state = () => `\`environments/${environment}.lock.json\` is what it was`
       const result = await lockEnvironment(context, environment, {
-        update: updateOption(options, (references) =>
+        update: await updateOption(options, (references) =>
           packagesToUpdate(context, environment, references, directoryOf(session)),
         ),
         asOf: dateOption(options['asOf']),
@@ -442,12 +443,12 @@ async function diffOf(
 }
 
 /** What `--update` and `--as-of` choose anew. */
-function updateOption(
+async function updateOption(
   options: Record<string, unknown>,
-  read: (references: readonly string[]) => ReadonlySet<string> | 'all',
-): ReadonlySet<string> | 'all' {
+  read: (references: readonly string[]) => Promise<Updates>,
+): Promise<Updates> {
   const value = options['update']
-  if (Array.isArray(value)) return read(value.map(String))
+  if (Array.isArray(value)) return await read(value.map(String))
   return value === true || options['asOf'] !== undefined ? 'all' : new Set()
 }
 

@@ -2,14 +2,15 @@
 // everything it extends. It reads no disk; the caller hands it a reader.
 
 import { posix } from 'node:path'
-import { type Environment, isEnvironmentName, type Requirement } from './environment.ts'
+import { integrityOf } from './digest.ts'
+import { type Environment, isEnvironmentName, type LockedImport, type Requirement } from './environment.ts'
 import { environmentForm } from './environment-shape.ts'
 import { isToolError, ToolError } from './errors.ts'
-import { type Fault, faultsError, type Position } from './fault.ts'
-import { isGitAddress, parseGitAddress, printGitAddress } from './git-address.ts'
+import { type Fault, faultsError, type Place, type Position } from './fault.ts'
+import { type GitAddress, isGitAddress, parseGitAddress, printGitAddress } from './git-address.ts'
 import { compareCodePoints, isJsonObject } from './json.ts'
 import { didYouMean } from './nearest.ts'
-import { isRegistryName, printPath, resolveInWorkspace, SOURCE_KEYS } from './requirement.ts'
+import { isRegistryName, parseRequirement, printPath, resolveInWorkspace, SOURCE_KEYS } from './requirement.ts'
 import { checkShape, type FaultFacts, faultAt, requirementAt, textAt, valueAt } from './shape.ts'
 import { type PublicKey, parsePublicKey } from './signature.ts'
 import { SYSTEMS, type System } from './system.ts'
@@ -33,13 +34,41 @@ export interface ParseOptions {
   readonly name: string
   /** Relative to the workspace root; relative paths in the file start at its directory, and messages name it. */
   readonly path: string
+  /** For a file of another repository, where it was read; its path is then relative to the root of that. */
+  readonly origin?: Origin | null
+}
+
+/** A commit of another repository. */
+interface Origin {
+  /** Without a fragment. */
+  readonly repository: GitAddress
+  readonly commit: string
 }
 
 /** A file that took part. */
 export interface EnvironmentFile {
-  /** Relative to the workspace root. */
+  /** Relative to the workspace root; for a file of another repository, `<address>:<path>`. */
   readonly path: string
   readonly text: string
+  /** What it was read with, for a file of another repository. */
+  readonly imported?: { readonly origin: Origin; readonly path: string }
+}
+
+/** What is known of a repository that an environment extends environments of. */
+export interface ImportedRepository {
+  /** Full id. */
+  readonly commit: string
+  /** The files that were asked for so far, by their path; null for one that is not there. */
+  readonly files: ReadonlyMap<string, Uint8Array | null>
+}
+
+/** A file of a repository that has to be known first. */
+export interface WantedFile {
+  /** Without a fragment. */
+  readonly repository: GitAddress
+  readonly path: string
+  /** Where it is asked for. */
+  readonly place: Place
 }
 
 export interface LoadOptions {
@@ -47,15 +76,21 @@ export interface LoadOptions {
   readonly read: (path: string) => Uint8Array | string | null
   /** Names of environments in the workspace, for "did you mean". */
   readonly known: readonly string[]
+  /** By the address of the repository, without a fragment. */
+  readonly imported?: ReadonlyMap<string, ImportedRepository>
 }
 
 export interface LoadedEnvironment {
   readonly environment: Environment
   /** Every file that was read, the environment's own first. */
   readonly files: readonly EnvironmentFile[]
+  /** What has to be among `imported` for the environment to be whole; as long as there is any, the environment is not to be used. */
+  readonly wanted: readonly WantedFile[]
 }
 
 const MAX_CHAIN = 32
+/** Of other repositories. */
+const MAX_IMPORTED_FILES = 64
 /** First parts of places that `links` may not take: they hold the workspace itself. */
 const RESERVED_PLACES = ['.git', '.tenon', 'environments', 'store']
 
@@ -87,9 +122,14 @@ export function loadEnvironment(name: string, options: LoadOptions): LoadedEnvir
     })
   }
   const loader = new Loader(options)
-  const { systems, extends: _, ...merged } = loader.load({ name, path, input, chain: [] })
+  const { systems, extends: _, ...merged } = loader.load({ name, path, input, chain: [], origin: null })
   const chosen = [...new Set(systems ?? SYSTEMS)].sort(compareCodePoints)
-  return { environment: { schema: 1, ...merged, systems: chosen }, files: loader.files }
+  const imports = importsOf(loader.files)
+  return {
+    environment: { schema: 1, ...merged, systems: chosen, ...(imports === null ? {} : { imports }) },
+    files: loader.files,
+    wanted: loader.wanted,
+  }
 }
 
 /** Where in these files a requirement with this text is asked for, the environment's own file first; null when nowhere. */
@@ -97,13 +137,26 @@ export function positionOf(
   files: readonly EnvironmentFile[],
   requirement: string,
 ): (Position & { readonly path: string }) | null {
-  for (const { path, text } of files) {
+  for (const { path, text, imported } of files) {
     const yaml = readYaml(text, path)
-    const { packages } = new FileReader(yaml, { name: '', path }).read()
+    const { packages } = new FileReader(yaml, { name: '', path, ...imported }).read()
     const index = packages.findIndex((item) => item.text === requirement)
     if (index !== -1) return { path, ...positionAt(yaml, pointerTo('/packages', index)) }
   }
   return null
+}
+
+/** Which commit each repository was read at, and what its files were; null when all files are of this workspace. */
+function importsOf(files: readonly EnvironmentFile[]): { readonly [repository: string]: LockedImport } | null {
+  const imports = new Map<string, LockedImport>()
+  for (const { text, imported } of files) {
+    if (imported === undefined) continue
+    const { origin, path } = imported
+    const key = printGitAddress(origin.repository)
+    const read = { ...imports.get(key)?.files, [path]: integrityOf(Buffer.from(text)) }
+    imports.set(key, { commit: origin.commit, files: read })
+  }
+  return imports.size === 0 ? null : Object.fromEntries(imports)
 }
 
 /** Turns one file of the right shape into values, and collects what no schema can say. */
@@ -139,7 +192,7 @@ class FileReader {
       links: this.#links(),
       checks: this.#texts('/checks'),
     }
-    if (this.#faults.length > 0) throw faultsError(this.#options.path, this.#faults)
+    if (this.#faults.length > 0) throw faultsError(this.#yaml.path, this.#faults)
     return declaration
   }
 
@@ -186,6 +239,7 @@ class FileReader {
         })
       }
       if (isGitAddress(place)) return [name, this.#gitRegistry(pointer, place)] as const
+      const { origin } = this.#options
       if (/^(?:https?|ssh):\/\//.test(place)) {
         if (URL.canParse(place) && !/^[^/]*\/\/[^/]*:[^/]*@/.test(place)) return [name, place] as const
         this.#fault({ rule: 'S-2.9', pointer, message: `\`${name}\` is not an address without a password.` })
@@ -196,6 +250,11 @@ class FileReader {
         const message = `\`${place}\` is neither an http(s) or git address nor a directory of the workspace.`
         this.#fault({ rule: 'S-2.9', pointer, message })
       }
+      // A directory of another repository is read at the commit at which the file was.
+      if (origin) {
+        const fragment = directory === '.' ? '' : (directory ?? '')
+        return [name, printGitAddress({ ...origin.repository, revision: origin.commit, fragment })] as const
+      }
       return [name, printPath(directory ?? '')] as const
     })
     return Object.fromEntries(found)
@@ -205,11 +264,42 @@ class FileReader {
   #gitRegistry(pointer: string, place: string): string {
     const address = parseGitAddress(place, this.#directory)
     const directory = typeof address === 'string' ? '' : resolveInWorkspace('.', address.fragment)
-    if (typeof address !== 'string' && directory !== null)
+    if (typeof address !== 'string' && directory !== null && this.#isReachable(pointer, address.url))
       return printGitAddress({ ...address, fragment: directory === '.' ? '' : directory })
+    if (typeof address !== 'string' && directory !== null) return place
     const what = typeof address === 'string' ? address : 'leads out of the repository'
     this.#fault({ rule: 'S-2.9', pointer, message: `\`${place}\` ${what}.` })
     return place
+  }
+
+  /** A file of another repository knows nothing of this machine, and shall not choose what is read of it. */
+  #isReachable(pointer: string, url: string): boolean {
+    if (!this.#options.origin || /^(?:https?|ssh|git):\/\//.test(url)) return true
+    this.#fault({
+      rule: 'S-2.19',
+      pointer,
+      message: `\`${url}\` is a repository of the machine, which a file of another repository cannot name.`,
+      hint: 'Name its address: `https://…`.',
+    })
+    return false
+  }
+
+  /** What a file of another repository asks for, as it is asked for from here: its directories are those of its commit. */
+  #imported(pointer: string, requirement: Requirement): Requirement {
+    const { origin } = this.#options
+    if (!origin) return requirement
+    const { source, name, priority, options } = requirement
+    if (source === 'git') this.#isReachable(pointer, name)
+    if (source !== 'path') return requirement
+    const { url } = origin.repository
+    try {
+      const text = `git:${url}${name === '.' ? '' : `#${name}`}@${origin.commit}`
+      return { ...parseRequirement(text), priority, options }
+    } catch (error) {
+      if (!isToolError(error, 'E_USAGE')) throw error
+      this.#fault({ rule: 'S-2.19', pointer, message: error.message, hint: error.hint })
+      return requirement
+    }
   }
 
   /** `registries` as for packages. */
@@ -243,11 +333,12 @@ class FileReader {
     const first = new Map<string, string>()
     const requirements: Requirement[] = []
     for (const pointer of this.#items('/packages')) {
-      const requirement = requirementAt(this.#yaml, environmentForm, { pointer, directory: this.#directory })
-      if ('code' in requirement) {
-        this.#faults.push(requirement)
+      const written = requirementAt(this.#yaml, environmentForm, { pointer, directory: this.#directory })
+      if ('code' in written) {
+        this.#faults.push(written)
         continue
       }
+      const requirement = this.#imported(pointer, written)
       const id = `${requirement.prefix}:${requirement.name}`
       const earlier = first.get(id)
       if (earlier !== undefined) {
@@ -293,13 +384,20 @@ class FileReader {
 
 interface Visit extends ParseOptions {
   readonly input: string | Uint8Array
-  /** Names of the files that led here, the environment first. */
+  readonly origin: Origin | null
+  /** Labels of the files that led here, the environment first. */
   readonly chain: readonly string[]
+}
+
+/** What messages call a file, and what no other file of the same commit is called. */
+function labelOf(path: string, repository: GitAddress | null): string {
+  return repository === null ? path : `${printGitAddress(repository)}:${path}`
 }
 
 /** Follows `extends`. */
 class Loader {
   readonly files: EnvironmentFile[] = []
+  readonly wanted: WantedFile[] = []
   readonly #options: LoadOptions
   readonly #merged = new Map<string, EnvironmentDeclaration>()
 
@@ -308,64 +406,92 @@ class Loader {
   }
 
   load(visit: Visit): EnvironmentDeclaration {
-    const done = this.#merged.get(visit.path)
+    const { origin } = visit
+    const label = labelOf(visit.path, origin?.repository ?? null)
+    const done = this.#merged.get(label)
     if (done !== undefined) return done
-    const yaml = readYaml(visit.input, visit.path)
-    this.files.push({ path: visit.path, text: yaml.text })
+    const yaml = readYaml(visit.input, label)
+    this.files.push({
+      path: label,
+      text: yaml.text,
+      ...(origin === null ? {} : { imported: { origin, path: visit.path } }),
+    })
     const own = new FileReader(yaml, visit).read()
-    const chain = [...visit.chain, visit.path]
+    const chain = [...visit.chain, label]
     const faults: Fault[] = []
     const bases: EnvironmentDeclaration[] = []
     own.extends.forEach((base, index) => {
-      const found = this.#find(base, pointerTo('/extends', index), yaml, chain)
+      const found = this.#find({ base, pointer: pointerTo('/extends', index), yaml, chain, visit })
+      if (found === null) return
       if ('code' in found) faults.push(found)
       else bases.push(this.load(found))
     })
     const merged = [...bases, own].reduce(merge)
-    if (faults.length === 0) faults.push(...mergeFaults(yaml, own, merged))
-    if (faults.length > 0) throw faultsError(visit.path, faults)
-    this.#merged.set(visit.path, merged)
+    if (faults.length === 0 && this.wanted.length === 0) faults.push(...mergeFaults(yaml, own, merged))
+    if (faults.length > 0) throw faultsError(label, faults)
+    this.#merged.set(label, merged)
     return merged
   }
 
-  #find(base: string, pointer: string, yaml: YamlText, chain: readonly string[]): Visit | Fault {
+  /** The file of a base; null when it has to be known first. */
+  #find({ base, pointer, yaml, chain, visit }: Base): Visit | Fault | null {
     const fault = (message: string, hint: string | null = null): Fault =>
       faultAt(yaml, { rule: 'S-2.13', pointer, message, hint })
-    if (/^[a-z][a-z0-9+.-]*:/.test(base)) {
-      if (!/^git\+(?:https?|ssh):\/\/[^/]/.test(base))
-        return fault(
-          `\`${base}\` is neither a name, a path nor a git address.`,
-          'A git address begins with `git+https://`.',
-        )
-      const { line, column } = positionAt(yaml, pointer)
-      throw new ToolError(
-        'E_UNSUPPORTED',
-        `${yaml.path}:${line}:${column}: extending an environment from git (\`${base}\`) is not built yet.`,
-        {
-          details: { path: yaml.path, pointer, line, column },
-          hint: 'Copy the file into this workspace and name it here.',
-        },
+    const address = isGitAddress(base) ? parseGitAddress(base, posix.dirname(visit.path)) : null
+    if (typeof address === 'string') return fault(`\`${base}\` ${address}.`)
+    if (address === null && /^[a-z][a-z0-9+.-]*:/.test(base))
+      return fault(
+        `\`${base}\` is neither a name, a path nor a git address.`,
+        'A git address begins with `git+https://`.',
       )
-    }
-    const isPath = base.includes('/') || base.endsWith('.yaml')
-    const path = isPath ? resolveInWorkspace(posix.dirname(yaml.path), base) : environmentFilePath(base)
+    if (address !== null && visit.origin !== null && !/^(?:https?|ssh):/.test(address.url))
+      return fault(`\`${base}\` is a repository of the machine, which a file of another repository cannot name.`)
+    const repository = address === null ? (visit.origin?.repository ?? null) : { ...address, fragment: '' }
+    const named = address === null ? base : address.fragment || 'default'
+    const isPath = address === null && (base.includes('/') || base.endsWith('.yaml'))
+    const path = isPath ? resolveInWorkspace(posix.dirname(visit.path), base) : environmentFilePath(named)
     if (isPath && (path === null || !path.endsWith('.yaml')))
       return fault(`\`${base}\` is not a .yaml file inside the workspace.`)
-    if (path === null || (!isPath && !isEnvironmentName(base)))
-      return fault(`\`${base}\` cannot be the name of an environment.`)
-    const again = chain.indexOf(path)
+    if (path === null || (!isPath && !isEnvironmentName(named)))
+      return fault(`\`${named}\` cannot be the name of an environment.`)
+    const label = labelOf(path, repository)
+    const again = chain.indexOf(label)
     if (again !== -1)
       return fault(
-        `The environment extends itself: ${[...chain.slice(again), path].map((item) => `\`${item}\``).join(' → ')}.`,
+        `The environment extends itself: ${[...chain.slice(again), label].map((item) => `\`${item}\``).join(' → ')}.`,
       )
     if (chain.length >= MAX_CHAIN)
       return fault(`More than ${MAX_CHAIN} files extend one another: ${chain.slice(0, 3).join(' → ')} → ….`)
-    const input = this.#options.read(path)
-    const name = isPath ? posix.basename(path, '.yaml') : base
-    if (input !== null) return { name, path, input, chain }
+    const name = isPath ? posix.basename(path, '.yaml') : named
     const way = chain.length === 1 ? '' : ` (${chain.map((item) => `\`${item}\``).join(' → ')})`
-    return fault(`There is no \`${path}\` to extend${way}.`, didYouMean(base, this.#options.known))
+    const missing = `There is no \`${label}\` to extend${way}.`
+    if (repository === null) {
+      const input = this.#options.read(path)
+      if (input !== null) return { name, path, input, chain, origin: null }
+      return fault(missing, didYouMean(base, this.#options.known))
+    }
+    const known = this.#options.imported?.get(printGitAddress(repository))
+    const input = known?.files.get(path)
+    if (known !== undefined && input !== undefined) {
+      const origin = { repository, commit: known.commit }
+      return input === null ? fault(missing) : { name, path, input, chain, origin }
+    }
+    const imported = this.files.filter((item) => item.imported !== undefined).length + this.wanted.length
+    if (imported >= MAX_IMPORTED_FILES)
+      return fault(`More than ${MAX_IMPORTED_FILES} files of other repositories take part.`)
+    this.wanted.push({ repository, path, place: { path: yaml.path, ...positionAt(yaml, pointer) } })
+    return null
   }
+}
+
+/** A base as a file names it. */
+interface Base {
+  readonly base: string
+  readonly pointer: string
+  readonly yaml: YamlText
+  readonly chain: readonly string[]
+  /** The file. */
+  readonly visit: Visit
 }
 
 /** What `own` says wins over what it builds on. */

@@ -61,10 +61,16 @@ export const environmentSchema = {
     extends: {
       title: 'Bases',
       description:
-        'Environments that this one builds on: names in this workspace, or paths of .yaml files relative to this file. Later ones win over earlier ones, this file over all.',
+        'Environments that this one builds on: names in this workspace, paths of .yaml files relative to this file, or `git+https://…?rev=…#name` of another repository. Later ones win over earlier ones, this file over all.',
       type: ['array', 'null'],
       maxItems: 32,
-      items: text('Base', 'A name, a path or an address.', 'base', '../shared/tools.yaml'),
+      items: text(
+        'Base',
+        'A name, a path or a git address.',
+        'base',
+        '../shared/tools.yaml',
+        'git+https://example.org/team/base.git?rev=main#dev',
+      ),
       examples: [['base']],
     },
     systems: {

@@ -1,5 +1,6 @@
 // Environment: what one YAML file declares, as a value. Reading and merging files is core/environment-file.ts.
 
+import type { Integrity } from './digest.ts'
 import type { JsonObject } from './json.ts'
 import type { PublicKey } from './signature.ts'
 import type { System } from './system.ts'
@@ -35,6 +36,14 @@ export interface Requirement {
   readonly text: string
 }
 
+/** What an environment was read from in another repository. */
+export interface LockedImport {
+  /** Full id. */
+  readonly commit: string
+  /** Every file that was read, by its path in the repository. */
+  readonly files: { readonly [path: string]: Integrity }
+}
+
 export interface Environment {
   readonly schema: 1
   readonly name: string
@@ -49,6 +58,8 @@ export interface Environment {
   /** Place in the workspace (relative, normalised) → part of the tree (relative, normalised). */
   readonly links: { readonly [place: string]: string }
   readonly checks: readonly string[]
+  /** By the address of the repository; missing when the environment is of this workspace alone. */
+  readonly imports?: { readonly [repository: string]: LockedImport }
 }
 
 /** Names that an environment can have: those of its file, its lock and its profile. */

@@ -4,8 +4,20 @@
 import { digestText } from './digest.ts'
 import { isToolError } from './errors.ts'
 import { canonicalJson } from './json.ts'
-import { type LockedEnvironment, type LockedId, type LockedPackage, parseLock, type SystemLock } from './lock.ts'
+import {
+  hasConflictMarkers,
+  type LockedEnvironment,
+  type LockedId,
+  type LockedPackage,
+  parseLock,
+  type SystemLock,
+} from './lock.ts'
 import type { System } from './system.ts'
+
+/** A lock, or of one with git's conflict markers what both sides agree on; null when that is nothing. @throws ToolError as `parseLock` */
+export function readLockText(text: string, path: string): LockedEnvironment | null {
+  return hasConflictMarkers(text) ? agreedLock(text, path) : parseLock(text, path)
+}
 
 /** Null when a side is no lock by itself. */
 export function agreedLock(text: string, path: string): LockedEnvironment | null {

@@ -54,6 +54,21 @@ const registries = {
   ),
 }
 
+const imports = {
+  description: 'The repositories that the environment extends environments of, by their address.',
+  type: 'object',
+  propertyNames: { pattern: '^git\\+' },
+  additionalProperties: closed('A repository.', {
+    commit,
+    files: {
+      description: 'Every file that was read, by its path in the repository.',
+      type: 'object',
+      propertyNames: relativePath,
+      additionalProperties: integrity,
+    },
+  }),
+}
+
 export const lockSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Tenon lock',
@@ -145,6 +160,6 @@ export const lockSchema = {
         }),
       },
     },
-    { registries },
+    { registries, imports },
   ),
 } as const satisfies JsonObject

@@ -4,8 +4,15 @@
 // network, old versions readable for ever. It never holds a download host; sources know where from the machine's configuration.
 
 import { type Digest, digestJson, type Integrity, isDigest, parseIntegrity } from './digest.ts'
-import { type Environment, type Requirement, SOURCE_PREFIXES, type SourceName } from './environment.ts'
+import {
+  type Environment,
+  type LockedImport,
+  type Requirement,
+  SOURCE_PREFIXES,
+  type SourceName,
+} from './environment.ts'
 import { ToolError } from './errors.ts'
+import { parseGitAddress } from './git-address.ts'
 import { canonicalJson, compareCodePoints, isJsonObject, type Json, type JsonObject, printJson } from './json.ts'
 import { isSystem, type System } from './system.ts'
 import { isReservedVariable, isVariableName } from './variable.ts'
@@ -109,6 +116,8 @@ export interface LockedEnvironment {
   readonly systems: { readonly [S in System]?: SystemLock }
   /** By the names that requirements use; missing when there are none. */
   readonly registries?: { readonly [name: string]: LockedRegistry }
+  /** Repositories that the environment extends environments of, by their address; missing when there are none. */
+  readonly imports?: { readonly [repository: string]: LockedImport }
   /** Sorted by id. */
   readonly packages: readonly LockedPackage[]
 }
@@ -137,6 +146,7 @@ export function digestEnvironment(environment: Environment): Digest {
     // Locks that were made before there were keys keep their digest.
     ...(Object.keys(environment.keys).length === 0 ? {} : { keys: environment.keys }),
     variables: environment.variables,
+    ...(environment.imports === undefined ? {} : { imports: environment.imports as unknown as Json }),
   })
 }
 
@@ -189,6 +199,9 @@ export function parseLock(text: string, path: string): LockedEnvironment {
   checkStrings(check, raw['variables'], '/variables')
   for (const [name, item] of Object.entries(check.object(raw['registries'] ?? {}, '/registries'))) {
     checkRegistry(check, item, `/registries/${name}`, name)
+  }
+  for (const [repository, item] of Object.entries(check.object(raw['imports'] ?? {}, '/imports'))) {
+    checkImport(check, item, '/imports', repository)
   }
   const packages = raw['packages']
   if (!Array.isArray(packages) || packages.length > MAX_PACKAGES) throw invalid(path, '/packages', 'must be a list')
@@ -311,6 +324,16 @@ function checkRegistry(check: Checker, item: Json, at: string, name: string): vo
   check.that(Number.isSafeInteger(serial) && (serial as number) >= 0, at, '/serial', 'must be a whole number')
   const commit = object['commit']
   check.that(commit === undefined || isCommitId(commit), at, '/commit', "must be a commit's full id")
+}
+
+function checkImport(check: Checker, item: Json, at: string, repository: string): void {
+  check.that(typeof parseGitAddress(repository) !== 'string', at, '', `\`${repository}\` is not a git address`)
+  const object = check.object(item, `${at}/${repository}`)
+  check.that(isCommitId(object['commit']), at, `/${repository}/commit`, "must be a commit's full id")
+  for (const [path, integrity] of Object.entries(check.object(object['files'] ?? null, at, `/${repository}/files`))) {
+    const isFile = isSafeRelative(path) && parseIntegrity(integrity) !== null
+    check.that(isFile, at, `/${repository}/files`, 'must map paths to SRI strings')
+  }
 }
 
 function isRegistryText(value: unknown): boolean {

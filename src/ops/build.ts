@@ -36,7 +36,7 @@ export async function buildEnvironment(
   options: LockOptions = {},
   reader: Reader = context.host,
 ): Promise<BuildResult> {
-  const loaded = readEnvironment(context.host, context.workspace, name, reader)
+  const loaded = await readEnvironment(context, name, { ...options, reader })
   const isPlain = options.update === undefined && (options.asOf ?? null) === null
   const known = isPlain ? await findKnown(context, store, name, loaded, reader) : null
   if (known !== null) return known

@@ -6,6 +6,7 @@ import { digestText } from '../core/digest.ts'
 import type { Requirement } from '../core/environment.ts'
 import { addRequirement, removeRequirement } from '../core/environment-edit.ts'
 import { asStoreError, ToolError } from '../core/errors.ts'
+import { isGitAddress, parseGitAddress, printGitAddress } from '../core/git-address.ts'
 import { printLock, referenceOf } from '../core/lock.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parseRequirement } from '../core/requirement.ts'
@@ -46,11 +47,12 @@ export async function removePackages(
   directory = '.',
 ): Promise<SwitchResult> {
   const requirements = references.map((reference) => readSpec(reference, directory))
+  const { packages } = (await readEnvironment(context, name)).environment
   return await edit(context, name, `remove ${references.join(' ')}`, {
     change: (text) =>
       requirements.reduce((current, requirement) => {
         const next = removeRequirement(current, requirement)
-        if (next === null) throw notAskedFor(context, name, requirement)
+        if (next === null) throw notAskedFor(packages, name, requirement)
         return next
       }, text),
   })
@@ -63,36 +65,47 @@ export async function updatePackages(
   references: readonly string[],
   directory = '.',
 ): Promise<SwitchResult> {
-  const update = packagesToUpdate(context, name, references, directory)
+  const update = await packagesToUpdate(context, name, references, directory)
   return await edit(context, name, ['update', ...references].join(' '), { update })
 }
 
-/** These packages, which the file or its lock must have; all when none is named. @throws ToolError E_PACKAGE_NOT_FOUND */
-export function packagesToUpdate(
+/**
+ * These packages, which the file or its lock must have, and repositories that it extends environments of; all when none is named.
+ * @throws ToolError E_PACKAGE_NOT_FOUND
+ */
+export async function packagesToUpdate(
   context: Context,
   environment: string,
   references: readonly string[],
   directory = '.',
-): Updates {
+): Promise<Updates> {
   if (references.length === 0) return 'all'
-  const { packages } = readEnvironment(context.host, context.workspace, environment).environment
+  const { packages, imports = {} } = (await readEnvironment(context, environment)).environment
   const asked = packages.map((item) => `${item.prefix}:${item.name}`)
   const locked = (readLock(context, environment)?.packages ?? []).map(referenceOf)
-  const known = new Set([...asked, ...locked])
+  const known = new Set([...asked, ...locked, ...Object.keys(imports)])
   return new Set(
     references.map((reference) => {
-      const { prefix, name } = readSpec(reference, directory)
-      if (known.has(`${prefix}:${name}`)) return `${prefix}:${name}`
+      const named = nameToUpdate(reference, directory)
+      if (known.has(named)) return named
       throw new ToolError(
         'E_PACKAGE_NOT_FOUND',
-        `Neither \`environments/${environment}.yaml\` nor its lock has \`${prefix}:${name}\`.`,
+        `Neither \`environments/${environment}.yaml\` nor its lock has \`${named}\`.`,
         {
-          details: { environment, package: `${prefix}:${name}` },
-          hint: didYouMean(`${prefix}:${name}`, [...known]) ?? `tenon list ${environment} --all`,
+          details: { environment, package: named },
+          hint: didYouMean(named, [...known]) ?? `tenon list ${environment} --all`,
         },
       )
     }),
   )
+}
+
+/** `npm:typescript`, whatever its range; the address of a repository, whichever environment of it is named. */
+function nameToUpdate(reference: string, directory: string): string {
+  const address = isGitAddress(reference) ? parseGitAddress(reference, directory) : null
+  if (address !== null && typeof address !== 'string') return printGitAddress({ ...address, fragment: '' })
+  const { prefix, name } = readSpec(reference, directory)
+  return `${prefix}:${name}`
 }
 
 /** Another edit may have to wait for a slow registry. */
@@ -127,7 +140,7 @@ async function editAlone(context: Context, name: string, reason: string, options
   const { host, workspace } = context
   const path = requireEnvironmentFile(host, workspace, name)
   const lock = lockPath(workspace, name)
-  const { files } = readEnvironment(host, workspace, name) // a file with faults is reported, not edited
+  const { files } = await readEnvironment(context, name) // a file with faults is reported, not edited
   const oldText = readText(context, path) ?? ''
   const oldLock = readText(context, lock)
   // The same command was killed after it had written the file: what is left is to go on.
@@ -164,7 +177,7 @@ async function editAlone(context: Context, name: string, reason: string, options
 
 /** Locks what the file would say. Writes nothing. */
 async function lockProposal(context: Context, name: string, options: LockOptions, reader: Reader): Promise<LockResult> {
-  const proposed = readEnvironment(context.host, context.workspace, name, reader)
+  const proposed = await readEnvironment(context, name, { ...options, reader })
   return await lockEnvironment(context, name, options, proposed)
 }
 
@@ -192,8 +205,7 @@ export function readSpec(spec: string, directory: string): Requirement {
   })
 }
 
-function notAskedFor(context: Context, environment: string, requirement: Requirement): ToolError {
-  const { packages } = readEnvironment(context.host, context.workspace, environment).environment
+function notAskedFor(packages: readonly Requirement[], environment: string, requirement: Requirement): ToolError {
   const asked = packages.map((item) => `${item.prefix}:${item.name}`)
   const wanted = `${requirement.prefix}:${requirement.name}`
   return new ToolError('E_PACKAGE_NOT_FOUND', `\`environments/${environment}.yaml\` does not ask for \`${wanted}\`.`, {

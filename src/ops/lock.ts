@@ -6,8 +6,8 @@ import { type Digest, digestText } from '../core/digest.ts'
 import type { Environment } from '../core/environment.ts'
 import type { EnvironmentFile, LoadedEnvironment } from '../core/environment-file.ts'
 import { ToolError } from '../core/errors.ts'
-import { hasConflictMarkers, type LockedEnvironment, parseLock, printLock, satisfies } from '../core/lock.ts'
-import { agreedLock } from '../core/lock-merge.ts'
+import { type LockedEnvironment, printLock, satisfies } from '../core/lock.ts'
+import { readLockText } from '../core/lock-merge.ts'
 import type { Reader } from '../host/watch.ts'
 import type { ResolveContext } from '../sources/resolve.ts'
 import type { Updates } from '../sources/source.ts'
@@ -49,10 +49,10 @@ export async function lockEnvironment(
   context: Context,
   name: string,
   options: LockOptions = {},
-  loaded: LoadedEnvironment = readEnvironment(context.host, context.workspace, name),
+  read: LoadedEnvironment | null = null,
   reader: Reader = context.host,
 ): Promise<LockResult> {
-  const { environment, files } = loaded
+  const { environment, files } = read ?? (await readEnvironment(context, name, options))
   const path = lockPath(context.workspace, name)
   const oldText = context.host.readFile(path)?.toString('utf8') ?? null
   const previous = oldText === null ? null : parseOldLock(context, path, oldText)
@@ -133,8 +133,7 @@ export function readLock(context: Context, name: string): LockedEnvironment | nu
 }
 
 function parseOldLock(context: Context, path: string, text: string): LockedEnvironment | null {
-  const place = relative(context.workspace.root, path)
-  return hasConflictMarkers(text) ? agreedLock(text, place) : parseLock(text, place)
+  return readLockText(text, relative(context.workspace.root, path))
 }
 
 function frozenError(name: string, missing: boolean): ToolError {

@@ -11,7 +11,7 @@ import { withStore } from './with-store.ts'
 
 /** With `all`, also what is at its latest version. @throws ToolError E_LOCK_MISSING, and whatever the sources throw */
 export async function outdatedPackages(context: Context, name: string, all: boolean): Promise<readonly Outdated[]> {
-  const { environment, files } = readEnvironment(context.host, context.workspace, name)
+  const { environment, files } = await readEnvironment(context, name)
   const previous = readLock(context, name)
   if (previous === null) {
     throw new ToolError(

@@ -31,7 +31,7 @@ export interface Found extends CatalogueEntry {
 export async function search(context: Context, environment: string, options: SearchOptions): Promise<readonly Found[]> {
   const words = options.words.map((word) => word.toLowerCase())
   const found: { readonly entry: Found; readonly rank: number }[] = []
-  for (const [registry, client] of registriesFor(context, environment, options.registry)) {
+  for (const [registry, client] of await registriesFor(context, environment, options.registry)) {
     for (const entry of await client.catalogue()) {
       if (options.type !== null && entry.type !== options.type) continue
       const ranks = words.map((word) => rankOf(entry, word))
@@ -66,7 +66,7 @@ export async function info(context: Context, environment: string, reference: str
       hint: `Search for it: \`tenon search ${registry}\`.`,
     })
   }
-  for (const [, client] of registriesFor(context, environment, registry)) {
+  for (const [, client] of await registriesFor(context, environment, registry)) {
     const record = await client.record(name)
     if (record !== null) return { registry, record }
     const names = (await client.catalogue()).map((entry) => entry.name)
@@ -79,12 +79,12 @@ export async function info(context: Context, environment: string, reference: str
 }
 
 /** The registries that an environment declares, or one of them. @throws ToolError E_USAGE */
-function registriesFor(
+async function registriesFor(
   context: Context,
   environment: string,
   only: string | null,
-): readonly (readonly [string, RegistryClient])[] {
-  const { registries, keys } = readEnvironment(context.host, context.workspace, environment).environment
+): Promise<readonly (readonly [string, RegistryClient])[]> {
+  const { registries, keys } = (await readEnvironment(context, environment)).environment
   const names = Object.keys(registries).sort(compareCodePoints)
   if (names.length === 0) {
     throw new ToolError('E_USAGE', `Environment \`${environment}\` has no registries.`, {

@@ -53,6 +53,7 @@ export async function resolve(
     variables: environment.variables,
     systems: Object.fromEntries(environment.systems.map((system) => [system, systemLock(environment, system, locks)])),
     ...registriesOf(locks),
+    ...(environment.imports === undefined ? {} : { imports: environment.imports }),
     packages: packages.sort((a, b) => compareCodePoints(a.id, b.id)),
   }
 }

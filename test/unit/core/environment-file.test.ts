@@ -445,11 +445,15 @@ describe('extending', () => {
     }
   })
 
-  test('S-2.13 a base in git is understood and not built yet', () => {
-    const error = errorOf(() =>
-      load({ 'environments/default.yaml': 'tenon: 1\nextends: ["git+https://example.org/x?rev=1#a"]\n' }),
-    )
-    expect(error.code).toBe('E_UNSUPPORTED')
+  test('S-2.19 a base in git is wanted first, with the line that asks for it', () => {
+    const loaded = load({ 'environments/default.yaml': 'tenon: 1\nextends: ["git+https://example.org/x?rev=1#a"]\n' })
+    expect(loaded.wanted).toMatchObject([
+      {
+        repository: { url: 'https://example.org/x', revision: '1', fragment: '' },
+        path: 'environments/a.yaml',
+        place: { path: 'environments/default.yaml', line: 2, column: 11 },
+      },
+    ])
   })
 
   test('S-2.13 faults of a base are those of its file', () => {

@@ -107,11 +107,12 @@ test('S-9.3 a package that is neither asked for nor locked is named, with one th
   const world = await toolWorld()
   await addPackages(contextOf(world), 'default', ['npm:greet'])
   const context = contextOf(world)
-  expect(() => packagesToUpdate(context, 'default', ['npm:wrods'])).toThrow(
-    expect.objectContaining({ code: 'E_PACKAGE_NOT_FOUND', hint: 'Did you mean `npm:words`?' }),
-  )
+  await expect(packagesToUpdate(context, 'default', ['npm:wrods'])).rejects.toMatchObject({
+    code: 'E_PACKAGE_NOT_FOUND',
+    hint: 'Did you mean `npm:words`?',
+  })
   // Text that only occurs in the lock is no package.
-  expect(() => packagesToUpdate(context, 'default', ['npm:words-1.0.0.tgz'])).toThrow('Neither')
+  await expect(packagesToUpdate(context, 'default', ['npm:words-1.0.0.tgz'])).rejects.toThrow('Neither')
   await expect(removePackages(context, 'default', ['npm:greeet'])).rejects.toMatchObject({
     hint: 'Did you mean `npm:greet`?',
   })
@@ -206,7 +207,9 @@ describe('S-9.13 an edit that was killed after it wrote the file is finished', (
       code: 'E_PACKAGE_NOT_FOUND',
     })
     await remove(world, new NodeHost())
-    expect(listPackages(contextOf(world), 'default', { all: false, type: null }).packages).toMatchObject([{ name: 'words' }])
+    expect(listPackages(contextOf(world), 'default', { all: false, type: null }).packages).toMatchObject([
+      { name: 'words' },
+    ])
     // Done is done.
     await expect(remove(world, new NodeHost())).rejects.toMatchObject({ code: 'E_PACKAGE_NOT_FOUND' })
   })
