@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -577,4 +578,15 @@ describe('S-10.4 a crash at any change leaves the cache usable', () => {
       }
     })
   }
+})
+
+test('S-10.6 what is read piece by piece is hashed again before its path is given, and a copy that has rotted is gone', () => {
+  const cache = new ArtifactCache(root, new NodeHost(), new HttpClient(new NodeHost(), { offline: true }))
+  const integrity = integrityOf(SMALL, 'sha512')
+  mkdirSync(root, { recursive: true })
+  writeFileSync(join(root, integrityFileName(integrity)), SMALL)
+  expect(readFileSync(cache.verify(integrity))).toEqual(SMALL)
+  writeFileSync(join(root, integrityFileName(integrity)), 'something else!')
+  expect(() => cache.verify(integrity)).toThrow(expect.objectContaining({ code: 'E_INTEGRITY' }))
+  expect(cache.has(integrity)).toBe(false)
 })
