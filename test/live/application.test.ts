@@ -24,19 +24,20 @@ let unreachable: string | null = null
 // `environment` is for `tenon run` by whoever runs this test; `shared`, on the same store, for programs started from `node_modules/.bin`
 // by an ordinary user, who could not write to the store if a program tried.
 beforeAll(async () => {
-  unreachable = await world.whyUnreachable()
+  if (ordinary.whyNot !== null) console.warn(`Nothing is run as an ordinary user: ${ordinary.whyNot}`)
+  for (const name of ['environment', 'shared', 'installed']) world.copy(APPLICATION, name)
+  unreachable = await world.whyNotPrepared(() =>
+    together([
+      world.tenon('environment', 'switch', '--frozen').then(() => world.tenon('shared', 'switch', '--frozen')),
+      world.ok('installed', ['npm', 'ci', '--no-audit', '--no-fund']),
+    ]),
+  )
   if (unreachable !== null) {
     console.warn(
       `The tests of the real application are skipped, because the registry cannot be reached: ${unreachable}`,
     )
     return
   }
-  if (ordinary.whyNot !== null) console.warn(`Nothing is run as an ordinary user: ${ordinary.whyNot}`)
-  for (const name of ['environment', 'shared', 'installed']) world.copy(APPLICATION, name)
-  await together([
-    world.tenon('environment', 'switch', '--frozen').then(() => world.tenon('shared', 'switch', '--frozen')),
-    world.ok('installed', ['npm', 'ci', '--no-audit', '--no-fund']),
-  ])
   world.giveAway('shared')
 })
 

@@ -12,11 +12,6 @@ let unreachable: string | null = null
 let said = ''
 
 beforeAll(async () => {
-  unreachable = await world.whyUnreachable()
-  if (unreachable !== null) {
-    console.warn(`The tests of real packages are skipped, because the registry cannot be reached: ${unreachable}`)
-    return
-  }
   world.workspace('libraries', [
     'npm:@babel/parser@7.28.0',
     'npm:@isaacs/cliui@8.0.2',
@@ -48,8 +43,12 @@ beforeAll(async () => {
     'npm:typescript@5.9.2',
     'npm:vue-eslint-parser@10.2.0',
   ])
-  said = (await world.tenon('libraries', 'switch')).stderr
-  await world.tenon('tools', 'switch')
+  unreachable = await world.whyNotPrepared(async () => {
+    said = (await world.tenon('libraries', 'switch')).stderr
+    await world.tenon('tools', 'switch')
+  })
+  if (unreachable !== null)
+    console.warn(`The tests of real packages are skipped, because the registry cannot be reached: ${unreachable}`)
 })
 
 afterAll(() => world.remove())

@@ -21,6 +21,18 @@ import { type Run, TENON } from './world.ts'
 /** `nobody` of every Linux; a user who owns nothing of the store. */
 const NOBODY = 65534
 
+/** E_SOURCE_UNAVAILABLE. */
+const UNAVAILABLE = 69
+
+class FailedRun extends Error {
+  readonly isOfNetwork: boolean
+
+  constructor(command: readonly string[], { status, stdout, stderr }: Run) {
+    super(`${command.join(' ')} ended with ${status}:\n${stdout}${stderr}`)
+    this.isOfNetwork = status === UNAVAILABLE || command[0] === 'npm'
+  }
+}
+
 export class LiveWorld {
   readonly root: string
 
@@ -83,7 +95,7 @@ export class LiveWorld {
   /** Runs and expects success. */
   async ok(at: string, command: readonly string[], options: { readonly ordinary?: boolean } = {}): Promise<Run> {
     const run = await this.run(at, command, options)
-    if (run.status !== 0) throw new Error(`${command.join(' ')} ended with ${run.status}:\n${run.stdout}${run.stderr}`)
+    if (run.status !== 0) throw new FailedRun(command, run)
     return run
   }
 
@@ -123,6 +135,23 @@ export class LiveWorld {
     const { status, stderr } = await this.run('.', ['npm', 'view', 'left-pad@1.3.0', 'version'])
     if (status === 0) return null
     return stderr.split('\n').find((line) => line.startsWith('npm error')) ?? 'npm gives no reason'
+  }
+
+  /**
+   * Runs what needs the registry. Why it cannot be had, before or half-way; null when all was done. A failure counts as one of the network
+   * only when it says so itself and npm cannot reach the registry either.
+   */
+  async whyNotPrepared(work: () => Promise<unknown>): Promise<string | null> {
+    const before = await this.whyUnreachable()
+    if (before !== null) return before
+    try {
+      await work()
+      return null
+    } catch (error) {
+      const after = error instanceof FailedRun && error.isOfNetwork ? await this.whyUnreachable() : null
+      if (after === null) throw error
+      return `it went away half-way: ${after}`
+    }
   }
 
   remove(): void {
