@@ -4,6 +4,9 @@ import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { SHELLS as ACTIVATION_SHELLS, activationCommand, type Shell } from '../build/activation.ts'
 import { ToolError } from '../core/errors.ts'
+import { isGitAddress } from '../core/git-address.ts'
+import type { RunOptions } from '../host/process.ts'
+import { borrowEnvironment } from '../ops/borrow.ts'
 import { requireKnown } from '../ops/known.ts'
 import { currentGeneration } from '../ops/rollback.ts'
 import { switchEnvironment } from '../ops/switch.ts'
@@ -20,17 +23,23 @@ export function addRunVerbs(program: Command, act: Act): void {
       .command('run')
       .summary('run a command in the environment')
       .description(
-        'Runs a command with the current generation first on PATH. Where there is no generation yet, it switches first. Whatever stands behind `--` belongs to the command.',
+        'Runs a command with the current generation first on PATH. Where there is no generation yet, it switches first. Whatever stands behind `--` belongs to the command. The environment may also be one of a git repository (`git+https://…?rev=main#name`), which needs no workspace and makes no generation.',
       )
       .usage('[env] -- <command> [args...]')
       .argument('[words...]')
       .option('--pure', "keep the host's PATH and variables out")
-      .addHelpText('after', examples('tenon run -- tsc --version', 'tenon run dev --pure -- node script.js')),
+      .addHelpText(
+        'after',
+        examples(
+          'tenon run -- tsc --version',
+          'tenon run dev --pure -- node script.js',
+          'tenon run git+https://example.org/tools.git#lint -- lint .',
+        ),
+      ),
     async (session, words, options) => {
       const { environment, command } = splitWords(words.filter(isText))
-      const launcher = await launcherOf(session, environment)
       const pure = options['pure'] === true ? ['--pure'] : []
-      await handOver(session, [launcher, ...pure, ...command])
+      await startIn(session, environment, (launcher) => [launcher, ...pure, ...command])
     },
   )
 
@@ -40,11 +49,12 @@ export function addRunVerbs(program: Command, act: Act): void {
       .addHelpText('after', examples('tenon shell', 'tenon shell dev')),
     async (session, [name], options) => {
       const environment = name ?? DEFAULT_ENVIRONMENT
-      const launcher = await launcherOf(session, environment)
       const pure = options['pure'] === true ? ['--pure'] : []
       const shell = session.config.environment['SHELL'] || '/bin/sh'
-      session.say(`entering \`${environment}\`; \`exit\` leaves it`)
-      await handOver(session, [launcher, ...pure, ...shellCommand(shell, join(launcher, '..'))])
+      await startIn(session, environment, (launcher) => {
+        session.say(`entering \`${environment}\`; \`exit\` leaves it`)
+        return [launcher, ...pure, ...shellCommand(shell, join(launcher, '..'))]
+      })
     },
   )
 
@@ -126,11 +136,35 @@ async function launcherOf(session: Session, environment: string): Promise<string
   return join(profileLink(context.workspace, environment), 'current', 'etc', 'tenon', 'run')
 }
 
+/** Hands the terminal over to what `commandFor` makes of the launcher: that of the current generation, or of an environment in git. */
+async function startIn(
+  session: Session,
+  environment: string,
+  commandFor: (launcher: string) => readonly [string, ...string[]],
+): Promise<void> {
+  if (!isGitAddress(environment)) {
+    await handOver(session, commandFor(await launcherOf(session, environment)))
+    return
+  }
+  // Loaded before, so that the program has started when the store is let go. Nothing of a workspace that may be here takes part.
+  const { runProgram } = await import('../host/process.ts')
+  const context = session.context({ root: session.config.start }, session.storeRoot(null))
+  const { ended } = await borrowEnvironment(context, environment, (tree) => {
+    session.progress.stop()
+    return { ended: runProgram(commandFor(join(tree, 'etc', 'tenon', 'run')), runOptions(session)) }
+  })
+  process.exitCode = await ended
+}
+
+function runOptions(session: Session): RunOptions {
+  const { cwd, environment, umask } = session.config
+  return { cwd, environment, umask }
+}
+
 async function handOver(session: Session, command: readonly [string, ...string[]]): Promise<void> {
   session.progress.stop()
-  const { cwd, environment, umask } = session.config
   const { runProgram } = await import('../host/process.ts')
-  process.exitCode = await runProgram(command, { cwd, environment, umask })
+  process.exitCode = await runProgram(command, runOptions(session))
 }
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: sh, not JavaScript

@@ -115,6 +115,7 @@ export function addStoreVerbs(program: Command, act: Act): void {
         nodeVersion: process.version,
         version: VERSION,
         offline: session.config.offline,
+        keysFile: session.config.keysFile,
       })
       session.print(
         findings as unknown as Json,

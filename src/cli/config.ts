@@ -11,6 +11,8 @@ export interface Config {
   readonly tenonStore: string | null
   /** The user's own store, for workspaces without `store/`. */
   readonly sharedStore: string
+  /** The user's own keys of registries; the file need not be there. */
+  readonly keysFile: string
   readonly offline: boolean
   /** Whether any variable names a proxy. */
   readonly proxyVariables: boolean
@@ -46,6 +48,11 @@ export function readConfig(options: GlobalOptions, umask: number): Config {
       absolute('XDG_DATA_HOME', environment['XDG_DATA_HOME']) ?? join(home(environment), '.local', 'share'),
       'tenon',
       'store',
+    ),
+    keysFile: join(
+      absolute('XDG_CONFIG_HOME', environment['XDG_CONFIG_HOME']) ?? join(home(environment), '.config'),
+      'tenon',
+      'keys',
     ),
     offline: options.offline === true || isOn(environment['TENON_OFFLINE']),
     proxyVariables: Object.entries(environment).some(

@@ -72,9 +72,8 @@ export class Session {
     return storeRootOf(this.host, workspace, { tenonStore: this.config.tenonStore, shared: this.config.sharedStore })
   }
 
-  context(workspace: Workspace = this.workspace()): Context {
+  context(workspace: Workspace = this.workspace(), storeRoot: string = this.storeRoot(workspace)): Context {
     const { host, config, signal } = this
-    const storeRoot = this.storeRoot(workspace)
     const http = new HttpClient(host, { offline: config.offline, proxyVariables: config.proxyVariables })
     const access = {
       host,
@@ -86,6 +85,7 @@ export class Session {
       registryCache: join(storeRoot, 'cache', 'registry'),
       gitCache: join(storeRoot, 'cache', 'git'),
       temporary: join(storeRoot, 'tmp'),
+      keysFile: config.keysFile,
     }
     return {
       host,
@@ -94,6 +94,7 @@ export class Session {
       sources: createSources(access),
       http,
       openGit: gitReader(access),
+      keysFile: config.keysFile,
       system: config.system,
       program: PROGRAM,
       offline: config.offline,

@@ -34,6 +34,8 @@ export interface Context extends ProfileContext {
   readonly sources: readonly Source[]
   readonly http: HttpClient
   readonly openGit: OpenGit
+  /** Absolute path of the file with the user's own keys of registries, which need not be there. */
+  readonly keysFile: string | null
   readonly system: System
   /** Identifies the code that runs; null when it may change from run to run (unbuilt sources). */
   readonly program: string | null

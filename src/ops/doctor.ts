@@ -1,8 +1,10 @@
 // `tenon doctor`: what Tenon sees on this machine, and what is wrong with it. Changes nothing that lasts.
 
 import { dirname, join } from 'node:path'
+import { isToolError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
 import { findWorkspace } from '../profile/workspace.ts'
+import { readTrustedKeys } from '../sources/registry/open.ts'
 import { listEnvironments } from './environments.ts'
 
 export interface Finding {
@@ -17,6 +19,8 @@ export interface DoctorOptions {
   readonly nodeVersion: string
   readonly version: string
   readonly offline: boolean
+  /** The user's own keys of registries. */
+  readonly keysFile: string
 }
 
 export function diagnose(host: Host, options: DoctorOptions): readonly Finding[] {
@@ -38,8 +42,20 @@ export function diagnose(host: Host, options: DoctorOptions): readonly Finding[]
       `${workspace.root} (${listEnvironments(host, workspace).join(', ') || 'no environments yet'})`,
     )
   add('store', ...storeState(host, options.storeRoot))
+  add('registry keys', ...keysState(host, options.keysFile))
   add('network', 'ok', options.offline ? 'off (--offline or TENON_OFFLINE)' : 'on')
   return findings
+}
+
+function keysState(host: Host, path: string): readonly [Finding['status'], string] {
+  if (host.stat(path) === null) return ['ok', `none of your own (they would be in ${path})`]
+  try {
+    const places = [...readTrustedKeys(host, path)].map(([place, keys]) => `${place} (${keys.length})`)
+    return ['ok', `${path}: ${places.join(', ') || 'it names none'}`]
+  } catch (error) {
+    if (isToolError(error)) return ['error', error.message]
+    throw error
+  }
 }
 
 function storeState(host: Host, root: string): readonly [Finding['status'], string] {

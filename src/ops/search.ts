@@ -109,6 +109,7 @@ async function registriesFor(
         registryCache: join(context.storeRoot, 'cache', 'registry'),
         workspace: context.workspace.root,
         openGit: context.openGit,
+        keysFile: context.keysFile,
         keys: keys[name] ?? [],
         seen: locked[name]?.serial ?? 0,
         // What one could have now; without the network what the lock has.

@@ -1,5 +1,6 @@
-// Single files of git repositories, for those who are not the source of git: registries and imported environments. What it means is theirs.
+// What lies in git repositories, for those who are not the source of git: registries and environments of others. What it means is theirs.
 
+import type { TreeDirectory } from '../core/tree.ts'
 import type { NamedCommit } from '../host/git.ts'
 
 export interface GitReader {
@@ -14,6 +15,8 @@ export interface GitReader {
    * @throws ToolError as `find`
    */
   file(commit: string, path: string, ref?: string | null): Promise<Uint8Array | null>
+  /** The files of a directory; `''` is all of it. @throws ToolError as `file`, and as `readCommitTree` */
+  tree(commit: string, directory: string, ref?: string | null): Promise<TreeDirectory>
 }
 
 export interface OpenGitOptions {

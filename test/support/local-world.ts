@@ -122,6 +122,7 @@ export class LocalWorld {
       sources: createSources(access),
       http,
       openGit: gitReader(access),
+      keysFile: null,
       system: 'x86_64-linux',
       program: null,
       offline: true,

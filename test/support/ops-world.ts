@@ -32,6 +32,7 @@ export function contextOf(world: World, changes: Partial<Context> & { readonly e
     sources: createSources(access),
     http,
     openGit: gitReader(access),
+    keysFile: null,
     system: 'x86_64-linux',
     program: null,
     offline,

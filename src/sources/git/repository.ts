@@ -31,8 +31,6 @@ export interface GitOptions {
 export type OpenRepositoryOptions = GitOptions & OpenGitOptions
 
 export interface GitRepository extends GitReader {
-  /** The files of a directory; asks the repository only for a commit that is not here. @throws ToolError as `find`, and as `readCommitTree` */
-  tree(commit: string, directory: string, ref?: string | null): Promise<TreeDirectory>
   /** Git's own id of the tree of a directory that `tree` gave. */
   treeId(commit: string, directory: string): Promise<string>
 }

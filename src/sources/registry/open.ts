@@ -3,6 +3,9 @@
 import { join } from 'node:path'
 import { ToolError } from '../../core/errors.ts'
 import { isGitAddress, parseGitAddress } from '../../core/git-address.ts'
+import type { PublicKey } from '../../core/signature.ts'
+import { NO_TRUSTED_KEYS, parseTrustedKeys, registryKeyPlace, type TrustedKeys } from '../../core/trusted-keys.ts'
+import type { Host } from '../../host/host.ts'
 import type { HttpClient } from '../../host/http.ts'
 import type { OpenGit } from '../git-reader.ts'
 import { RegistryClient, type RegistryOptions } from './client.ts'
@@ -13,6 +16,8 @@ export interface RegistrySourceOptions {
   /** A directory for what registries answered; it may be deleted at any time. */
   readonly registryCache: string
   readonly openGit: OpenGit
+  /** Absolute path of the file with the user's own keys, which need not be there. */
+  readonly keysFile?: string | null
 }
 
 export interface OpenRegistryOptions
@@ -24,10 +29,23 @@ export interface OpenRegistryOptions
   readonly commit: string | null
 }
 
-/** Reads nothing yet. @throws ToolError E_UNSUPPORTED */
+/** Reads nothing of the registry yet. @throws ToolError E_UNSUPPORTED, E_CONFIG for a file of keys that cannot be used */
 export function openRegistry(place: string, options: OpenRegistryOptions): RegistryClient {
-  const { host, keys, seen, offline, signal, registryCache } = options
+  const { host, seen, offline, signal, registryCache } = options
+  const keys = [...options.keys, ...userKeys(place, options)]
   return new RegistryClient({ host, files: filesAt(place, options), cache: registryCache, keys, seen, offline, signal })
+}
+
+/** What the user's own configuration says of a registry. */
+function userKeys(place: string, { host, workspace, keysFile }: OpenRegistryOptions): readonly PublicKey[] {
+  const full = /^[a-z][a-z0-9+]*:|^git\+/.test(place) ? place : join(workspace, place)
+  return readTrustedKeys(host, keysFile ?? null).get(registryKeyPlace(full)) ?? []
+}
+
+/** The user's own keys; none where there is no such file. @throws ToolError E_CONFIG */
+export function readTrustedKeys(host: Host, keysFile: string | null): TrustedKeys {
+  const text = keysFile === null ? null : host.readFile(keysFile)
+  return keysFile === null || text === null ? NO_TRUSTED_KEYS : parseTrustedKeys(text.toString('utf8'), keysFile)
 }
 
 function filesAt(place: string, options: OpenRegistryOptions): RegistryFiles {
