@@ -3,7 +3,7 @@
 
 import { join } from 'node:path'
 import { isEnvironmentName } from '../core/environment.ts'
-import { environmentFilePath } from '../core/environment-file.ts'
+import { environmentFilePath } from '../core/environment-chain.ts'
 import { ToolError } from '../core/errors.ts'
 import { parseGitAddress } from '../core/git-address.ts'
 import { makeDirectories } from '../host/durable.ts'

@@ -2,7 +2,7 @@
 
 import { type Digest, digestText, type Integrity } from '../core/digest.ts'
 import type { Environment } from '../core/environment.ts'
-import type { LoadedEnvironment } from '../core/environment-file.ts'
+import type { LoadedEnvironment } from '../core/environment-chain.ts'
 import { digestEnvironment } from '../core/lock.ts'
 import type { StorePath } from '../core/store-path.ts'
 import type { Reader } from '../host/watch.ts'

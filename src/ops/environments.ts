@@ -1,7 +1,7 @@
 // The environment files of a workspace: find, read, list, create, copy, delete.
 
 import { dirname, join, relative } from 'node:path'
-import { type ImportedRepository, type LoadedEnvironment, loadEnvironment } from '../core/environment-file.ts'
+import { type ImportedRepository, type LoadedEnvironment, loadEnvironment } from '../core/environment-chain.ts'
 import { asStoreError, systemCode, ToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
 import { didYouMean } from '../core/nearest.ts'

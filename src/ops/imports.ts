@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { type Integrity, integrityFileName, integrityOf } from '../core/digest.ts'
 import type { LockedImport } from '../core/environment.ts'
-import type { ImportedRepository, LoadedEnvironment, WantedFile } from '../core/environment-file.ts'
+import type { ImportedRepository, LoadedEnvironment, WantedFile } from '../core/environment-chain.ts'
 import { isToolError, ToolError } from '../core/errors.ts'
 import { printGitAddress } from '../core/git-address.ts'
 import type { Json } from '../core/json.ts'

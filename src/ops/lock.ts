@@ -4,7 +4,7 @@
 import { relative } from 'node:path'
 import { type Digest, digestText } from '../core/digest.ts'
 import type { Environment } from '../core/environment.ts'
-import type { EnvironmentFile, LoadedEnvironment } from '../core/environment-file.ts'
+import type { EnvironmentFile, LoadedEnvironment } from '../core/environment-chain.ts'
 import { ToolError } from '../core/errors.ts'
 import { type LockedEnvironment, printLock, satisfies } from '../core/lock.ts'
 import { readLockText } from '../core/lock-merge.ts'

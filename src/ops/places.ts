@@ -1,6 +1,6 @@
 // Where in the environment's files the requirements stand that an error is about, so that whoever shows it can point there.
 
-import { type EnvironmentFile, positionOf } from '../core/environment-file.ts'
+import { type EnvironmentFile, positionOf } from '../core/environment-chain.ts'
 import { isToolError, ToolError } from '../core/errors.ts'
 import type { Place } from '../core/fault.ts'
 import { compareCodePoints, type Json } from '../core/json.ts'

@@ -4,12 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
-import {
-  type EnvironmentDeclaration,
-  loadEnvironment,
-  parseEnvironmentFile,
-  positionOf,
-} from '../../../src/core/environment-file.ts'
+import { loadEnvironment, positionOf } from '../../../src/core/environment-chain.ts'
+import { type EnvironmentDeclaration, parseEnvironmentFile } from '../../../src/core/environment-file.ts'
 import { isToolError, ToolError } from '../../../src/core/errors.ts'
 import { type Fault, faultsOf, renderFaults } from '../../../src/core/fault.ts'
 import { readYaml } from '../../../src/core/yaml.ts'
