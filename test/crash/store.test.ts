@@ -4,11 +4,12 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { DerivationId } from '../../src/core/derivation.ts'
 import type { StorePath } from '../../src/core/store-path.ts'
-import { NodeHost } from '../../src/host/node-host.ts'
+import type { NodeHost } from '../../src/host/node-host.ts'
 import { collectGarbage } from '../../src/store/gc.ts'
 import { Store } from '../../src/store/store.ts'
 import { verifyStore } from '../../src/store/verify.ts'
 import { FaultyHost, SimulatedCrash } from '../support/faulty-host.ts'
+import { LoneHost } from '../support/lone-host.ts'
 import { directory, file, link, name, temporaryDirectory } from '../support/store.ts'
 
 const tree = directory({
@@ -85,7 +86,7 @@ describe('S-5.10 after a crash anywhere the old or the new state stands, whole, 
       test(`${title} (${kind === 'crash' ? 'before' : 'in'} each call)`, { timeout: 120_000 }, async () => {
         const untouched = await prepared(operation)
         const old = await inspect(untouched)
-        await inStore(untouched, operation.mode, new NodeHost(), operation.run)
+        await inStore(untouched, operation.mode, new LoneHost(), operation.run)
         const wanted = await inspect(untouched)
 
         let crashes = 0
@@ -101,9 +102,9 @@ describe('S-5.10 after a crash anywhere the old or the new state stands, whole, 
           crashes++
 
           expectBetween(operation, await inspect(root), old, wanted)
-          await inStore(root, operation.mode, new NodeHost(), operation.run)
+          await inStore(root, operation.mode, new LoneHost(), operation.run)
           expect(await inspect(root)).toEqual(wanted)
-          await inStore(root, 'exclusive', new NodeHost(), (store) =>
+          await inStore(root, 'exclusive', new LoneHost(), (store) =>
             collectGarbage(store, { dryRun: false, isRoot: () => true }),
           )
           expect(readdirSync(`${root}/tmp`)).toEqual([])
@@ -120,7 +121,7 @@ describe('S-5.12 a full disk, a read-only file system or a missing permission is
       test(`${title} (${code} at each call)`, { timeout: 120_000 }, async () => {
         const untouched = await prepared(operation)
         const old = await inspect(untouched)
-        await inStore(untouched, operation.mode, new NodeHost(), operation.run)
+        await inStore(untouched, operation.mode, new LoneHost(), operation.run)
         const wanted = await inspect(untouched)
         for (let at = 1; ; at++) {
           const root = await prepared(operation)
@@ -129,7 +130,7 @@ describe('S-5.12 a full disk, a read-only file system or a missing permission is
           if (!host.failed) break
           if (error !== undefined) expect(error).toMatchObject({ code: 'E_STORE_IO', details: { errno: code } })
           expectBetween(operation, await inspect(root), old, wanted)
-          await inStore(root, operation.mode, new NodeHost(), operation.run)
+          await inStore(root, operation.mode, new LoneHost(), operation.run)
           expect(await inspect(root)).toEqual(wanted)
         }
       })
@@ -149,7 +150,7 @@ function expectBetween(operation: Operation, found: State, old: State, wanted: S
 
 async function prepared(operation: Operation): Promise<string> {
   const root = `${temporaryDirectory()}/store`
-  if (operation.prepare !== undefined) await inStore(root, 'shared', new NodeHost(), operation.prepare)
+  if (operation.prepare !== undefined) await inStore(root, 'shared', new LoneHost(), operation.prepare)
   return root
 }
 
@@ -170,7 +171,7 @@ async function inStore(
 
 /** What stands, checked: no defect, and every valid object has a valid closure. */
 async function inspect(root: string): Promise<State> {
-  const store = await Store.open(root, new NodeHost(), { mode: 'read' })
+  const store = await Store.open(root, new LoneHost(), { mode: 'read' })
   for await (const item of verifyStore(store)) expect('defect' in item ? item.defect : null).toBeNull()
   const valid = store.list().filter((path) => store.isValid(path))
   expect(new Set(store.closure(valid))).toEqual(new Set(valid))

@@ -289,11 +289,11 @@ export function essenceOf(world: LocalWorld) {
   }
 }
 
-/** Names that nobody but Tenon could have left where people keep their files. */
+/** What a write that was killed left where people keep their files. */
 export function strayFiles(world: LocalWorld): readonly string[] {
   const directory = world.path('environments')
   if (!existsSync(directory)) return []
-  return readdirSync(directory).filter((name) => !/^[a-z]+\.(yaml|lock\.json)$/.test(name))
+  return readdirSync(directory).filter((name) => name.startsWith('.tenon-'))
 }
 
 export interface Outcomes {

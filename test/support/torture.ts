@@ -388,9 +388,7 @@ class Torture {
     const left = readdirSync(join(this.#store, 'tmp'))
     if (left.length > 0) this.#problem(`left in tmp: ${left.join(' ')}`)
     for (const { workspace } of this.#places) {
-      const strange = readdirSync(join(workspace, 'environments')).filter(
-        (name) => !/^\w+\.(yaml|lock\.json)$/.test(name),
-      )
+      const strange = readdirSync(join(workspace, 'environments')).filter((name) => name.startsWith('.tenon-'))
       if (strange.length > 0) this.#problem(`left in environments/ of ${workspace}: ${strange.join(' ')}`)
     }
   }
