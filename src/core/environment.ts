@@ -1,4 +1,4 @@
-// Environment: what one YAML file declares, as a value. Reading and merging files is core/environment-file.ts.
+// Environment: what one YAML file declares, as a value. Reading files is core/environment-file.ts, their merge core/environment-chain.ts.
 
 import type { Integrity } from './digest.ts'
 import type { JsonObject } from './json.ts'

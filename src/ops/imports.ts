@@ -8,7 +8,7 @@ import { type Integrity, integrityFileName, integrityOf } from '../core/digest.t
 import type { LockedImport } from '../core/environment.ts'
 import type { ImportedRepository, LoadedEnvironment, WantedFile } from '../core/environment-chain.ts'
 import { isToolError, ToolError } from '../core/errors.ts'
-import { printGitAddress } from '../core/git-address.ts'
+import { type GitAddress, printGitAddress } from '../core/git-address.ts'
 import type { Json } from '../core/json.ts'
 import { readLockText } from '../core/lock-merge.ts'
 import { ifPossible, makeDirectories, writeFileAtomic } from '../host/durable.ts'
@@ -38,77 +38,86 @@ export async function loadImports(
   const { lock, update, load } = options
   const pins = (lock === null ? null : readLockText(lock.text, lock.path))?.imports ?? {}
   const repositories = new Map<string, Repository>()
-  const pinOf = (key: string): LockedImport | null => (isNamed(key, update) ? null : (pins[key] ?? null))
   for (let loaded = first; ; loaded = load(repositories)) {
     if (loaded.wanted.length === 0) return loaded
     for (const wanted of loaded.wanted) {
       const key = printGitAddress(wanted.repository)
-      const repository = repositories.get(key) ?? new Repository(context, wanted, pinOf(key))
+      const repository = repositories.get(key) ?? new Repository(context, wanted, { locked: pins[key] ?? null, update })
       await repository.read(wanted)
       repositories.set(key, repository)
     }
   }
 }
 
-/** Whether an update is asked for everything or for this repository. */
-function isNamed(key: string, update: Updates): boolean {
-  return update === 'all' || update.has(key)
+interface Pin {
+  readonly locked: LockedImport | null
+  readonly update: Updates
 }
 
 class Repository implements ImportedRepository {
   readonly files = new Map<string, Uint8Array | null>()
   commit = ''
   readonly #context: Context
-  readonly #pin: LockedImport | null
-  readonly #url: string
-  readonly #revision: string
+  readonly #repository: GitAddress
+  readonly #pin: Pin
   #reader: Promise<GitReader> | null = null
-  #found: NamedCommit | null
+  #found: NamedCommit | null = null
 
-  constructor(context: Context, { repository }: WantedFile, pin: LockedImport | null) {
+  constructor(context: Context, { repository }: WantedFile, pin: Pin) {
     this.#context = context
+    this.#repository = repository
     this.#pin = pin
-    this.#url = repository.url
-    this.#revision = repository.revision
-    this.#found = pin === null ? null : { id: pin.commit, ref: null }
   }
 
   async read(wanted: WantedFile): Promise<void> {
-    const locked = this.#pin?.files[wanted.path] ?? null
     try {
+      this.#found ??= await this.#choose()
+      this.commit = this.#found.id
+      const pinned = this.#pin.locked?.commit === this.commit ? this.#pin.locked : null
+      const locked = pinned?.files[wanted.path] ?? null
       const cached = locked === null ? null : this.#cached(locked)
       // What git needs for its work lies in the store, so nobody may collect meanwhile.
-      const bytes = cached ?? (await withStore(this.#context, () => this.#fromGit(wanted.path)))
+      const { ref } = this.#found
+      const bytes =
+        cached ?? (await withStore(this.#context, async () => (await this.#open()).file(this.commit, wanted.path, ref)))
       if (bytes !== null && locked !== null && integrityOf(bytes) !== locked) throw this.#altered(wanted.path)
       this.files.set(wanted.path, bytes)
       if (bytes !== null && cached === null) this.#keep(bytes)
-      this.commit = (await this.#commit()).id
     } catch (error) {
       throw withPlace(error, wanted)
     }
   }
 
-  async #fromGit(path: string): Promise<Uint8Array | null> {
-    const { id, ref } = await this.#commit()
-    return await (await this.#open()).file(id, path, ref)
-  }
-
-  async #commit(): Promise<NamedCommit> {
-    this.#found ??= await (await this.#open()).find(this.#revision)
-    if (this.#found !== null) return this.#found
-    throw new ToolError(
-      'E_PACKAGE_NOT_FOUND',
-      `The repository \`${this.#url}\` has no \`${this.#revision === '' ? 'HEAD' : this.#revision}\`.`,
-      {
-        details: { url: this.#url, revision: this.#revision },
+  /** What is locked, or what the revision means now. A tag that was moved is said, and followed only where it is named. */
+  async #choose(): Promise<NamedCommit> {
+    const { locked, update } = this.#pin
+    const { url, revision } = this.#repository
+    const key = printGitAddress(this.#repository)
+    const isNamed = update !== 'all' && update.has(key)
+    const kept = locked === null ? null : { id: locked.commit, ref: null }
+    if (kept !== null && !isNamed && update !== 'all') return kept
+    const found = await (await this.#open()).find(revision)
+    if (found === null) {
+      throw new ToolError('E_PACKAGE_NOT_FOUND', `The repository \`${url}\` has no \`${revision || 'HEAD'}\`.`, {
+        details: { url, revision },
         hint: 'Name a branch, a tag or a full commit id with `?rev=`.',
-      },
-    )
+      })
+    }
+    if (kept === null || found.id === kept.id || found.ref?.startsWith('refs/tags/') !== true) return found
+    const [from, to] = [kept.id.slice(0, 12), found.id.slice(0, 12)]
+    this.#context.report({
+      kind: 'warning',
+      message: `The tag \`${revision}\` of \`${url}\` was moved from ${from} to ${to}.`,
+      hint: isNamed
+        ? 'It was named, so the lock follows it. Look at what changed.'
+        : `The lock keeps ${from}. If the change is meant, name the repository: \`tenon update ${key}\`.`,
+    })
+    return isNamed ? found : kept
   }
 
   #open(): Promise<GitReader> {
     const { openGit, workspace, signal } = this.#context
-    this.#reader ??= openGit(this.#url, { workspace: workspace.root, signal })
+    this.#reader ??= openGit(this.#repository.url, { workspace: workspace.root, signal })
     return this.#reader
   }
 
@@ -131,8 +140,8 @@ class Repository implements ImportedRepository {
   }
 
   #altered(path: string): ToolError {
-    return new ToolError('E_INTEGRITY', `\`${path}\` of \`${this.#url}\` is not the file that was locked.`, {
-      details: { url: this.#url, path, commit: this.#pin?.commit ?? null },
+    return new ToolError('E_INTEGRITY', `\`${path}\` of \`${this.#repository.url}\` is not the file that was locked.`, {
+      details: { url: this.#repository.url, path, commit: this.commit },
       hint: 'Nothing of it was used. A commit never changes, so either the lock or the repository was tampered with.',
     })
   }

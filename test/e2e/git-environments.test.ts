@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { makeKeys, sign } from '../../src/core/signature.ts'
 import { GitServer, GitWorkTree } from '../support/git-server.ts'
 import { packageVersion, registryOf, writeRegistry } from '../support/registry.ts'
-import { makeWorld, type World } from '../support/world.ts'
+import { makeWorld, TENON, type World } from '../support/world.ts'
 
 async function gitWorld(): Promise<{ world: World; server: GitServer; repository: GitWorkTree }> {
   const world = await makeWorld()
@@ -64,6 +64,20 @@ test('S-9.14 run takes an environment of a repository, without a workspace, and 
     expect(stderr).toContain(`error ${code}: `)
   }
   expect(readdirSync(join(store, 'tmp'))).toEqual([])
+})
+
+test('S-9.14 what is run is not collected meanwhile, and is afterwards', async () => {
+  const { world, server, repository } = await gitWorld()
+  repository.commit({
+    'environments/default.yaml': 'tenon: 1\npackages: [path: ../tool]\n',
+    'tool/bin/tool*': '#!/bin/sh\necho still here\n',
+  })
+  const other = join(world.root, 'other')
+  mkdirSync(join(other, 'environments'), { recursive: true })
+  const address = `git+${server.url}/tools/.git`
+  const collect = `'${TENON}' -C '${other}' gc --json >&2 && tool`
+  expect(await world.ok('-C', other, 'run', address, '--', 'sh', '-c', collect)).toBe('still here\n')
+  expect((await world.json('-C', other, 'gc')).deleted).not.toEqual([])
 })
 
 test('S-13.19 a registry that the user has a key for must be signed by it, and doctor shows the keys', async () => {

@@ -194,6 +194,31 @@ describe('a hostile lock', () => {
     })
   })
 
+  test('S-3.5 what it holds of other repositories is checked, by the schema too', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../schema/lock.schema.json'), 'utf8')
+    const validate = new Ajv({ allowUnionTypes: true }).compile(JSON.parse(text))
+    const commit = 'a'.repeat(40)
+    const repository = 'git+https://example.org/base.git?rev=main'
+    const pins = {
+      imports: { [repository]: { commit, files: { 'environments/a.yaml': INTEGRITY } } },
+      registries: { core: { place: 'git+https://example.org/core.git', name: 'core', serial: 1, commit } },
+    }
+    expect(parseLock(JSON.stringify({ ...example(), ...pins }), PATH)).toMatchObject(pins)
+    expect(validate({ ...example(), ...pins })).toBe(true)
+    const { imports, registries } = pins
+    for (const wrong of [
+      { imports: { 'https://example.org/base.git': imports[repository] } },
+      { imports: { [repository]: { commit: 'main', files: {} } } },
+      { imports: { [repository]: { commit } } },
+      { imports: { [repository]: { commit, files: { '../a.yaml': INTEGRITY } } } },
+      { imports: { [repository]: { commit, files: { 'a.yaml': 'md5-x' } } } },
+      { registries: { core: { ...registries.core, commit: 'a'.repeat(39) } } },
+    ]) {
+      expect(refusal({ ...example(), ...wrong }).code).toBe('E_LOCK_INVALID')
+      expect([wrong, validate({ ...example(), ...wrong })]).toEqual([wrong, false])
+    }
+  })
+
   test.each(['', 'null', '[]', '"x"', '{', '\uFEFF{}'])('S-3.5 cannot be %j', (text) => {
     expect(refusal(text).code).toBe('E_LOCK_INVALID')
   })

@@ -4,6 +4,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { isToolError, type ToolError } from '../../../src/core/errors.ts'
+import type { Event } from '../../../src/core/event.ts'
 import { packagesToUpdate, updatePackages } from '../../../src/ops/edit.ts'
 import { readEnvironment } from '../../../src/ops/environments.ts'
 import { lockEnvironment } from '../../../src/ops/lock.ts'
@@ -91,6 +92,23 @@ describe('an environment that extends one of another repository', () => {
     expect(await refused(packagesToUpdate(contextOf(world), 'default', [repository('other')]))).toMatchObject({
       code: 'E_PACKAGE_NOT_FOUND',
     })
+  })
+
+  test('S-2.20 a tag that was moved is said, and followed only where it is named', async () => {
+    const first = commit({ default: 'variables: { A: one }\n' })
+    base.git('tag', 'v1')
+    const tagged = repository('base', 'v1')
+    own(`extends: ["${tagged}"]\n`)
+    await lockEnvironment(contextOf(world), 'default')
+    const second = commit({ default: 'variables: { A: two }\n' })
+    base.git('tag', '--force', 'v1')
+    const events: Event[] = []
+    const kept = await lockEnvironment(contextOf(world, { events }), 'default', { update: 'all' })
+    expect(kept.lock.imports?.[tagged]?.commit).toBe(first)
+    const message = `was moved from ${first.slice(0, 12)} to ${second.slice(0, 12)}`
+    expect(events).toContainEqual(expect.objectContaining({ message: expect.stringContaining(message) }))
+    const named = await lockEnvironment(contextOf(world), 'default', { update: new Set([tagged]) })
+    expect(named.lock).toMatchObject({ variables: { A: 'two' }, imports: { [tagged]: { commit: second } } })
   })
 
   test('S-2.20 needs no network for what is locked, and none but the repository for what the cache lost', async () => {
