@@ -38,7 +38,7 @@ const address = () => `git+${server.url}/core/.git?rev=main#public`
 
 function lock(requirements: readonly string[], options: LockOptions = {}): Promise<LockedEnvironment> {
   world.restart()
-  return world.lock(requirements, { registries: { core: address() }, ...options })
+  return world.lock(requirements, { ...options, registries: options.registries ?? { core: address() } })
 }
 
 describe('a registry in git', () => {

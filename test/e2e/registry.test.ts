@@ -142,7 +142,7 @@ test('a registry that is altered, unsigned or older than it was changes nothing,
   }
   serve(root, signature)
   expect(await world.fails('E_REGISTRY_OLDER', 'switch')).toMatchObject({ status: 76 })
-  serve(current[0], '')
+  serve(current[0]?.replace('"serial": 2', '"serial": 3'), '')
   expect(await world.fails('E_REGISTRY_UNSIGNED', 'switch')).toMatchObject({ status: 76 })
   serve(current[0]?.replace('"serial": 2', '"serial": 9'), current[1])
   expect(await world.fails('E_REGISTRY_UNSIGNED', 'switch')).toMatchObject({ status: 76 })
