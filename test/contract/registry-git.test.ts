@@ -79,7 +79,8 @@ describe('a registry in git', () => {
     const first = await lock(['core:words'])
     const registries = { core: address() }
     await server.stop()
-    const added = await lock(['core:words', 'core:other'], { previous: first, registries })
+    world.restart()
+    const added = await world.lock(['core:words', 'core:other'], { previous: first, registries })
     expect(idsOf(added)).toHaveLength(2)
   })
 
