@@ -125,6 +125,7 @@ test('every numbered rule of the specification is proved by a test that carries 
     .join('\n')
   const proved = new Set([...tests.matchAll(/S-\d+\.\d+/g)].map((match) => match[0]))
   expect(rules.length).toBeGreaterThan(0)
+  expect(rules.filter((rule, index) => rules.indexOf(rule) !== index)).toEqual([])
   expect(rules.filter((rule) => !proved.has(rule))).toEqual([])
   expect([...proved].filter((rule) => !rules.includes(rule))).toEqual([])
 })

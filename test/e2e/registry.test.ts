@@ -65,7 +65,7 @@ function declare({ world, address, key }: Publisher, name: string, packages: rea
   )
 }
 
-test('S-9.14 an ability is published, installed into two environments, updated in one, and rolled back', async () => {
+test('S-9.15 an ability is published, installed into two environments, updated in one, and rolled back', async () => {
   const it = await publisher()
   const { world } = it
   expect(await world.ok('registry', 'check', it.address)).toContain('no faults')
