@@ -17,6 +17,7 @@ import { type Fault, faultsError, type Place, type Position } from './fault.ts'
 import { type GitAddress, isGitAddress, parseGitAddress, printGitAddress } from './git-address.ts'
 import { compareCodePoints } from './json.ts'
 import { didYouMean } from './nearest.ts'
+import { mergeReleaseAge } from './release-age.ts'
 import { resolveInWorkspace } from './requirement.ts'
 import { faultAt } from './shape.ts'
 import { SYSTEMS } from './system.ts'
@@ -89,11 +90,22 @@ export function loadEnvironment(name: string, options: LoadOptions): LoadedEnvir
     })
   }
   const loader = new Loader(options)
-  const { systems, extends: _, ...merged } = loader.load({ name, path, input, chain: [], origin: null })
+  const {
+    systems,
+    extends: _,
+    minimumReleaseAge,
+    ...merged
+  } = loader.load({ name, path, input, chain: [], origin: null })
   const chosen = [...new Set(systems ?? SYSTEMS)].sort(compareCodePoints)
   const imports = importsOf(loader.files)
   return {
-    environment: { schema: 1, ...merged, systems: chosen, ...(imports === null ? {} : { imports }) },
+    environment: {
+      schema: 1,
+      ...merged,
+      systems: chosen,
+      ...(minimumReleaseAge === null ? {} : { minimumReleaseAge }),
+      ...(imports === null ? {} : { imports }),
+    },
     files: loader.files,
     wanted: loader.wanted,
   }
@@ -250,6 +262,7 @@ function merge(base: EnvironmentDeclaration, own: EnvironmentDeclaration): Envir
     keys: { ...base.keys, ...own.keys },
     packages: [...packages.values()],
     variables: { ...base.variables, ...own.variables },
+    minimumReleaseAge: mergeReleaseAge(base.minimumReleaseAge, own.minimumReleaseAge),
     links: { ...base.links, ...own.links },
     checks: [...new Set([...base.checks, ...own.checks])],
   }

@@ -9,6 +9,7 @@ import { type Fault, faultsError } from './fault.ts'
 import { type GitAddress, isGitAddress, parseGitAddress, printGitAddress } from './git-address.ts'
 import { compareCodePoints, isJsonObject } from './json.ts'
 import { didYouMean } from './nearest.ts'
+import { MAX_RELEASE_AGE, parseAge, parseException, type ReleaseAge } from './release-age.ts'
 import { isRegistryName, parseRequirement, printPath, resolveInWorkspace, SOURCE_KEYS } from './requirement.ts'
 import { checkShape, type FaultFacts, faultAt, requirementAt, textAt, valueAt } from './shape.ts'
 import { type PublicKey, parsePublicKey } from './signature.ts'
@@ -25,6 +26,8 @@ export interface EnvironmentDeclaration {
   readonly keys: Environment['keys']
   readonly packages: readonly Requirement[]
   readonly variables: { readonly [name: string]: string }
+  /** Null when the file does not say. */
+  readonly minimumReleaseAge: ReleaseAge | null
   readonly links: { readonly [place: string]: string }
   readonly checks: readonly string[]
 }
@@ -90,6 +93,7 @@ class FileReader {
       keys: this.#keys(bases.length > 0 ? null : Object.keys(registries)),
       packages: this.#packages(bases.length > 0 ? null : Object.keys(registries)),
       variables: Object.fromEntries(this.#entries('/variables')),
+      minimumReleaseAge: this.#releaseAge(),
       links: this.#links(),
       checks: this.#texts('/checks'),
     }
@@ -254,6 +258,36 @@ class FileReader {
       requirements.push(requirement)
     }
     return requirements
+  }
+
+  #releaseAge(): ReleaseAge | null {
+    const pointer = '/minimumReleaseAge'
+    const value = valueAt(this.#yaml.value, pointer) ?? null
+    if (value === null || (!isJsonObject(value) && this.#unsound.has(pointer))) return null
+    if (!isJsonObject(value)) return { age: this.#age(pointer), except: [] }
+    const age = Object.hasOwn(value, 'age') ? this.#age(pointerTo(pointer, 'age')) : null
+    const except = this.#items(pointerTo(pointer, 'except')).flatMap((item) => this.#exception(item))
+    return { age, except: [...new Set(except)].sort(compareCodePoints) }
+  }
+
+  #age(pointer: string): number | null {
+    if (this.#unsound.has(pointer)) return null
+    const text = textAt(this.#yaml, pointer)
+    const age = parseAge(text)
+    if (age !== null && age <= MAX_RELEASE_AGE) return age
+    const message = age === null ? `\`${text}\` is not an age.` : `\`${text}\` is more than a year.`
+    this.#fault({ rule: 'S-2.21', pointer, message, hint: 'Write `30m`, `12h`, `3d` or `2w`; a bare number is days.' })
+    return null
+  }
+
+  #exception(pointer: string): readonly string[] {
+    try {
+      return [parseException(textAt(this.#yaml, pointer))]
+    } catch (error) {
+      if (!isToolError(error, 'E_USAGE')) throw error
+      this.#fault({ rule: 'S-2.21', pointer, message: error.message, hint: error.hint })
+      return []
+    }
   }
 
   #links(): { readonly [place: string]: string } {

@@ -30,6 +30,13 @@ const version = {
   examples: ['^1.2', '~5.9', '>=1 <3'],
 }
 
+const ageLimits = {
+  minimum: 0,
+  maximum: 365,
+  pattern: '^[0-9]{1,6}[mhdw]?$',
+  patternErrorMessage: 'must be an age: `30m`, `12h`, `3d` or `2w`; a bare number is days',
+}
+
 export function text(title: string, description: string, ...examples: string[]): JsonObject {
   return { title, description, type: 'string', minLength: 1, maxLength: 2048, examples }
 }
@@ -146,6 +153,31 @@ export const environmentSchema = {
       },
       additionalProperties: { title: 'Value', type: ['string', 'number', 'boolean'], maxLength: 32768 },
       examples: [{ GREETING: 'hello' }],
+    },
+    minimumReleaseAge: {
+      title: 'Minimum release age',
+      description:
+        'How long a version of npm must have been public before it is locked: `30m`, `12h`, `3d`, `2w`; a bare number is days, 0 turns it off. One day unless given.',
+      type: ['string', 'integer', 'object', 'null'],
+      ...ageLimits,
+      additionalProperties: false,
+      properties: {
+        age: { title: 'Age', type: ['string', 'integer'], ...ageLimits, examples: ['3d'] },
+        except: {
+          title: 'Exceptions',
+          description: 'What is taken however young it is: a package, one version of it, or a scope.',
+          type: ['array', 'null'],
+          maxItems: 1000,
+          items: text(
+            'Exception',
+            '`npm:NAME`, `npm:NAME@VERSION` or `npm:@SCOPE/*`.',
+            'npm:typescript',
+            'npm:typescript@5.9.4',
+            'npm:@example/*',
+          ),
+        },
+      },
+      examples: ['3d', { age: '3d', except: ['npm:typescript@5.9.4', 'npm:@example/*'] }],
     },
     links: {
       title: 'Links',

@@ -17,6 +17,7 @@ export const environmentForm: Form = {
     ['registries', 'S-2.9'],
     ['keys', 'S-2.17'],
     ['variables', 'S-2.10'],
+    ['minimumReleaseAge', 'S-2.21'],
     ['links', 'S-2.11'],
     ['checks', 'S-2.12'],
     ['extends', 'S-2.13'],

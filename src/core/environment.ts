@@ -2,6 +2,7 @@
 
 import type { Integrity } from './digest.ts'
 import type { JsonObject } from './json.ts'
+import type { ReleaseAge } from './release-age.ts'
 import type { PublicKey } from './signature.ts'
 import type { System } from './system.ts'
 
@@ -58,6 +59,8 @@ export interface Environment {
   /** Place in the workspace (relative, normalised) → part of the tree (relative, normalised). */
   readonly links: { readonly [place: string]: string }
   readonly checks: readonly string[]
+  /** How long versions must have been public before they are locked; null or missing where nothing is said. It decides what a lock takes, and makes none stale. */
+  readonly minimumReleaseAge?: ReleaseAge | null
   /** By the address of the repository; missing when the environment is of this workspace alone. */
   readonly imports?: { readonly [repository: string]: LockedImport }
 }

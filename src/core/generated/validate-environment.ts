@@ -2,7 +2,7 @@
 // @ts-nocheck
 "use strict";
 export const validateEnvironment = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["tenon"],"additionalProperties":false,"properties":{"tenon":{"const":1},"extends":{"type":["array","null"],"maxItems":32,"items":{"type":"string","minLength":1,"maxLength":2048}},"systems":{"type":["array","null"],"minItems":1,"items":{"enum":["x86_64-linux","aarch64-linux"]}},"registries":{"type":["object","null"],"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,63}$"},"additionalProperties":{"type":"string","minLength":1,"maxLength":2048}},"keys":{"type":["object","null"],"additionalProperties":{"type":["array","string"],"minItems":1,"maxItems":16,"items":{"type":"string","minLength":1,"maxLength":2048}}},"packages":{"type":["array","null"],"items":{"anyOf":[{"$ref":"#/$defs/short"},{"$ref":"#/$defs/npm"},{"$ref":"#/$defs/pypi"},{"$ref":"#/$defs/deb"},{"$ref":"#/$defs/git"},{"$ref":"#/$defs/url"},{"$ref":"#/$defs/path"},{"$ref":"#/$defs/registry"}]}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}},"links":{"type":["object","null"],"maxProperties":256,"propertyNames":{"maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"checks":{"type":["array","null"],"maxItems":100,"items":{"type":"string","maxLength":4096,"pattern":"\\S"}}},"$defs":{"short":{"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"},"npm":{"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"pypi":{"type":"object","required":["pypi"],"additionalProperties":false,"properties":{"pypi":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"deb":{"type":"object","required":["deb"],"additionalProperties":false,"properties":{"deb":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"git":{"type":"object","required":["git"],"additionalProperties":false,"properties":{"git":{"type":"string","minLength":1,"maxLength":2048},"rev":{"type":["string","number"],"minLength":1,"maxLength":2048},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"url":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"integrity":{"type":"string","pattern":"^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"},"unpack":{"type":"boolean"},"strip":{"type":"integer","minimum":0,"maximum":16},"executable":{"type":"boolean"},"place":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"path":{"type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","minLength":1,"maxLength":2048},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"registry":{"type":"object","required":["registry"],"additionalProperties":false,"properties":{"registry":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["tenon"],"additionalProperties":false,"properties":{"tenon":{"const":1},"extends":{"type":["array","null"],"maxItems":32,"items":{"type":"string","minLength":1,"maxLength":2048}},"systems":{"type":["array","null"],"minItems":1,"items":{"enum":["x86_64-linux","aarch64-linux"]}},"registries":{"type":["object","null"],"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,63}$"},"additionalProperties":{"type":"string","minLength":1,"maxLength":2048}},"keys":{"type":["object","null"],"additionalProperties":{"type":["array","string"],"minItems":1,"maxItems":16,"items":{"type":"string","minLength":1,"maxLength":2048}}},"packages":{"type":["array","null"],"items":{"anyOf":[{"$ref":"#/$defs/short"},{"$ref":"#/$defs/npm"},{"$ref":"#/$defs/pypi"},{"$ref":"#/$defs/deb"},{"$ref":"#/$defs/git"},{"$ref":"#/$defs/url"},{"$ref":"#/$defs/path"},{"$ref":"#/$defs/registry"}]}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}},"minimumReleaseAge":{"type":["string","integer","object","null"],"minimum":0,"maximum":365,"pattern":"^[0-9]{1,6}[mhdw]?$","additionalProperties":false,"properties":{"age":{"type":["string","integer"],"minimum":0,"maximum":365,"pattern":"^[0-9]{1,6}[mhdw]?$"},"except":{"type":["array","null"],"maxItems":1000,"items":{"type":"string","minLength":1,"maxLength":2048}}}},"links":{"type":["object","null"],"maxProperties":256,"propertyNames":{"maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"checks":{"type":["array","null"],"maxItems":100,"items":{"type":"string","maxLength":4096,"pattern":"\\S"}}},"$defs":{"short":{"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"},"npm":{"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"pypi":{"type":"object","required":["pypi"],"additionalProperties":false,"properties":{"pypi":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"deb":{"type":"object","required":["deb"],"additionalProperties":false,"properties":{"deb":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"git":{"type":"object","required":["git"],"additionalProperties":false,"properties":{"git":{"type":"string","minLength":1,"maxLength":2048},"rev":{"type":["string","number"],"minLength":1,"maxLength":2048},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"url":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"integrity":{"type":"string","pattern":"^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"},"unpack":{"type":"boolean"},"strip":{"type":"integer","minimum":0,"maximum":16},"executable":{"type":"boolean"},"place":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"path":{"type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","minLength":1,"maxLength":2048},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"registry":{"type":"object","required":["registry"],"additionalProperties":false,"properties":{"registry":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}}}};
 const schema12 = {"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"};
 const schema13 = {"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
 const schema14 = {"type":"object","required":["pypi"],"additionalProperties":false,"properties":{"pypi":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
@@ -20,7 +20,8 @@ const pattern4 = new RegExp("^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$", "u");
 const pattern6 = new RegExp("^(?!PATH$)", "u");
 const pattern7 = new RegExp("^(?!TENON_)", "u");
 const pattern8 = new RegExp("^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern11 = new RegExp("\\S", "u");
+const pattern9 = new RegExp("^[0-9]{1,6}[mhdw]?$", "u");
+const pattern13 = new RegExp("\\S", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1528,10 +1529,10 @@ errors++;
 }
 }
 }
-if(data.links !== undefined){
-let data40 = data.links;
-if((!(data40 && typeof data40 == "object" && !Array.isArray(data40))) && (data40 !== null)){
-const err122 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: schema11.properties.links.type},message:"must be object,null"};
+if(data.minimumReleaseAge !== undefined){
+let data40 = data.minimumReleaseAge;
+if((((typeof data40 !== "string") && (!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40))))) && (!(data40 && typeof data40 == "object" && !Array.isArray(data40)))) && (data40 !== null)){
+const err122 = {instancePath:instancePath+"/minimumReleaseAge",schemaPath:"#/properties/minimumReleaseAge/type",keyword:"type",params:{type: schema11.properties.minimumReleaseAge.type},message:"must be string,integer,object,null"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1540,9 +1541,9 @@ vErrors.push(err122);
 }
 errors++;
 }
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-if(Object.keys(data40).length > 256){
-const err123 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/maxProperties",keyword:"maxProperties",params:{limit: 256},message:"must NOT have more than 256 properties"};
+if((typeof data40 == "number") && (isFinite(data40))){
+if(data40 > 365 || isNaN(data40)){
+const err123 = {instancePath:instancePath+"/minimumReleaseAge",schemaPath:"#/properties/minimumReleaseAge/maximum",keyword:"maximum",params:{comparison: "<=", limit: 365},message:"must be <= 365"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1551,11 +1552,8 @@ vErrors.push(err123);
 }
 errors++;
 }
-for(const key13 in data40){
-const _errs120 = errors;
-if(typeof key13 === "string"){
-if(key13.length > 1024){
-const err124 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",propertyName:key13};
+if(data40 < 0 || isNaN(data40)){
+const err124 = {instancePath:instancePath+"/minimumReleaseAge",schemaPath:"#/properties/minimumReleaseAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1564,8 +1562,10 @@ vErrors.push(err124);
 }
 errors++;
 }
-if(!pattern2.test(key13)){
-const err125 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\"",propertyName:key13};
+}
+if(typeof data40 === "string"){
+if(!pattern9.test(data40)){
+const err125 = {instancePath:instancePath+"/minimumReleaseAge",schemaPath:"#/properties/minimumReleaseAge/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,6}[mhdw]?$"},message:"must match pattern \""+"^[0-9]{1,6}[mhdw]?$"+"\""};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1575,9 +1575,10 @@ vErrors.push(err125);
 errors++;
 }
 }
-var valid31 = _errs120 === errors;
-if(!valid31){
-const err126 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames",keyword:"propertyNames",params:{propertyName: key13},message:"property name must be valid"};
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+for(const key13 in data40){
+if(!((key13 === "age") || (key13 === "except"))){
+const err126 = {instancePath:instancePath+"/minimumReleaseAge",schemaPath:"#/properties/minimumReleaseAge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1587,11 +1588,10 @@ vErrors.push(err126);
 errors++;
 }
 }
-for(const key14 in data40){
-let data41 = data40[key14];
-if(typeof data41 === "string"){
-if(data41.length > 1024){
-const err127 = {instancePath:instancePath+"/links/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(data40.age !== undefined){
+let data41 = data40.age;
+if((typeof data41 !== "string") && (!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41))))){
+const err127 = {instancePath:instancePath+"/minimumReleaseAge/age",schemaPath:"#/properties/minimumReleaseAge/properties/age/type",keyword:"type",params:{type: schema11.properties.minimumReleaseAge.properties.age.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1600,8 +1600,9 @@ vErrors.push(err127);
 }
 errors++;
 }
-if(!pattern2.test(data41)){
-const err128 = {instancePath:instancePath+"/links/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 > 365 || isNaN(data41)){
+const err128 = {instancePath:instancePath+"/minimumReleaseAge/age",schemaPath:"#/properties/minimumReleaseAge/properties/age/maximum",keyword:"maximum",params:{comparison: "<=", limit: 365},message:"must be <= 365"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1610,9 +1611,8 @@ vErrors.push(err128);
 }
 errors++;
 }
-}
-else {
-const err129 = {instancePath:instancePath+"/links/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data41 < 0 || isNaN(data41)){
+const err129 = {instancePath:instancePath+"/minimumReleaseAge/age",schemaPath:"#/properties/minimumReleaseAge/properties/age/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1622,12 +1622,9 @@ vErrors.push(err129);
 errors++;
 }
 }
-}
-}
-if(data.checks !== undefined){
-let data42 = data.checks;
-if((!(Array.isArray(data42))) && (data42 !== null)){
-const err130 = {instancePath:instancePath+"/checks",schemaPath:"#/properties/checks/type",keyword:"type",params:{type: schema11.properties.checks.type},message:"must be array,null"};
+if(typeof data41 === "string"){
+if(!pattern9.test(data41)){
+const err130 = {instancePath:instancePath+"/minimumReleaseAge/age",schemaPath:"#/properties/minimumReleaseAge/properties/age/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,6}[mhdw]?$"},message:"must match pattern \""+"^[0-9]{1,6}[mhdw]?$"+"\""};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1636,9 +1633,12 @@ vErrors.push(err130);
 }
 errors++;
 }
-if(Array.isArray(data42)){
-if(data42.length > 100){
-const err131 = {instancePath:instancePath+"/checks",schemaPath:"#/properties/checks/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+}
+}
+if(data40.except !== undefined){
+let data42 = data40.except;
+if((!(Array.isArray(data42))) && (data42 !== null)){
+const err131 = {instancePath:instancePath+"/minimumReleaseAge/except",schemaPath:"#/properties/minimumReleaseAge/properties/except/type",keyword:"type",params:{type: schema11.properties.minimumReleaseAge.properties.except.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1647,12 +1647,9 @@ vErrors.push(err131);
 }
 errors++;
 }
-const len4 = data42.length;
-for(let i4=0; i4<len4; i4++){
-let data43 = data42[i4];
-if(typeof data43 === "string"){
-if(data43.length > 4096){
-const err132 = {instancePath:instancePath+"/checks/" + i4,schemaPath:"#/properties/checks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(Array.isArray(data42)){
+if(data42.length > 1000){
+const err132 = {instancePath:instancePath+"/minimumReleaseAge/except",schemaPath:"#/properties/minimumReleaseAge/properties/except/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1661,8 +1658,12 @@ vErrors.push(err132);
 }
 errors++;
 }
-if(!pattern11.test(data43)){
-const err133 = {instancePath:instancePath+"/checks/" + i4,schemaPath:"#/properties/checks/items/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\""};
+const len4 = data42.length;
+for(let i4=0; i4<len4; i4++){
+let data43 = data42[i4];
+if(typeof data43 === "string"){
+if(data43.length > 2048){
+const err133 = {instancePath:instancePath+"/minimumReleaseAge/except/" + i4,schemaPath:"#/properties/minimumReleaseAge/properties/except/items/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1671,9 +1672,8 @@ vErrors.push(err133);
 }
 errors++;
 }
-}
-else {
-const err134 = {instancePath:instancePath+"/checks/" + i4,schemaPath:"#/properties/checks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data43.length < 1){
+const err134 = {instancePath:instancePath+"/minimumReleaseAge/except/" + i4,schemaPath:"#/properties/minimumReleaseAge/properties/except/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1683,16 +1683,186 @@ vErrors.push(err134);
 errors++;
 }
 }
-}
-}
-}
 else {
-const err135 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err135 = {instancePath:instancePath+"/minimumReleaseAge/except/" + i4,schemaPath:"#/properties/minimumReleaseAge/properties/except/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err135];
 }
 else {
 vErrors.push(err135);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+if(data.links !== undefined){
+let data44 = data.links;
+if((!(data44 && typeof data44 == "object" && !Array.isArray(data44))) && (data44 !== null)){
+const err136 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/type",keyword:"type",params:{type: schema11.properties.links.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+if(Object.keys(data44).length > 256){
+const err137 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/maxProperties",keyword:"maxProperties",params:{limit: 256},message:"must NOT have more than 256 properties"};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
+}
+errors++;
+}
+for(const key14 in data44){
+const _errs129 = errors;
+if(typeof key14 === "string"){
+if(key14.length > 1024){
+const err138 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",propertyName:key14};
+if(vErrors === null){
+vErrors = [err138];
+}
+else {
+vErrors.push(err138);
+}
+errors++;
+}
+if(!pattern2.test(key14)){
+const err139 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\"",propertyName:key14};
+if(vErrors === null){
+vErrors = [err139];
+}
+else {
+vErrors.push(err139);
+}
+errors++;
+}
+}
+var valid34 = _errs129 === errors;
+if(!valid34){
+const err140 = {instancePath:instancePath+"/links",schemaPath:"#/properties/links/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid"};
+if(vErrors === null){
+vErrors = [err140];
+}
+else {
+vErrors.push(err140);
+}
+errors++;
+}
+}
+for(const key15 in data44){
+let data45 = data44[key15];
+if(typeof data45 === "string"){
+if(data45.length > 1024){
+const err141 = {instancePath:instancePath+"/links/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(vErrors === null){
+vErrors = [err141];
+}
+else {
+vErrors.push(err141);
+}
+errors++;
+}
+if(!pattern2.test(data45)){
+const err142 = {instancePath:instancePath+"/links/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
+if(vErrors === null){
+vErrors = [err142];
+}
+else {
+vErrors.push(err142);
+}
+errors++;
+}
+}
+else {
+const err143 = {instancePath:instancePath+"/links/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/links/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err143];
+}
+else {
+vErrors.push(err143);
+}
+errors++;
+}
+}
+}
+}
+if(data.checks !== undefined){
+let data46 = data.checks;
+if((!(Array.isArray(data46))) && (data46 !== null)){
+const err144 = {instancePath:instancePath+"/checks",schemaPath:"#/properties/checks/type",keyword:"type",params:{type: schema11.properties.checks.type},message:"must be array,null"};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+if(Array.isArray(data46)){
+if(data46.length > 100){
+const err145 = {instancePath:instancePath+"/checks",schemaPath:"#/properties/checks/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+}
+const len5 = data46.length;
+for(let i5=0; i5<len5; i5++){
+let data47 = data46[i5];
+if(typeof data47 === "string"){
+if(data47.length > 4096){
+const err146 = {instancePath:instancePath+"/checks/" + i5,schemaPath:"#/properties/checks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+if(!pattern13.test(data47)){
+const err147 = {instancePath:instancePath+"/checks/" + i5,schemaPath:"#/properties/checks/items/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\""};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
+}
+errors++;
+}
+}
+else {
+const err148 = {instancePath:instancePath+"/checks/" + i5,schemaPath:"#/properties/checks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err148];
+}
+else {
+vErrors.push(err148);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err149 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err149];
+}
+else {
+vErrors.push(err149);
 }
 errors++;
 }

@@ -79,6 +79,7 @@ describe('one file', () => {
       packages: [],
       variables: {},
       links: {},
+      minimumReleaseAge: null,
       checks: [],
     })
   })
@@ -124,6 +125,61 @@ describe('one file', () => {
       'x86_64-linux',
     ])
     expect(only('tenon: 1\nsystems: [x86_64-linx]\n').hint).toBe('Did you mean `x86_64-linux`?')
+  })
+
+  test('S-2.21 a minimum release age is an age, or an age with exceptions', () => {
+    const of = (text: string) => parse(`tenon: 1\nminimumReleaseAge: ${text}\n`).minimumReleaseAge
+    expect(parse('tenon: 1\n').minimumReleaseAge).toBe(null)
+    expect(of('')).toBe(null)
+    const ages = {
+      '0': 0,
+      '3': 259_200_000,
+      '30m': 1_800_000,
+      '12h': 43_200_000,
+      '1d': 86_400_000,
+      '"2w"': 1_209_600_000,
+    }
+    for (const [text, age] of Object.entries(ages)) expect(of(text)).toEqual({ age, except: [] })
+    expect(
+      of('{ age: 3d, except: ["npm:foo", "npm:@x/*", "npm:@x/y@1.2.3", "npm:foo", "pypi:Foo_Bar@==1.0"] }'),
+    ).toEqual({
+      age: 259_200_000,
+      except: ['npm:@x/*', 'npm:@x/y@1.2.3', 'npm:foo', 'pypi:foo-bar@1.0'],
+    })
+    expect(of('{ except: [npm:foo] }')).toEqual({ age: null, except: ['npm:foo'] })
+  })
+
+  test('S-2.21 what is no age and no exception is a fault at its place', () => {
+    const fault = (text: string) => only(`tenon: 1\nminimumReleaseAge: ${text}\n`)
+    for (const text of ['soon', '1.5', '-1', '3y', 'true', '[1d]'])
+      expect(fault(text)).toMatchObject({ rule: 'S-2.21' })
+    // What pnpm takes as minutes.
+    expect(fault('1440').message).toBe('`minimumReleaseAge` must be between 0 and 365.')
+    expect(fault('1440d')).toMatchObject({
+      message: '`1440d` is more than a year.',
+      hint: expect.stringContaining('days'),
+    })
+    expect(fault('{ age: soon }')).toMatchObject({ rule: 'S-2.21', pointer: '/minimumReleaseAge/age' })
+    expect(fault('{ ages: 1d }').hint).toBe('Did you mean `age`?')
+    for (const item of ['npm:foo@^1', 'npm:*', 'npm:@*/x', 'npm:f*', 'deb:jq', 'core:x', 'foo', 'npm:a@npm:b'])
+      expect(fault(`{ except: ["npm:ok", "${item}"] }`)).toMatchObject({
+        rule: 'S-2.21',
+        pointer: '/minimumReleaseAge/except/1',
+      })
+  })
+
+  test('S-2.13 the winner gives the minimum release age, and all give exceptions', () => {
+    const files: Record<string, string> = {
+      'environments/base.yaml': 'tenon: 1\nminimumReleaseAge: { age: 3d, except: [npm:a] }\n',
+      'environments/more.yaml': 'tenon: 1\nextends: [base]\nminimumReleaseAge: { except: [npm:b] }\n',
+      'environments/less.yaml': 'tenon: 1\nextends: [base]\nminimumReleaseAge: 1h\n',
+      'environments/none.yaml': 'tenon: 1\n',
+    }
+    const ageOf = (name: string) =>
+      loadEnvironment(name, { read: (path) => files[path] ?? null, known: [] }).environment.minimumReleaseAge
+    expect(ageOf('more')).toEqual({ age: 259_200_000, except: ['npm:a', 'npm:b'] })
+    expect(ageOf('less')).toEqual({ age: 3_600_000, except: ['npm:a'] })
+    expect(ageOf('none')).toBe(undefined)
   })
 
   test('S-2.17 keys are those of declared registries, one or several, and replace those of a base', () => {
