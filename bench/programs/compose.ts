@@ -7,7 +7,6 @@ import { composeTree } from '../../src/build/compose.ts'
 import { digestText } from '../../src/core/digest.ts'
 import type { LockedId } from '../../src/core/lock.ts'
 import { parseStorePath, toStoreName } from '../../src/core/store-path.ts'
-import { nameTwins } from '../../src/core/tree.ts'
 import { withLease } from '../../src/host/lease.ts'
 import { NodeHost } from '../../src/host/node-host.ts'
 import { Profile } from '../../src/profile/profile.ts'
@@ -28,10 +27,10 @@ async function main([root = '', directory = '', file = '']: readonly string[]): 
   }))
   const store = await Store.open(root, host, { mode: 'shared' })
   const packages = { system: 'x86_64-linux', roots: [], packages: [] } as const
-  const tree = composeTree({ contributions, outputs, variables: {}, packages }, store, host)
   const profile = new Profile(host, directory, 'app')
-  const earlier = profile.current()
-  if (earlier !== null) nameTwins(tree, store.locate(earlier.storePath))
+  const current = profile.current()
+  const earlier = current === null ? null : store.locate(current.storePath)
+  const tree = composeTree({ contributions, outputs, variables: {}, packages }, store, earlier)
   const { path, narHash } = store.addTree(toStoreName('environment'), tree)
   const request = { name: 'profile-bench-app', mode: 'exclusive', what: 'the profile' } as const
   await withLease(host, store.layout.leases, request, async () =>

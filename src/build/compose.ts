@@ -1,12 +1,14 @@
 // The symlink forest of an environment. Directories are merged; everything else is a relative symlink into another object; a
-// directory that only one package gives is folded into one link. Reads the store's directories, writes nothing.
+// directory that only one package gives is folded into one link. Writes nothing, and reads the store's directories only where no record says
+// what is in them.
 
 import type { Contribution, PackageManifest } from '../core/derivation.ts'
 import { ToolError } from '../core/errors.ts'
 import { compareCodePoints, type Json, printJson } from '../core/json.ts'
 import type { StorePath } from '../core/store-path.ts'
-import { makeDirectory, putNode, type TreeDirectory } from '../core/tree.ts'
+import { makeDirectory, putNode, type TreeDirectory, type TreeFile, type TreeSymlink } from '../core/tree.ts'
 import type { Host } from '../host/host.ts'
+import { Listing } from '../store/listing.ts'
 import type { Store } from '../store/store.ts'
 import { activationFiles } from './activation.ts'
 
@@ -20,14 +22,18 @@ interface Claim {
   readonly storePath: StorePath
   /** Inside the object. */
   readonly path: string
-  /** Whether it is a directory that may be merged with others; null until somebody has looked. */
-  readonly merges: boolean | null
+  /** What is there; a leaf, whatever it is, where it must not be merged with others. */
+  readonly entry: Entry
 }
+
+/** A directory: its names, or that no record has them. Anything else is a leaf. */
+type Entry = Listing | 'unlisted' | 'leaf'
 
 /** A place in the tree: who claims it as a whole, and what is claimed below it. */
 interface Place {
   readonly claims: Claim[]
-  readonly children: Map<string, Place>
+  /** Null for none. */
+  children: Map<string, Place> | null
 }
 
 export interface ComposeInput {
@@ -37,27 +43,34 @@ export interface ComposeInput {
   readonly packages: PackageManifest
 }
 
-/** @throws ToolError E_COLLISION naming both packages and the path */
-export function composeTree(input: ComposeInput, store: Store, host: Host): TreeDirectory {
+/**
+ * `earlier` is the absolute path of a tree that is probably much like this one: what stands there is named as the twin of what stands here.
+ * @throws ToolError E_COLLISION naming both packages and the path
+ */
+export function composeTree(input: ComposeInput, store: Store, earlier: string | null): TreeDirectory {
   const root = newPlace()
   for (const contribution of input.contributions) {
     const storePath = input.outputs[contribution.input] as StorePath
     const { owner, priority } = contribution
     for (const [at, path] of Object.entries(contribution.links)) {
-      placeAt(root, at).claims.push({ owner, priority, storePath, path, merges: false })
+      placeAt(root, at).claims.push({ owner, priority, storePath, path, entry: 'leaf' })
     }
-    for (const [at, path] of Object.entries(contribution.merges)) {
-      placeAt(root, at).claims.push({ owner, priority, storePath, path, merges: null })
+    const merges = Object.entries(contribution.merges)
+    const listing = merges.length === 0 ? null : listingOf(storePath, store)
+    for (const [at, path] of merges) {
+      const entry = listing === null ? lookAt(store.host, pathIn(store, storePath, path)) : listing.directory(path)
+      placeAt(root, at).claims.push({ owner, priority, storePath, path, entry: entry ?? 'leaf' })
     }
   }
   // Tenon's own directory is part of every tree, so `etc` is always a real directory.
   placeAt(root, TENON_DIRECTORY)
   const tree = makeDirectory()
-  fillDirectory(root, tree, '', { store, host })
+  fillDirectory(root, tree, '', { store, earlier })
   const files = new Map(activationFiles(input.variables))
   files.set(MANIFEST_PATH, { text: printJson(input.packages as unknown as Json), executable: false })
   for (const [path, file] of files) {
-    if (!putNode(tree, path, { kind: 'file', executable: file.executable, bytes: Buffer.from(file.text) })) {
+    const node = { kind: 'file', executable: file.executable, bytes: Buffer.from(file.text) } as const
+    if (!putNode(tree, path, withTwin(node, earlier, path))) {
       throw new ToolError('E_COLLISION', `A package gives \`${path}\`, which is Tenon's own.`, { details: { path } })
     }
   }
@@ -66,16 +79,18 @@ export function composeTree(input: ComposeInput, store: Store, host: Host): Tree
 
 interface ComposeContext {
   readonly store: Store
-  readonly host: Host
+  readonly earlier: string | null
 }
 
 function fillDirectory(place: Place, directory: TreeDirectory, at: string, context: ComposeContext): void {
-  for (const name of [...place.children.keys()].sort(compareCodePoints)) {
-    const child = place.children.get(name) as Place
+  const children = place.children ?? new Map<string, Place>()
+  for (const name of [...children.keys()].sort(compareCodePoints)) {
+    const child = children.get(name) as Place
     const path = at === '' ? name : `${at}/${name}`
-    const winner = fold(child, path, context)
+    const winner = fold(child, path, context.store)
     if (winner !== null) {
-      directory.entries.set(name, { kind: 'symlink', target: relativeTarget(path, winner) })
+      const node = { kind: 'symlink', target: relativeTarget(path, winner) } as const
+      directory.entries.set(name, withTwin(node, context.earlier, path))
     } else {
       const inner = makeDirectory()
       directory.entries.set(name, inner)
@@ -84,34 +99,37 @@ function fillDirectory(place: Place, directory: TreeDirectory, at: string, conte
   }
 }
 
+function withTwin<T extends TreeFile | TreeSymlink>(node: T, earlier: string | null, path: string): T {
+  return earlier === null ? node : { ...node, twin: `${earlier}/${path}` }
+}
+
 /** The one claim that the place folds into; null when it is a directory with children, which then stand in `place.children`. */
-function fold(place: Place, at: string, context: ComposeContext): Claim | null {
+function fold(place: Place, at: string, store: Store): Claim | null {
   const claims = distinct(place.claims)
-  if (place.children.size === 0 && claims.length === 1) return claims[0] as Claim
+  const hasChildren = place.children !== null
+  const [only] = claims
+  if (only !== undefined && claims.length === 1 && !hasChildren) return only
   const top = Math.max(...claims.map((claim) => claim.priority))
-  const leaf = claims.find((claim) => claim.priority === top && !isDirectory(claim, context))
+  const leaf = claims.find((claim) => claim.priority === top && claim.entry === 'leaf')
   if (leaf !== undefined) {
     const rival =
-      claims.find((claim) => claim !== leaf && claim.priority === top) ??
-      (place.children.size > 0 ? ownerBelow(place, top) : null)
+      claims.find((claim) => claim !== leaf && claim.priority === top) ?? (hasChildren ? ownerBelow(place, top) : null)
     if (rival !== null && rival !== undefined) throw collision(at, leaf, rival)
     return leaf
   }
   for (const claim of claims) {
-    if (!isDirectory(claim, context)) continue // outranked by a directory of higher priority
-    for (const entry of context.host.readDirectory(absolute(claim, context))) {
-      childOf(place, entry.name).claims.push({
-        ...claim,
-        path: claim.path === '' ? entry.name : `${claim.path}/${entry.name}`,
-        merges: entry.kind === 'directory',
-      })
-    }
+    if (claim.entry === 'leaf') continue // outranked by a directory of higher priority
+    const { owner, priority, storePath } = claim
+    const prefix = claim.path === '' ? '' : `${claim.path}/`
+    eachEntry(claim, claim.entry, store, (name, entry) => {
+      childOf(place, name).claims.push({ owner, priority, storePath, path: prefix + name, entry })
+    })
   }
   return null
 }
 
 function ownerBelow(place: Place, priority: number): Claim | null {
-  for (const child of place.children.values()) {
+  for (const child of place.children?.values() ?? []) {
     const found = child.claims.find((claim) => claim.priority >= priority) ?? ownerBelow(child, priority)
     if (found !== null && found !== undefined) return found
   }
@@ -121,6 +139,7 @@ function ownerBelow(place: Place, priority: number): Claim | null {
 /** The same file of the same object claimed twice is one claim: the first. */
 function distinct(claims: readonly Claim[]): readonly Claim[] {
   if (claims.length < 2) return claims
+  if (new Set(claims.map(({ storePath }) => storePath)).size === claims.length) return claims
   const first = new Map<string, Claim>()
   for (const claim of claims) {
     const key = `${claim.storePath}/${claim.path}`
@@ -129,13 +148,31 @@ function distinct(claims: readonly Claim[]): readonly Claim[] {
   return [...first.values()]
 }
 
-function isDirectory(claim: Claim, context: ComposeContext): boolean {
-  return claim.merges ?? context.host.stat(absolute(claim, context))?.kind === 'directory'
+function listingOf(storePath: StorePath, store: Store): Listing | null {
+  const text = store.query(storePath)?.listing ?? null
+  return text === null ? null : new Listing(text)
 }
 
-function absolute(claim: Claim, context: ComposeContext): string {
-  const top = context.store.locate(claim.storePath)
-  return claim.path === '' ? top : `${top}/${claim.path}`
+function eachEntry(
+  claim: Claim,
+  directory: Exclude<Entry, 'leaf'>,
+  store: Store,
+  use: (name: string, entry: Entry) => void,
+): void {
+  if (directory !== 'unlisted') {
+    directory.each((name, below) => use(name, below ?? 'leaf'))
+  } else {
+    for (const { name, kind } of store.host.readDirectory(pathIn(store, claim.storePath, claim.path)))
+      use(name, kind === 'directory' ? 'unlisted' : 'leaf')
+  }
+}
+
+function lookAt(host: Host, path: string): Entry {
+  return host.stat(path)?.kind === 'directory' ? 'unlisted' : 'leaf'
+}
+
+function pathIn(store: Store, storePath: StorePath, path: string): string {
+  return path === '' ? store.locate(storePath) : `${store.locate(storePath)}/${path}`
 }
 
 function relativeTarget(at: string, claim: Claim): string {
@@ -152,10 +189,11 @@ function collision(path: string, a: Claim, b: Claim): ToolError {
 }
 
 function newPlace(): Place {
-  return { claims: [], children: new Map() }
+  return { claims: [], children: null }
 }
 
 function childOf(place: Place, name: string): Place {
+  place.children ??= new Map()
   let child = place.children.get(name)
   if (child === undefined) {
     child = newPlace()

@@ -6,7 +6,7 @@ import type { Report } from '../core/event.ts'
 import type { Artifact } from '../core/lock.ts'
 import { narIntegrity } from '../core/nar.ts'
 import type { StorePath } from '../core/store-path.ts'
-import { nameTwins, type TreeDirectory } from '../core/tree.ts'
+import type { TreeDirectory } from '../core/tree.ts'
 import type { Host } from '../host/host.ts'
 import { type Opened, openArtifact, type Source } from '../sources/source.ts'
 import type { ArtifactCache, Fetchable } from '../store/artifacts.ts'
@@ -111,15 +111,14 @@ class Realiser {
   }
 
   async #make(id: DerivationId, derivation: Derivation): Promise<StorePath> {
-    const { store, host } = this.#context
+    const { store } = this.#context
     const step = derivation.step
     let output: StorePath
     if (step.kind === 'compose') {
       const outputs = await Promise.all(derivation.inputs.map((input) => this.#output(input)))
       this.#throwIfStopped()
       this.#context.report({ kind: 'stage', stage: 'compose', total: null })
-      const tree = composeTree({ ...step, outputs }, store, host)
-      if (this.#context.earlier !== null) nameTwins(tree, this.#context.earlier)
+      const tree = composeTree({ ...step, outputs }, store, this.#context.earlier)
       output = store.addTree(derivation.name, tree).path
     } else {
       const parts = step.parts.map((part) => ({ ...part, opened: this.#open(part.artifact) }))

@@ -5,6 +5,7 @@
 import { NarHash } from '../core/nar.ts'
 import type { StoreName, StorePath } from '../core/store-path.ts'
 import type { Host } from '../host/host.ts'
+import { ListingWriter } from './listing.ts'
 import { type Piece, PieceWriter, readPieces } from './pieces.ts'
 import type { StoreObject } from './records.ts'
 import { ReferenceFinder } from './references.ts'
@@ -97,15 +98,17 @@ function surveyPath(
 ): Survey {
   const hash = new NarHash()
   const finder = new ReferenceFinder(label, candidates)
+  const listing = new ListingWriter()
+  const onEntry = (at: string, isDirectory: boolean) => listing.add(at, isDirectory)
   const nextBuffer = (): Buffer => {
     const buffer = buffers[held.length] ?? Buffer.allocUnsafeSlow(PIECE_SIZE)
     buffers[held.length] = buffer
     return buffer
   }
-  readPieces(host, path, { label, onLink: finder.onLink, nextBuffer }, (piece) => {
+  readPieces(host, path, { label, onLink: finder.onLink, onEntry, nextBuffer }, (piece) => {
     hash.update(piece.bytes)
     finder.onChunk(piece.bytes)
     onPiece(piece)
   })
-  return { nar: hash.finish(), references: finder.references }
+  return { nar: hash.finish(), references: finder.references, listing: listing.finish() }
 }

@@ -33,6 +33,8 @@ export interface ReadOptions {
   readonly label: string
   /** Called for each symlink. May throw to refuse it. */
   readonly onLink?: ((path: string, target: string) => void) | undefined
+  /** Called for each node in the order of the NAR. */
+  readonly onEntry?: ((path: string, isDirectory: boolean) => void) | undefined
   /** Where the next piece's bytes go; without it one buffer is used again and again. */
   readonly nextBuffer?: (() => Buffer) | undefined
 }
@@ -50,13 +52,18 @@ export function readPieces(host: Host, path: string, options: ReadOptions, onPie
   }, options.nextBuffer ?? null)
   walk(host, path, writer, {
     label: options.label,
-    onDirectory: (relative) => void piece.directories.push(relative),
+    onDirectory: (relative) => {
+      options.onEntry?.(relative, true)
+      piece.directories.push(relative)
+    },
     onDirectoryEnd: (relative) => void piece.finished.push(relative),
     onLink: (relative, target) => {
       options.onLink?.(relative, target)
+      options.onEntry?.(relative, false)
       piece.links.push([relative, target])
     },
     onFile: (relative, stat) => {
+      options.onEntry?.(relative, false)
       file = { path: relative, executable: isExecutable(stat), size: stat.size, done: 0 }
       if (stat.size === 0) addPart(0, 0)
     },

@@ -20,11 +20,18 @@ export interface StoreObject {
   readonly narSize: number
   /** Sorted. */
   readonly references: readonly StorePath[]
+  /** The names in it (listing.ts); null where they are not recorded. */
+  readonly listing: string | null
 }
 
+/** A record stays within one block where it would without the listing. */
+const BLOCK_SIZE = 4096
+
 export function printInfo(object: StoreObject): string {
-  const { narHash, narSize, references } = object
-  return printJson({ schema: 1, narHash, narSize, references })
+  const { narHash, narSize, references, listing } = object
+  const facts = { schema: 1, narHash, narSize, references }
+  const text = listing === null ? null : printJson({ ...facts, listing })
+  return text === null || Buffer.byteLength(text) > BLOCK_SIZE ? printJson(facts) : text
 }
 
 /** Null unless hash, name and references come to exactly this path. */
@@ -37,7 +44,14 @@ export function parseInfo(path: StorePath, record: Buffer): StoreObject | null {
   if (integrity === null || name === null || typeof narSize !== 'number' || !Array.isArray(references)) return null
   const paths = references.flatMap((reference) => parseStorePath(reference) ?? [])
   if (paths.length !== references.length || makeStorePath(name, integrity.integrity, paths) !== path) return null
-  return { path, narHash: integrity.integrity, narSize, references: paths }
+  const listing = value['listing']
+  return {
+    path,
+    narHash: integrity.integrity,
+    narSize,
+    references: paths,
+    listing: typeof listing === 'string' ? listing : null,
+  }
 }
 
 export function parseRealisation(id: DerivationId, record: Buffer): Realisation | null {

@@ -9,6 +9,7 @@ import { type Nar, NarHash } from '../core/nar.ts'
 import { makeStorePath, parseStoreName, type StoreName, type StorePath, storePathName } from '../core/store-path.ts'
 import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import { listNames, StoreLayout } from './layout.ts'
+import { ListingWriter } from './listing.ts'
 import { parseInfo, printInfo, type StoreObject } from './records.ts'
 import { ReferenceFinder } from './references.ts'
 import { Store } from './store.ts'
@@ -144,6 +145,7 @@ function identify(store: Store, path: StorePath, place: string): WholeTree | nul
     const finder = new ReferenceFinder(path, candidates)
     const links = new ReferenceFinder(path, [])
     const hash = new NarHash()
+    const listing = new ListingWriter()
     let sealed = true
     hashPath(store.host, place, {
       label: path,
@@ -153,6 +155,7 @@ function identify(store: Store, path: StorePath, place: string): WholeTree | nul
       },
       onNode: (at, stat) => {
         sealed &&= isSealed(stat, at === '')
+        listing.add(at, stat.kind === 'directory')
       },
       onChunk: (chunk) => {
         finder.onChunk(chunk)
@@ -161,7 +164,9 @@ function identify(store: Store, path: StorePath, place: string): WholeTree | nul
     })
     const nar = hash.finish()
     const sets = recorded === null ? [links.references, finder.references] : [recorded.references]
-    const object = sets.map((references) => objectOf(path, nar, references)).find((item) => item !== null)
+    const object = sets
+      .map((references) => objectOf(path, nar, { references, listing: listing.finish() }))
+      .find((item) => item !== null)
     return object === undefined || object === null ? null : { object, place, isSealed: sealed }
   } catch (error) {
     if (!isToolError(error) && systemCode(error) === null) throw error
@@ -169,9 +174,13 @@ function identify(store: Store, path: StorePath, place: string): WholeTree | nul
   }
 }
 
-function objectOf(path: StorePath, nar: Nar, references: readonly StorePath[]): StoreObject | null {
+function objectOf(
+  path: StorePath,
+  nar: Nar,
+  { references, listing }: Pick<StoreObject, 'references' | 'listing'>,
+): StoreObject | null {
   if (makeStorePath(nameOf(path), nar.integrity, references) !== path) return null
-  return { path, narHash: nar.integrity, narSize: nar.size, references: [...references].sort() }
+  return { path, narHash: nar.integrity, narSize: nar.size, references: [...references].sort(), listing }
 }
 
 function nameOf(path: StorePath): StoreName {

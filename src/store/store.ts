@@ -21,6 +21,7 @@ import type { FileStat, Host } from '../host/host.ts'
 import { acquireLease, type Lease, type LeaseMode } from '../host/lease.ts'
 import { type Admission, addLargePath, addSmallPath } from './add-path.ts'
 import { listNames, StoreLayout } from './layout.ts'
+import { ListingWriter, listingOf } from './listing.ts'
 import { parseInfo, parseRealisation, printInfo, printRealisation, type StoreObject } from './records.ts'
 import { ReferenceFinder } from './references.ts'
 import { checkTree, isSealed, measureTrees, removeTree, sealTop, type TreeSize, unsealTop, writeTree } from './tree.ts'
@@ -131,7 +132,7 @@ export class Store {
       const admission = this.#admit(name, options)
       const finder = new ReferenceFinder(name, admission.candidates)
       checkTree(name, tree, finder.onLink)
-      const survey = { nar: narOf(tree, finder.onChunk), references: finder.references }
+      const survey = { nar: narOf(tree, finder.onChunk), references: finder.references, listing: listingOf(tree) }
       const present = admission.find(survey)
       if (present !== null) return present
       const stage = admission.stage()
@@ -159,9 +160,19 @@ export class Store {
       await fill(stage.path)
       if (this.host.stat(stage.path) === null) throw new Error(`nothing was put at ${stage.path}`)
       const finder = new ReferenceFinder(name, admission.candidates)
-      const nar = sealPath(this.host, stage.path, { label: name, onLink: finder.onLink, onChunk: finder.onChunk })
+      const listing = new ListingWriter()
+      const nar = sealPath(this.host, stage.path, {
+        label: name,
+        onDirectory: (path) => listing.add(path, true),
+        onFile: (path) => listing.add(path, false),
+        onLink: (path, target) => {
+          finder.onLink(path, target)
+          listing.add(path, false)
+        },
+        onChunk: finder.onChunk,
+      })
       await this.host.pause('store.add.sealed')
-      return stage.settle({ nar, references: finder.references })
+      return stage.settle({ nar, references: finder.references, listing: listing.finish() })
     } catch (error) {
       stage.discard()
       throw asStoreError(error, `add \`${name}\` to the store`)
@@ -315,7 +326,7 @@ export class Store {
   }
 
   /** What the object will be called; all that must hold before it may exist is checked here. */
-  #identify(name: StoreName, { nar, references }: Survey, options: AddOptions): StoreObject {
+  #identify(name: StoreName, { nar, references, listing = null }: Survey, options: AddOptions): StoreObject {
     if (options.expect !== undefined && options.expect !== nar.integrity) {
       throw new ToolError('E_INTEGRITY', `The tree \`${name}\` is not the one that was locked.`, {
         details: { name, wanted: options.expect, found: nar.integrity },
@@ -336,6 +347,7 @@ export class Store {
       narHash: nar.integrity,
       narSize: nar.size,
       references,
+      listing,
     }
   }
 

@@ -35,6 +35,8 @@ export interface ReadResult {
 export interface Survey {
   readonly nar: Nar
   readonly references: readonly StorePath[]
+  /** Of a tree that is small enough. */
+  readonly listing?: string | null
 }
 
 /** Whether `path` is worth a worker. It looks at no more than a fraction of what reading it would. */

@@ -8,6 +8,7 @@ import { parseStorePath, type StorePath } from '../core/store-path.ts'
 import type { FileStat } from '../host/host.ts'
 import { usefulWorkers } from '../host/workers.ts'
 import { listNames } from './layout.ts'
+import { ListingWriter } from './listing.ts'
 import { objectWorkers } from './object-workers.ts'
 import type { StoreObject } from './records.ts'
 import { LinkChecker } from './references.ts'
@@ -149,15 +150,18 @@ export function checkContents(store: Store, path: StorePath): readonly Defect[] 
   const found = (kind: DefectKind, detail: string): Defect => ({ storePath: path, kind, detail })
   const loose: string[] = []
   const links = new LinkChecker(path)
+  const listing = new ListingWriter()
   try {
     const nar = hashPath(store.host, store.locate(path), {
       label: path,
       onNode: (relative, stat) => {
+        listing.add(relative, stat.kind === 'directory')
         if (!isSealed(stat, relative === '')) loose.push(describeLoose(relative, stat))
       },
       onLink: (relative, target) => isSafe(links, relative, target),
     })
-    const defects = object === null ? [] : compare(object, nar, links.references).map((item) => found(...item))
+    const seen = { nar, references: links.references, listing: listing.finish() }
+    const defects = object === null ? [] : compare(object, seen).map((item) => found(...item))
     return loose.length === 0 ? defects : [...defects, found('not-sealed', listSome(loose))]
   } catch (error) {
     if (!isToolError(error) && systemCode(error) === null) throw error
@@ -165,14 +169,18 @@ export function checkContents(store: Store, path: StorePath): readonly Defect[] 
   }
 }
 
-function compare(
-  object: StoreObject,
-  nar: Nar,
-  references: ReadonlySet<StorePath>,
-): readonly (readonly [DefectKind, string])[] {
+interface Seen {
+  readonly nar: Nar
+  readonly references: ReadonlySet<StorePath>
+  readonly listing: string | null
+}
+
+function compare(object: StoreObject, { nar, references, listing }: Seen): readonly (readonly [DefectKind, string])[] {
   if (nar.integrity !== object.narHash) return [['changed', `NAR hash ${nar.integrity}, wanted ${object.narHash}`]]
   if (nar.size !== object.narSize)
     return [['no-info', `its record says ${object.narSize} bytes, and it has ${nar.size}`]]
+  if (object.listing !== null && object.listing !== listing)
+    return [['no-info', 'its record lists other names than it has']]
   const unrecorded = [...references].filter((path) => !object.references.includes(path))
   return unrecorded.map((path) => ['unrecorded-reference', `a link leads to ${path}`] as const)
 }

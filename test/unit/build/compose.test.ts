@@ -1,10 +1,14 @@
 // The symlink forest of an environment: folding, merging, collisions, priorities.
 
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { type ComposeInput, composeTree, MANIFEST_PATH } from '../../../src/build/compose.ts'
 import type { Contribution } from '../../../src/core/derivation.ts'
 import type { LockedId } from '../../../src/core/lock.ts'
 import { nodeAt, type TreeDirectory, type TreeNode } from '../../../src/core/tree.ts'
+import { NodeHost } from '../../../src/host/node-host.ts'
+import { Store } from '../../../src/store/store.ts'
 import { directory, file, link, name, openStore } from '../../support/store.ts'
 
 interface Given {
@@ -32,7 +36,7 @@ async function compose(given: Readonly<Record<string, Given>>) {
     variables: {},
     packages: { system: 'x86_64-linux', roots: [], packages: [] },
   }
-  const tree = composeTree(input, store, store.host)
+  const tree = composeTree(input, store, null)
   const owners = new Map(outputs.map((path, index) => [path as string, entries[index]?.[0] ?? '']))
   const found: Record<string, string> = {}
   const visit = (node: TreeNode, at: string): void => {
@@ -47,7 +51,7 @@ async function compose(given: Readonly<Record<string, Given>>) {
   }
   visit(tree, '')
   // Whatever is given in another order, the tree is the same.
-  const backwards = composeTree({ ...input, contributions: contributions.toReversed() }, store, store.host)
+  const backwards = composeTree({ ...input, contributions: contributions.toReversed() }, store, null)
   expect(store.addTree(name('environment'), backwards).path).toBe(store.addTree(name('environment'), tree).path)
   return { tree, found }
 }
@@ -196,4 +200,64 @@ test("S-6.4 an environment without packages is a tree of files of Tenon's own", 
   const { found, tree } = await compose({})
   expect(found).toEqual({})
   expect([...tree.entries.keys()]).toEqual(['etc'])
+})
+
+test('S-6.4 composing reads no directory of a listed object, and gives the same tree where no record lists any', async () => {
+  const store = await openStore()
+  const package_ = (own: string) =>
+    directory({
+      bin: directory({ [own]: file('x', true) }),
+      lib: directory({
+        [own]: directory({ a: file('x'), b: directory({ c: file('x') }) }),
+        shared: directory({ [own]: link('x') }),
+      }),
+    })
+  const outputs = ['one', 'two', 'three'].map((own) => store.addTree(name(own), package_(own)).path)
+  const merges = { bin: 'bin', lib: 'lib', 'share/doc': 'lib/shared', missing: 'missing' }
+  const contributions = outputs.map((path, input) => ({
+    owner: `npm:${path}` as LockedId,
+    input,
+    priority: input,
+    links: {},
+    merges,
+  }))
+  const packages = { system: 'x86_64-linux', roots: [], packages: [] } as const
+  const input: ComposeInput = { contributions, outputs, variables: {}, packages }
+  class Blind extends NodeHost {
+    override readDirectory(path: string): never {
+      throw new Error(`${path} was read`)
+    }
+  }
+  const tree = composeTree(input, Store.attach(store.root, new Blind()), null)
+  for (const path of outputs) {
+    const record = store.layout.infoOf(path)
+    writeFileSync(record, readFileSync(record, 'utf8').replace(/\s*"listing": .*\n/, '\n'))
+  }
+  expect(() => composeTree(input, Store.attach(store.root, new Blind()), null)).toThrow('was read')
+  expect(composeTree(input, Store.attach(store.root, new NodeHost()), null)).toEqual(tree)
+})
+
+test('S-6.4 from a directory that several packages give, `..` leads to the rest of the tree', async () => {
+  const store = await openStore()
+  const script = '#!/bin/sh\ncat "$(dirname "$0")/../share/text"; cd -P "$(dirname "$0")/.." && cat share/text\n'
+  const outputs = [
+    store.addTree(name('one'), directory({ bin: directory({ one: file(script, true) }) })).path,
+    store.addTree(
+      name('two'),
+      directory({ bin: directory({ two: file('x', true) }), share: directory({ text: file('2') }) }),
+    ).path,
+  ]
+  const contributions = outputs.map((path, input) => ({
+    owner: `path:${path}` as LockedId,
+    input,
+    priority: 0,
+    links: {},
+    merges: { bin: 'bin', share: 'share' },
+  }))
+  const packages = { system: 'x86_64-linux', roots: [], packages: [] } as const
+  const { path } = store.addTree(
+    name('environment'),
+    composeTree({ contributions, outputs, variables: {}, packages }, store, null),
+  )
+  expect(execFileSync(`${store.locate(path)}/bin/one`, { encoding: 'utf8' })).toBe('22')
 })
