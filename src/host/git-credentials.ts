@@ -76,7 +76,7 @@ export class GitCredentials {
     const input = [
       `protocol=${protocol.replace(':', '')}`,
       `host=${host}`,
-      `path=${decodeURIComponent(pathname).replace(/^\//, '')}`,
+      `path=${decode(pathname).replace(/^\//, '')}`,
       ...(credentials === null ? [] : [`username=${credentials.username}`, `password=${credentials.password}`]),
     ]
     // A line break in an address could say anything to a helper.
@@ -90,5 +90,14 @@ export class GitCredentials {
       input: `${input.join('\n')}\n\n`,
     })
     return run.exitCode === 0 ? run.output : ''
+  }
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    // Not every address that can be asked is well encoded.
+    return path
   }
 }

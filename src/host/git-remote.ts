@@ -1,14 +1,25 @@
 // Repositories of others over HTTP: which commits their branches and tags name, and single commits fetched into a bare repository of ours.
-// The protocol is isomorphic-git's, the connections are http.ts's. Repositories on this machine are git.ts.
+// What is said on the wire is git-protocol.ts's, whether a pack may be unpacked git-pack.ts's, unpacking isomorphic-git's, the connections
+// http.ts's. Repositories on this machine are git.ts.
 
 import fs from 'node:fs'
 import { basename, join } from 'node:path'
-import type { GitAuth, GitHttpRequest, GitHttpResponse } from 'isomorphic-git'
-import { isToolError, ToolError } from '../core/errors.ts'
-import { makeDirectories } from './durable.ts'
+import { isToolError, systemCode, ToolError } from '../core/errors.ts'
+import { makeDirectories, writeFileAtomic } from './durable.ts'
+import { otherHash } from './git.ts'
 import { type GitCredentialOptions, GitCredentials } from './git-credentials.ts'
+import { BadPackError, checkPack } from './git-pack.ts'
+import {
+  type Advertisement,
+  isOtherHash,
+  type PackWish,
+  packOf,
+  packRequest,
+  parseAdvertisement,
+  RefusedError,
+} from './git-protocol.ts'
 import { type Exchange, type HttpClient, redactUrl } from './http.ts'
-import type { Credentials } from './netrc.ts'
+import { basicAuthorization, type Credentials } from './netrc.ts'
 
 export interface GitRemoteOptions extends GitCredentialOptions {
   readonly http: HttpClient
@@ -16,20 +27,25 @@ export interface GitRemoteOptions extends GitCredentialOptions {
   readonly temporary: string
 }
 
-/** Of a pack and of a list of references; what arrives is held in memory by the library. */
-const MAX_BYTES = 1024 ** 3
+/** Held in memory while it is looked through and indexed. */
+const MAX_PACK_BYTES = 1024 ** 3
+const MAX_REFS_BYTES = 128 * 1024 ** 2
+const REFS_PATH = '/info/refs?service=git-upload-pack'
+const PACK_PATH = '/git-upload-pack'
+const REFS_TYPE = 'application/x-git-upload-pack-advertisement'
 
 /** Full name of a reference → commit; tags with a message stand for what they name. `HEAD` is among them if the repository has one. */
 export type RemoteRefs = ReadonlyMap<string, string>
-
-type Git = typeof import('isomorphic-git')
 
 export class GitRemote {
   readonly #url: string
   readonly #options: GitRemoteOptions
   readonly #credentials: GitCredentials
+  /** Those that the server wanted to see; null while it wants none. */
+  #used: Credentials | null = null
   /** Where the server moved the repository to. */
   #moved: string | null = null
+  #advertised: Promise<Advertisement> | null = null
 
   /** `url` is an http(s) address. */
   constructor(url: string, options: GitRemoteOptions) {
@@ -38,125 +54,160 @@ export class GitRemote {
     this.#credentials = new GitCredentials(url, options)
   }
 
-  /** @throws ToolError E_PACKAGE_NOT_FOUND, E_AUTH, E_OFFLINE, E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID */
+  /** @throws ToolError E_PACKAGE_NOT_FOUND, E_AUTH, E_OFFLINE, E_UNSUPPORTED, E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID */
   async refs(): Promise<RemoteRefs> {
-    const git = await import('isomorphic-git')
-    const listed = await this.#ask(() =>
-      git.listServerRefs({ ...this.#connection(), peelTags: true, symrefs: true, protocolVersion: 1 }),
-    )
-    return new Map(listed.map(({ ref, oid, peeled }) => [ref, peeled ?? oid]))
+    return (await this.#advertisement()).refs
   }
 
   /**
    * Brings a commit and all its files, without its history where the server allows that, into the bare repository at `gitdir`, which is made.
-   * `ref` is a reference that names the commit, if one is known.
    * @throws ToolError as `refs`; E_PACKAGE_NOT_FOUND also when the repository does not have the commit
    */
-  async fetch(commit: string, ref: string | null, gitdir: string): Promise<void> {
-    const git = await import('isomorphic-git')
+  async fetch(commit: string, gitdir: string): Promise<void> {
+    const advertised = await this.#advertisement()
+    // Least first: servers differ in what they let one ask for.
+    const wishes: readonly PackWish[] = [
+      { wants: [commit], shallow: advertised.capabilities.has('shallow') },
+      { wants: advertised.tips, shallow: false },
+    ]
+    for (const wish of wishes) {
+      const pack = wish.wants.length === 0 ? null : await this.#pack(wish, advertised)
+      if (pack !== null && (await this.#keep(pack, commit, gitdir))) return
+    }
+    throw this.#notFound(commit)
+  }
+
+  #advertisement(): Promise<Advertisement> {
+    this.#advertised ??= this.#readAdvertisement()
+    return this.#advertised
+  }
+
+  async #readAdvertisement(): Promise<Advertisement> {
+    const answer = await this.#authorized()
+    const type = answer.headers['content-type'] ?? ''
+    const bytes = await collect(answer.body)
+    const isSmart = type.split(';', 1)[0]?.trim() === REFS_TYPE
+    const advertised = this.#explained(() => (isSmart ? parseAdvertisement(bytes) : null))
+    if (advertised === null) throw this.#invalid('it only gives out files')
+    if (!isOtherHash(advertised)) return advertised
+    throw otherHash(redactUrl(this.#url))
+  }
+
+  /** What references the repository has, asked with the credentials that it wants. */
+  async #authorized(): Promise<Exchange> {
+    for (let isFirst = true; ; isFirst = false) {
+      const answer = await this.#send(REFS_PATH, null)
+      if (answer.status !== 401) {
+        if (answer.status !== 200) throw this.#refused(answer.status)
+        if (this.#used !== null) await this.#credentials.approve()
+        return answer
+      }
+      await answer.body.return(undefined)
+      this.#used = await (isFirst ? this.#credentials.first() : this.#credentials.afterFailure())
+      if (this.#used === null) throw this.#refused(401)
+    }
+  }
+
+  /** Null when the server does not give out what was wished for; it may say so in many ways. */
+  async #pack(wish: PackWish, advertised: Advertisement): Promise<Buffer | null> {
+    const answer = await this.#send(PACK_PATH, packRequest(wish, advertised))
+    if (answer.status !== 200) {
+      await answer.body.return(undefined)
+      if (answer.status === 401 || answer.status === 403) throw this.#refused(answer.status)
+      return null
+    }
+    const bytes = await collect(answer.body)
+    try {
+      const pack = this.#explained(() => packOf(bytes))
+      return pack.length === 0 ? null : pack
+    } catch (error) {
+      if (isToolError(error) && error.cause instanceof RefusedError) return null
+      throw error
+    }
+  }
+
+  /** True once the commit is in the repository at `gitdir`. */
+  async #keep(pack: Buffer, commit: string, gitdir: string): Promise<boolean> {
+    this.#explained(() => checkPack(pack))
     const { host, temporary } = this.#options
     const staging = join(temporary, `git-${host.random(8)}`)
+    const place = join('objects', 'pack')
+    const name = join(place, `pack-${pack.subarray(-20).toString('hex')}.pack`)
     try {
-      makeDirectories(host, staging)
-      await git.init({ fs, gitdir: staging, bare: true })
-      await git.setConfig({ fs, gitdir: staging, path: 'remote.origin.fetch', value: '+refs/*:refs/remotes/origin/*' })
-      if (!(await this.#fetchInto(git, staging, commit, ref))) throw this.#notFound(commit)
-      this.#publish(staging, gitdir)
+      makeDirectories(host, join(staging, place))
+      writeFileAtomic(host, join(staging, name), pack, { sync: false })
+      const git = await import('isomorphic-git')
+      await git.indexPack({ fs, dir: staging, gitdir: staging, filepath: name }).catch((error: unknown) => {
+        if (systemCode(error) !== null) throw error
+        throw this.#invalid('its pack cannot be unpacked', error)
+      })
+      if (!(await hasCommit(staging, commit))) return false
+      this.#publish(join(staging, place), join(gitdir, place))
+      return true
     } finally {
       host.removeAll(staging)
     }
   }
 
-  /** Least first: servers differ in what they let one ask for. */
-  async #fetchInto(git: Git, gitdir: string, commit: string, ref: string | null): Promise<boolean> {
-    const common = { ...this.#connection(), fs, gitdir, remote: 'origin' }
-    const shallow = { singleBranch: true, depth: 1, tags: false }
-    for (const options of [
-      ...(ref === null ? [] : [{ ...shallow, ref }]),
-      { ...shallow, ref: commit },
-      { singleBranch: false, tags: true },
-    ]) {
-      try {
-        await this.#ask(() => git.fetch({ ...common, ...options }))
-      } catch (error) {
-        // A server says in many ways that it does not give out a commit by its id.
-        if (options.tags || !isToolError(error, 'E_SOURCE_INVALID')) throw error
-      }
-      if (await hasCommit(gitdir, commit)) return true
-    }
-    return false
-  }
-
   /** A pack counts once its index is there, and both are named by their content, so any number of processes may do this at once. */
-  #publish(staging: string, gitdir: string): void {
+  #publish(from: string, to: string): void {
     const { host } = this.#options
-    const to = join(gitdir, 'objects', 'pack')
     makeDirectories(host, to)
-    const from = join(staging, 'objects', 'pack')
     const names = host.readDirectory(from).map(({ name }) => name)
     for (const extension of ['.pack', '.idx'])
       for (const name of names.filter((item) => item.endsWith(extension))) host.rename(join(from, name), join(to, name))
   }
 
-  #connection() {
-    return {
-      http: { request: (request: GitHttpRequest) => this.#request(request) },
-      url: this.#url,
-      onAuth: async () => toAuth(await this.#credentials.first()),
-      onAuthFailure: async () => toAuth(await this.#credentials.afterFailure()),
-      onAuthSuccess: () => this.#credentials.approve(),
-    }
-  }
-
-  async #request(request: GitHttpRequest): Promise<GitHttpResponse> {
+  async #send(path: string, body: Buffer | null): Promise<Exchange> {
     const { http, signal } = this.#options
-    const { method = 'GET', body } = request
-    const url = this.#moved === null ? request.url : request.url.replace(this.#url, this.#moved)
-    const isElsewhere = new URL(url).host !== new URL(this.#url).host
-    const headers = Object.entries(request.headers ?? {}).filter(
-      ([name]) => !(isElsewhere && name.toLowerCase() === 'authorization'),
-    )
-    const asked = { url, headers: Object.fromEntries(headers), agent: null }
-    const bytes = body === undefined ? null : await collect(body)
-    const answer = await http.exchange(asked, { method, body: bytes, maxBytes: MAX_BYTES, signal })
-    const suffix = /\/info\/refs\?service=[a-z-]+$/
-    if (answer.url !== url && suffix.test(answer.url)) this.#moved = answer.url.replace(suffix, '')
-    return toResponse(request.url, method, answer)
+    const base = this.#moved ?? this.#url
+    // Credentials are for the host that they were asked for.
+    const isHome = new URL(base).host === new URL(this.#url).host
+    const headers = {
+      ...(this.#used !== null && isHome ? { authorization: basicAuthorization(this.#used) } : {}),
+      ...(body === null ? {} : { 'content-type': 'application/x-git-upload-pack-request' }),
+    }
+    const method = body === null ? 'GET' : 'POST'
+    const maxBytes = body === null ? MAX_REFS_BYTES : MAX_PACK_BYTES
+    const answer = await http.exchange({ url: base + path, headers, agent: null }, { method, body, maxBytes, signal })
+    if (body === null && answer.url !== base + path && answer.url.endsWith(REFS_PATH))
+      this.#moved = answer.url.slice(0, -REFS_PATH.length)
+    return answer
   }
 
-  async #ask<T>(work: () => Promise<T>): Promise<T> {
+  #explained<T>(work: () => T): T {
     try {
-      return await work()
+      return work()
     } catch (error) {
-      throw this.#explain(error)
+      if (error instanceof BadPackError) throw this.#invalid(`its pack is refused, since ${error.message}`, error)
+      throw this.#invalid(error instanceof Error ? error.message : String(error), error)
     }
   }
 
-  #explain(error: unknown): unknown {
-    if (isToolError(error)) return error
-    this.#options.signal.throwIfAborted()
-    const { code, data } = error as { code?: unknown; data?: { statusCode?: unknown } }
+  #refused(status: number): ToolError {
     const url = redactUrl(this.#url)
-    const status = code === 'HttpError' ? data?.statusCode : null
-    if (code === 'UserCanceledError' || status === 401 || status === 403) {
-      return new ToolError('E_AUTH', `The repository \`${url}\` may not be read.`, {
-        details: { url },
+    const details = { url, status }
+    if (status === 401 || status === 403) {
+      return new ToolError('E_AUTH', `The repository \`${url}\` may not be read: the server answered ${status}.`, {
+        details,
         hint: "Put credentials into `~/.netrc` or one of git's credential helpers; `git ls-remote` then works too.",
-        cause: error,
       })
     }
     if (status === 404 || status === 410) {
       return new ToolError('E_PACKAGE_NOT_FOUND', `There is no git repository at \`${url}\`.`, {
-        details: { url },
+        details,
         hint: 'Look at the address. Some servers also say so of a repository that may not be read.',
-        cause: error,
       })
     }
-    const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error)
-    return new ToolError('E_SOURCE_INVALID', `\`${url}\` does not answer as a git repository: ${reason}`, {
+    return this.#invalid(`it answered ${status}`)
+  }
+
+  #invalid(reason: string, cause?: unknown): ToolError {
+    const url = redactUrl(this.#url)
+    return new ToolError('E_SOURCE_INVALID', `\`${url}\` does not answer as a git repository: ${reason}.`, {
       details: { url },
-      hint: 'Only the "smart" HTTP protocol of git is known.',
-      cause: error,
+      hint: 'Only the "smart" HTTP protocol of git is known. Nothing of the answer was used.',
+      cause,
     })
   }
 
@@ -173,11 +224,11 @@ export class GitRemote {
   }
 }
 
+/** Whether the repository holds an object that is a commit by this id. @throws what isomorphic-git throws for a damaged repository */
 export async function hasCommit(gitdir: string, commit: string): Promise<boolean> {
   const git = await import('isomorphic-git')
   try {
-    await git.readCommit({ fs, gitdir, oid: commit })
-    return true
+    return (await git.readObject({ fs, gitdir, oid: commit, format: 'content' })).type === 'commit'
   } catch (error) {
     if ((error as { code?: unknown }).code === 'NotFoundError') return false
     throw error
@@ -198,25 +249,8 @@ export function repositoryName(url: string, digest: (text: string) => string): s
     .slice(0, 40)}-${digest(url).slice(0, 32)}`
 }
 
-function toAuth(credentials: Credentials | null): GitAuth {
-  return credentials === null ? { cancel: true } : { ...credentials }
-}
-
-function toResponse(url: string, method: string, answer: Exchange): GitHttpResponse {
-  const headers = Object.entries(answer.headers).map(([name, value]) => [name, String(value)])
-  return {
-    url,
-    method,
-    statusCode: answer.status,
-    statusMessage: answer.message,
-    headers: Object.fromEntries(headers),
-    body: answer.body,
-  }
-}
-
-/** The library says that it gives an iterator, and gives an array. */
-async function collect(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
+async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = []
   for await (const piece of body) pieces.push(piece)
   return Buffer.concat(pieces)
 }

@@ -62,6 +62,9 @@ class CommitReader {
   readonly #place: CommitPlace
   readonly #tree = makeDirectory()
   readonly #twins = new NameTwins()
+  /** By id: what stands in many places is read once, and held once. */
+  readonly #known = new Map<string, Uint8Array>()
+  readonly #listings = new Map<string, readonly TreeEntry[]>()
   #files = 0
   #bytes = 0
 
@@ -114,7 +117,9 @@ class CommitReader {
       if (clash !== null) throw unsafe(this.#place.label, at, `it is another spelling of \`${clash.with}\``)
       if (entry.type === 'tree') {
         directoryAt(this.#tree, at)
-        await this.#directory(at, (await this.#entries(entry.oid, undefined)) ?? [])
+        const below = this.#listings.get(entry.oid) ?? (await this.#entries(entry.oid, undefined)) ?? []
+        this.#listings.set(entry.oid, below)
+        await this.#directory(at, below)
       } else {
         putNode(this.#tree, at, await this.#file(at, entry))
       }
@@ -126,6 +131,7 @@ class CommitReader {
     const path = directory === '' ? name : `${directory}/${name}`
     // A tree of git holds single names; a slash in one could only be meant to fool somebody.
     if (name === '' || name === '.' || name.includes('/')) throw unsafe(label, path, 'its name is not one')
+    // What other file systems would read as that, the library refuses.
     if (/^\.git$/i.test(name)) throw unsafe(label, path, 'git itself would be kept there')
     if (/\p{Cc}/u.test(name)) throw unsafe(label, path, 'its name holds a control character')
     this.#files++
@@ -154,8 +160,12 @@ class CommitReader {
   }
 
   async #blob(oid: string): Promise<Uint8Array> {
+    const known = this.#known.get(oid)
+    if (known !== undefined) return known
     try {
-      return (await this.#git.readBlob({ ...this.#repository, oid })).blob
+      const { blob } = await this.#git.readBlob({ ...this.#repository, oid })
+      this.#known.set(oid, blob)
+      return blob
     } catch (cause) {
       throw damaged(this.#place, cause)
     }
@@ -171,9 +181,10 @@ class CommitReader {
 }
 
 function damaged({ label, commit }: Pick<CommitPlace, 'label' | 'commit'>, cause: unknown): ToolError {
-  const { code, data } = cause as { code?: unknown; data?: { filepath?: unknown } }
+  const { code, data } = cause as { code?: unknown; data?: { filepath?: unknown; message?: unknown } }
   if (code === 'UnsafeFilepathError') return unsafe(label, String(data?.filepath), 'no file can be called that')
-  const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+  const said = code === 'InternalError' ? data?.message : cause instanceof Error ? cause.message : cause
+  const [reason] = String(said).split('\n', 1)
   return new ToolError(
     'E_SOURCE_INVALID',
     `The repository \`${label}\` cannot be read at ${commit.slice(0, 12)}: ${reason}`,

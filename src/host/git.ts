@@ -68,7 +68,8 @@ export async function findCommit(host: Host, repository: Repository, name: strin
   try {
     const id = await resolveName(git, { ...place, host, own: repository.own }, name)
     // What is no commit has no files.
-    await git.readCommit({ ...place, oid: id })
+    const { oid } = await git.readCommit({ ...place, oid: id })
+    if (oid !== id) return { id: oid, ref: null }
     const isId = name === 'HEAD' || (/^[0-9a-f]{4,40}$/.test(name) && id.startsWith(name))
     return { id, ref: isId ? null : await git.expandRef({ ...place, ref: name }) }
   } catch (error) {
@@ -79,6 +80,19 @@ export async function findCommit(host: Host, repository: Repository, name: strin
     if (isUnknown) return null
     throw error
   }
+}
+
+/** Nothing here reads ids of another hash than SHA-1. `label` is what messages call the repository. @throws ToolError E_UNSUPPORTED */
+export function refuseOtherHash(host: Host, { common }: Repository, label: string): void {
+  const config = host.readFile(join(common, 'config'))?.toString('utf8') ?? ''
+  if (/^\s*objectformat\s*=\s*"?(?!sha1\b)\w/im.test(config)) throw otherHash(label)
+}
+
+export function otherHash(label: string): ToolError {
+  return new ToolError('E_UNSUPPORTED', `The repository \`${label}\` names its commits by SHA-256.`, {
+    details: { url: label },
+    hint: 'Only repositories with SHA-1 ids can be read, which git makes unless it is told otherwise.',
+  })
 }
 
 /** The repository at exactly this path, with a work tree or without; null when there is none. */

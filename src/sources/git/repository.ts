@@ -6,11 +6,11 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { digestText } from '../../core/digest.ts'
-import { ToolError } from '../../core/errors.ts'
+import { isToolError, ToolError } from '../../core/errors.ts'
 import type { TreeDirectory } from '../../core/tree.ts'
-import { findCommit, type NamedCommit, type Repository, repositoryAt } from '../../host/git.ts'
+import { findCommit, type NamedCommit, type Repository, refuseOtherHash, repositoryAt } from '../../host/git.ts'
 import { GitRemote, hasCommit, type RemoteRefs, repositoryName, treeId } from '../../host/git-remote.ts'
-import { readCommitFile, readCommitTree } from '../../host/git-tree.ts'
+import { type CommitPlace, readCommitFile, readCommitTree } from '../../host/git-tree.ts'
 import type { Host } from '../../host/host.ts'
 import { type HttpClient, redactUrl } from '../../host/http.ts'
 import type { GitReader, OpenGitOptions } from '../git-reader.ts'
@@ -59,6 +59,7 @@ class LocalRepository implements GitRepository {
         hint: 'Name the directory that holds `.git`, or a bare repository.',
       })
     }
+    refuseOtherHash(options.host, repository, label)
     this.#label = label
     this.#repository = repository
     this.#options = options
@@ -86,12 +87,14 @@ class RemoteRepository implements GitRepository {
   readonly #gitdir: string
   readonly #remote: GitRemote
   #refs: Promise<RemoteRefs> | null = null
-  readonly #fetched = new Map<string, Promise<void>>()
+  readonly #fetched = new Map<string, Promise<boolean>>()
+  readonly #host: Host
 
   constructor(url: string, options: OpenRepositoryOptions) {
     this.#url = url
     this.#gitdir = join(options.gitCache, repositoryName(url, digestText))
     this.#remote = new GitRemote(url, options)
+    this.#host = options.host
   }
 
   async find(name: string): Promise<NamedCommit | null> {
@@ -107,28 +110,47 @@ class RemoteRepository implements GitRepository {
     return null
   }
 
-  async tree(commit: string, directory: string, ref: string | null = null): Promise<TreeDirectory> {
-    await this.#have(commit, ref)
-    return await readCommitTree({ gitdir: this.#gitdir, commit, directory, label: redactUrl(this.#url) })
+  tree(commit: string, directory: string): Promise<TreeDirectory> {
+    return this.#read(commit, (place) => readCommitTree({ ...place, directory }))
   }
 
-  async file(commit: string, path: string, ref: string | null = null): Promise<Uint8Array | null> {
-    await this.#have(commit, ref)
-    return await readCommitFile({ gitdir: this.#gitdir, commit, label: redactUrl(this.#url) }, path)
-  }
-
-  /** Those that ask for one commit at once wait for one answer. */
-  async #have(commit: string, ref: string | null): Promise<void> {
-    const known = this.#fetched.get(commit)
-    if (known !== undefined) return await known
-    const fetched = hasCommit(this.#gitdir, commit).then(async (isHere) => {
-      if (!isHere) await this.#remote.fetch(commit, ref, this.#gitdir)
-    })
-    this.#fetched.set(commit, fetched)
-    await fetched
+  file(commit: string, path: string): Promise<Uint8Array | null> {
+    return this.#read(commit, (place) => readCommitFile(place, path))
   }
 
   treeId(commit: string, directory: string): Promise<string> {
     return treeId(this.#gitdir, commit, directory)
+  }
+
+  /** What was kept here may have been damaged since; then it is fetched again, once. */
+  async #read<T>(commit: string, work: (place: Omit<CommitPlace, 'directory'>) => Promise<T>): Promise<T> {
+    const place = { gitdir: this.#gitdir, commit, label: redactUrl(this.#url) }
+    const isNew = await this.#have(commit)
+    try {
+      return await work(place)
+    } catch (error) {
+      if (isNew || !isToolError(error, 'E_SOURCE_INVALID')) throw error
+      this.#host.removeAll(this.#gitdir)
+      this.#fetched.clear()
+      await this.#have(commit)
+      return await work(place)
+    }
+  }
+
+  /** Those that ask for one commit at once wait for one answer: whether it had to be fetched. */
+  #have(commit: string): Promise<boolean> {
+    const known = this.#fetched.get(commit)
+    if (known !== undefined) return known
+    const fetched = hasCommit(this.#gitdir, commit)
+      .catch(() => {
+        this.#host.removeAll(this.#gitdir)
+        return false
+      })
+      .then(async (isHere) => {
+        if (!isHere) await this.#remote.fetch(commit, this.#gitdir)
+        return !isHere
+      })
+    this.#fetched.set(commit, fetched)
+    return fetched
   }
 }

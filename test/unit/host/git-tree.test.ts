@@ -117,6 +117,10 @@ describe('the tree of a commit', () => {
   test.each([
     ['.git', '.git'],
     ['.GIT in capitals', '.GIT'],
+    ['.git with a code point that HFS+ passes over', '.g\u200cit'],
+    ['.git with a dot and a space that NTFS drops', '.git. '],
+    ['the short name of .git', 'GIT~1'],
+    ['a stream of .git', '.git::$INDEX_ALLOCATION'],
     ['..', '..'],
     ['.', '.'],
     ['a slash', 'a/b'],
@@ -136,6 +140,22 @@ describe('the tree of a commit', () => {
       commitTree(['120000', 'blob', blob('.git/../../x'), 'link']),
     ]
     for (const commit of cases) await expect(read(commit)).rejects.toMatchObject({ code: 'E_ARCHIVE_UNSAFE' })
+  })
+
+  test('names that only look like that of git are names', async () => {
+    const names = ['.gitattributes', '.gitkeep', 'git', 'a.git']
+    const tree = await read(commitTree(...names.map((name) => ['100644', 'blob', blob('x'), name] as const)))
+    expect([...tree.entries.keys()].toSorted()).toEqual(names.toSorted())
+  })
+
+  test('S-10.32 a directory that holds itself ten times, twelve times over, is read in no time and refused', async () => {
+    let tree = git(['mktree'], `100644 blob ${blob('x')}\ta\n`)
+    for (let depth = 0; depth < 12; depth++) {
+      const lines = Array.from({ length: 10 }, (_, index) => `040000 tree ${tree}\t${index}\n`)
+      tree = git(['mktree'], lines.join(''))
+    }
+    const error = await read(git(['commit-tree', tree, '-m', 'x'])).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'E_ARCHIVE_UNSAFE', message: expect.stringContaining('200000 files') })
   })
 
   test('S-10.33 a repository that misses objects is damaged, and nothing of it is used', async () => {

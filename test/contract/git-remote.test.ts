@@ -1,0 +1,167 @@
+// Git servers that are odd, hostile or broken, and what was fetched from them when it was damaged since.
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { HttpClient } from '../../src/host/http.ts'
+import { NodeHost } from '../../src/host/node-host.ts'
+import { type GitRepository, openRepository } from '../../src/sources/git/repository.ts'
+import { type Answer, status } from '../support/file-server.ts'
+import { EVERY_CAPABILITY, gitServerOf, HELLO, line, packAnswer, packBytes, refsAnswer } from '../support/git-bytes.ts'
+import { GitServer, GitWorkTree } from '../support/git-server.ts'
+import { temporaryDirectory } from '../support/store.ts'
+
+function open(root: string, url: string): GitRepository {
+  const host = new NodeHost()
+  mkdirSync(join(root, 'tmp'), { recursive: true })
+  const { signal } = new AbortController()
+  return openRepository(url, {
+    host,
+    http: new HttpClient(host, { attempts: 1, proxyVariables: false }),
+    env: { HOME: join(root, 'home'), GIT_CONFIG_NOSYSTEM: '1' },
+    path: process.env['PATH'] ?? '',
+    gitCache: join(root, 'cache'),
+    temporary: join(root, 'tmp'),
+    workspace: root,
+    signal,
+  })
+}
+
+/** A repository on a server that says just this. */
+async function openScripted(refs: Buffer | Answer, pack: Buffer | Answer): Promise<GitRepository & { root: string }> {
+  const server = await gitServerOf(refs, pack)
+  onTestFinished(() => server.stop())
+  const root = temporaryDirectory()
+  return Object.assign(open(root, `${server.origin}/r.git`), { root })
+}
+
+const main = { HEAD: HELLO.id, 'refs/heads/main': HELLO.id }
+const goodPack = packAnswer(packBytes(HELLO.entries))
+const names = async (repository: GitRepository, commit = HELLO.id): Promise<readonly string[]> => [
+  ...(await repository.tree(commit, '')).entries.keys(),
+]
+
+describe('S-4.53 a commit is fetched with two questions', () => {
+  test('also from a repository without HEAD', async () => {
+    const repository = await openScripted(refsAnswer({ 'refs/heads/main': HELLO.id }), goodPack)
+    expect(await repository.find('')).toBeNull()
+    expect(await repository.find('main')).toEqual({ id: HELLO.id, ref: 'refs/heads/main' })
+    expect(await names(repository)).toEqual(['a'])
+  })
+
+  test('from a real server too, whose HEAD names a branch that is not there', async () => {
+    const root = temporaryDirectory()
+    const server = await GitServer.start(root)
+    onTestFinished(() => server.stop())
+    const work = new GitWorkTree(join(root, 'work'))
+    const id = work.commit({ a: 'x' })
+    work.git('symbolic-ref', 'HEAD', 'refs/heads/nowhere')
+    expect(await names(open(root, `${server.url}/work/.git`), id)).toEqual(['a'])
+    expect(server.requests).toHaveLength(2)
+  })
+
+  test('where the server gives out no commits by id, everything that it has is asked for', async () => {
+    let asked = 0
+    const repository = await openScripted(refsAnswer(main, EVERY_CAPABILITY.replace('shallow', '')), (_, response) => {
+      asked += 1
+      response.writeHead(200).end(asked === 1 ? line('ERR upload-pack: not our ref') : goodPack)
+    })
+    expect(await names(repository)).toEqual(['a'])
+    expect(asked).toBe(2)
+  })
+})
+
+describe('S-4.55 what does not answer as it should is one clear error', () => {
+  test.each([
+    ['only files, as dumb servers have', 'E_SOURCE_INVALID', (_, response) => response.end(refsAnswer(main))],
+    ['a web page', 'E_SOURCE_INVALID', (_, response) => response.end('<!doctype html>')],
+    ['lines that are none', 'E_SOURCE_INVALID', Buffer.from('zzzzhello')],
+    ['a line that is cut off', 'E_SOURCE_INVALID', refsAnswer(main).subarray(0, -20)],
+    ['nothing', 'E_SOURCE_INVALID', Buffer.alloc(0)],
+    ['an id that leads out', 'E_SOURCE_INVALID', refsAnswer({ HEAD: '../../x', 'refs/heads/main': HELLO.id })],
+    [
+      'ids of another hash',
+      'E_UNSUPPORTED',
+      refsAnswer({ HEAD: 'a'.repeat(64) }, 'side-band-64k object-format=sha256'),
+    ],
+    ['a refusal', 'E_SOURCE_INVALID', line('ERR \u001b[2Jgo away')],
+    ['no repository', 'E_PACKAGE_NOT_FOUND', status(404)],
+    ['no admission', 'E_AUTH', status(403)],
+    ['an odd status', 'E_SOURCE_INVALID', status(418)],
+  ] as readonly (readonly [string, string, Buffer | Answer])[])('it sends %s', async (_, code, refs) => {
+    const repository = await openScripted(refs, goodPack)
+    const error = await repository.find('main').catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code, hint: expect.any(String) })
+    expect((error as Error).message).not.toMatch(/\p{Cc}/u)
+  })
+
+  test('references that lead out are names like any other', async () => {
+    const root = `refs/heads/${'../'.repeat(20)}tmp`
+    const repository = await openScripted(
+      refsAnswer({ ...main, [root]: HELLO.id }, `${EVERY_CAPABILITY} symref=HEAD:${root}`),
+      goodPack,
+    )
+    expect(await names(repository)).toEqual(['a'])
+    expect(readdirSync(repository.root).toSorted()).toEqual(['cache', 'tmp'])
+  })
+
+  test('a repository of SHA-256 ids, made by git', async () => {
+    const root = temporaryDirectory()
+    const server = await GitServer.start(root)
+    onTestFinished(() => server.stop())
+    execFileSync('git', ['init', '-q', '--object-format=sha256', join(root, 'other')])
+    const work = new GitWorkTree(join(root, 'other'))
+    work.commit({ a: 'x' })
+    await expect(open(root, `${server.url}/other/.git`).find('')).rejects.toMatchObject({ code: 'E_UNSUPPORTED' })
+    expect(() => open(root, './other')).toThrow(expect.objectContaining({ code: 'E_UNSUPPORTED' }))
+  })
+
+  test.each([
+    ['another commit', 'b'.repeat(40)],
+    ['a blob', HELLO.blob],
+  ])('an id that names %s is not that of a commit', async (_, id) => {
+    const repository = await openScripted(refsAnswer(main), goodPack)
+    await expect(repository.tree(id, '')).rejects.toMatchObject({ code: 'E_PACKAGE_NOT_FOUND' })
+  })
+
+  test.each([
+    ['no pack', packAnswer(Buffer.alloc(0)), 'E_PACKAGE_NOT_FOUND'],
+    ['a pack that is none', packAnswer(Buffer.from('hello')), 'E_SOURCE_INVALID'],
+    ['a pack that is cut off', packAnswer(packBytes(HELLO.entries).subarray(0, -9)), 'E_SOURCE_INVALID'],
+    ['a pack without the files', packAnswer(packBytes(HELLO.entries.slice(0, 1))), 'E_SOURCE_INVALID'],
+    ['a last word', line('\u0003I am tired'), 'E_PACKAGE_NOT_FOUND'],
+    ['an odd status', status(500), 'E_SOURCE_UNAVAILABLE'],
+  ] as readonly (readonly [string, Buffer | Answer, string])[])('its pack is %s', async (_, pack, code) => {
+    const repository = await openScripted(refsAnswer(main), pack)
+    await expect(repository.tree(HELLO.id, '')).rejects.toMatchObject({ code, hint: expect.any(String) })
+    expect(readdirSync(join(repository.root, 'tmp'))).toEqual([])
+  })
+
+  test('an address that is not well encoded has no credentials, and is no fault of the program', async () => {
+    const server = await gitServerOf(status(401), status(401))
+    onTestFinished(() => server.stop())
+    const repository = open(temporaryDirectory(), `${server.origin}/a%zz.git`)
+    await expect(repository.find('')).rejects.toMatchObject({ code: 'E_AUTH' })
+  })
+})
+
+describe('S-4.53 what was kept of a repository is thrown away and fetched again', () => {
+  test.each([
+    ['its pack', /\.pack$/, 'damaged'],
+    ['its index', /\.idx$/, 'damaged'],
+    ['its index, to nothing', /\.idx$/, ''],
+  ])('when %s was damaged', async (_, file, text) => {
+    const server = await gitServerOf(refsAnswer(main), goodPack)
+    onTestFinished(() => server.stop())
+    const root = temporaryDirectory()
+    const url = `${server.origin}/r.git`
+    await names(open(root, url))
+    for (const path of readdirSync(join(root, 'cache'), { recursive: true, encoding: 'utf8' }))
+      if (file.test(path)) writeFileSync(join(root, 'cache', path), text)
+    expect(await names(open(root, url))).toEqual(['a'])
+    expect(server.requests).toHaveLength(4)
+    expect(await names(open(root, url))).toEqual(['a'])
+    expect(server.requests).toHaveLength(4)
+  })
+})
