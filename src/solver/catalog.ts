@@ -9,6 +9,8 @@ import { fullSet, setOf, type VersionSet } from './version-set.ts'
 /** A package as the solver sees it. */
 export interface Package {
   readonly id: PackageId
+  /** Its number among the packages of its catalog, from 0: what is noted of each package is kept in tables. */
+  readonly index: number
   /** False when no source knows the name; it has no versions then. */
   readonly exists: boolean
   readonly follows: PackageId | null
@@ -81,7 +83,7 @@ export class Catalog {
   }
 
   #make(id: PackageId, listing: Listing | null): Package {
-    const made = this.#packages.get(id) ?? makePackage(id, listing)
+    const made = this.#packages.get(id) ?? makePackage(id, this.#packages.size, listing)
     this.#packages.set(id, made)
     return made
   }
@@ -112,7 +114,7 @@ export function printTarget({ id, range }: Target): string {
   return range === '' ? id : `${id} ${range}`
 }
 
-function makePackage(id: PackageId, listing: Listing | null): Package {
+function makePackage(id: PackageId, index: number, listing: Listing | null): Package {
   const candidates = listing?.versions ?? []
   const size = candidates.length + 1
   const states = new Map(candidates.map((candidate, index) => [candidate.version, index + 1]))
@@ -131,6 +133,7 @@ function makePackage(id: PackageId, listing: Listing | null): Package {
   }
   return {
     id,
+    index,
     exists: listing !== null,
     follows: listing?.follows ?? null,
     candidates,

@@ -1,28 +1,29 @@
 // What to decide next: which package, and which of its versions. Any answer would lead to a solution where there is one; these are chosen to
 // change little, to take the highest, and to find conflicts early. Nothing here depends on time or on the order of answers.
 
-import { type Package, stateOf } from './catalog.ts'
+import { Agenda } from './agenda.ts'
+import { type Catalog, type Package, stateOf } from './catalog.ts'
+import type { Engine } from './engine.ts'
 import { type Incompatibility, isNegative } from './incompatibility.ts'
+import { memo } from './memo.ts'
 import type { PartialSolution } from './partial-solution.ts'
 import type { Statements } from './statements.ts'
 import type { PackageId } from './universe.ts'
 import {
   ABSENT,
-  complement,
   contains,
   countOf,
-  intersection,
+  difference,
   isDisjoint,
   isEmpty,
   isSubset,
+  statesOf,
   type VersionSet,
 } from './version-set.ts'
 
 export interface Preferences {
   readonly locked: ReadonlyMap<PackageId, string>
   readonly update: ReadonlySet<PackageId>
-  /** How many conflicts a package took part in. */
-  readonly heat: ReadonlyMap<Package, number>
 }
 
 export interface Choice {
@@ -32,94 +33,107 @@ export interface Choice {
 
 /** A package with as many conflicts is decided early: what it excludes is then known before much is built on it. */
 const HOT = 3
+const MAX_HEAT = 1e6
+/** Lower comes first; of equals, what came up first. */
+const RANK = { single: -MAX_HEAT - 1, hot: 0, updated: 1, locked: 2, other: 3, waiting: 4 } as const
 
-/** Null when everything that is needed is decided. */
-export function nextChoice(solution: PartialSolution, statements: Statements, preferences: Preferences): Choice | null {
-  let best: Package | null = null
-  let bestRank = Number.POSITIVE_INFINITY
-  for (const item of solution.undecided) {
-    const rank = rankOf(item, solution, preferences)
-    if (rank > bestRank) continue
-    if (rank === bestRank && best !== null && solution.orderOf(best) < solution.orderOf(item)) continue
-    best = item
-    bestRank = rank
-  }
-  if (best === null) return nextAlternative(solution, statements, preferences)
-  return choiceOf(best, bestState(best, solution, preferences))
-}
+export class Chooser {
+  readonly #catalog: Catalog
+  readonly #engine: Engine
+  readonly #solution: PartialSolution
+  readonly #statements: Statements
+  readonly #preferences: Preferences
+  readonly #agenda = new Agenda()
+  /** The extras of a package: they wait for it. */
+  readonly #followers = new Map<Package, Set<Package>>()
+  readonly #locked = new Map<Package, number>()
 
-/** The version to try first among those that are left; null when none is. */
-export function bestState(
-  item: Package,
-  solution: PartialSolution,
-  preferences: Preferences,
-  left: VersionSet = solution.states(item),
-): number | null {
-  const kept = stateOf(item, preferences.locked.get(item.id))
-  for (const wanted of [baseState(item, solution), kept])
-    if (wanted !== undefined && contains(left, wanted)) return wanted
-  let lastResort = ABSENT
-  for (let state = item.all.size - 1; state > ABSENT; state--) {
-    if (!contains(left, state)) continue
-    if (item.candidates[state - 1]?.isLastResort !== true) return state
-    if (lastResort === ABSENT) lastResort = state
+  constructor(catalog: Catalog, engine: Engine, statements: Statements, preferences: Preferences) {
+    this.#catalog = catalog
+    this.#engine = engine
+    this.#solution = engine.solution
+    this.#statements = statements
+    this.#preferences = preferences
   }
-  return lastResort === ABSENT ? null : lastResort
+
+  /** Null when everything that is needed is decided. */
+  next(): Choice | null {
+    for (const item of this.#solution.takeTouched()) this.#schedule(item)
+    const { first } = this.#agenda
+    return first === null ? this.#nextAlternative() : choiceOf(first, this.best(first))
+  }
+
+  /** The version to try first among those that are left; null when none is. */
+  best(item: Package, left: VersionSet = this.#solution.states(item)): number | null {
+    for (const wanted of [this.#stateOfBase(item), this.#stateLocked(item)])
+      if (wanted !== ABSENT && contains(left, wanted)) return wanted
+    const states = statesOf(left).filter((state) => state !== ABSENT)
+    const usual = states.findLast((state) => item.candidates[state - 1]?.isLastResort !== true)
+    return usual ?? states.at(-1) ?? null
+  }
+
+  /** Puts the package in its place among what is to be decided, now that anything about it changed. */
+  #schedule(item: Package): void {
+    if (this.#solution.isUndecided(item)) this.#agenda.put(item, this.#rankOf(item), this.#solution.orderOf(item))
+    else this.#agenda.remove(item)
+    const base = this.#baseOf(item)
+    if (base !== undefined) memo(this.#followers, base, () => new Set()).add(item)
+    for (const follower of this.#followers.get(item) ?? []) this.#schedule(follower)
+  }
+
+  #rankOf(item: Package): number {
+    const states = this.#solution.states(item)
+    // No choice is no risk.
+    if (countOf(states) === 1) return RANK.single
+    const base = this.#baseOf(item)
+    if (base !== undefined && this.#solution.isUndecided(base)) return RANK.waiting
+    const conflicts = this.#engine.heatOf(item)
+    if (conflicts >= HOT) return RANK.hot - Math.min(conflicts, MAX_HEAT)
+    if (this.#preferences.update.has(item.id)) return RANK.updated
+    // What is locked comes before what is new, so that the new adapts.
+    const locked = this.#stateLocked(item)
+    return locked !== ABSENT && contains(states, locked) ? RANK.locked : RANK.other
+  }
+
+  #baseOf(item: Package): Package | undefined {
+    return item.follows === null ? undefined : this.#catalog.find(item.follows)
+  }
+
+  /** For an extra, the version of its base, once that is decided: every other would be a conflict. */
+  #stateOfBase(item: Package): number {
+    const base = this.#baseOf(item)
+    const state = base === undefined ? ABSENT : this.#solution.decided(base)
+    return state === ABSENT ? ABSENT : (stateOf(item, base?.candidates[state - 1]?.version) ?? ABSENT)
+  }
+
+  #stateLocked(item: Package): number {
+    const { locked } = this.#preferences
+    return locked.size === 0 ? ABSENT : memo(this.#locked, item, () => stateOf(item, locked.get(item.id)) ?? ABSENT)
+  }
+
+  /**
+   * The first need that one of several packages has to meet and none does. It waits until nothing else is to be decided, for what is chosen
+   * anyway may meet it. Which one: what is locked; otherwise in the order of the need.
+   */
+  #nextAlternative(): Choice | null {
+    for (const choice of this.#statements.choices) {
+      const targets = openTargets(choice, this.#solution)
+      if (targets === null) continue
+      const kept = targets.find(({ package: item, states }) => {
+        const state = this.#stateLocked(item)
+        return state !== ABSENT && contains(states, state)
+      })
+      const target = kept ?? targets[0]
+      if (target === undefined) throw new Error('a need that nothing can meet was not propagated')
+      return choiceOf(target.package, this.best(target.package, target.states))
+    }
+    return null
+  }
 }
 
 function choiceOf(item: Package, state: number | null): Choice {
   if (state === null) throw new Error(`nothing is left of ${item.id}`)
   return { package: item, state }
-}
-
-/** For an extra, the version of its base, once that is decided: every other would be a conflict. */
-function baseState(item: Package, solution: PartialSolution): number | undefined {
-  if (item.follows === null) return undefined
-  for (const [base, state] of solution.decided)
-    if (base.id === item.follows) return stateOf(item, base.candidates[state - 1]?.version)
-  return undefined
-}
-
-/** Lower comes first; of equals, what came up first. */
-function rankOf(item: Package, solution: PartialSolution, { locked, update, heat }: Preferences): number {
-  const states = solution.states(item)
-  // No choice is no risk.
-  if (countOf(states) === 1) return RANK.single
-  if (item.follows !== null && waitsForBase(item, solution)) return RANK.waiting
-  const conflicts = heat.get(item) ?? 0
-  if (conflicts >= HOT) return RANK.hot - Math.min(conflicts, MAX_HEAT)
-  if (update.has(item.id)) return RANK.updated
-  const kept = locked.size === 0 ? undefined : stateOf(item, locked.get(item.id))
-  // What is locked comes before what is new, so that the new adapts.
-  return kept !== undefined && contains(states, kept) ? RANK.locked : RANK.other
-}
-
-const MAX_HEAT = 1e6
-const RANK = { single: -MAX_HEAT - 1, hot: 0, updated: 1, locked: 2, other: 3, waiting: 4 } as const
-
-function waitsForBase(item: Package, solution: PartialSolution): boolean {
-  for (const other of solution.undecided) if (other.id === item.follows) return true
-  return false
-}
-
-/**
- * The first need that one of several packages has to meet and none does. It waits until nothing else is to be decided, for what is chosen
- * anyway may meet it. Which one: what is locked; otherwise in the order of the need.
- */
-function nextAlternative(solution: PartialSolution, statements: Statements, preferences: Preferences): Choice | null {
-  for (const choice of statements.choices) {
-    const targets = openTargets(choice, solution)
-    if (targets === null) continue
-    const [first] = targets
-    const kept = targets.find(({ package: item, states }) => {
-      const state = stateOf(item, preferences.locked.get(item.id))
-      return state !== undefined && contains(states, state)
-    })
-    const target = kept ?? first
-    if (target === undefined) throw new Error('a need that nothing can meet was not propagated')
-    return choiceOf(target.package, bestState(target.package, solution, preferences, target.states))
-  }
-  return null
 }
 
 /** The packages that could meet a need, with the versions that would; null when it is met or nobody has it. */
@@ -129,7 +143,7 @@ function openTargets({ terms }: Incompatibility, solution: PartialSolution) {
     const states = solution.states(term.package)
     if (isDisjoint(states, term.states)) return null
     if (isNegative(term)) {
-      const left = intersection(states, complement(term.states))
+      const left = difference(states, term.states)
       if (!isEmpty(left)) targets.push({ package: term.package, states: left })
     } else if (!isSubset(states, term.states)) return null
   }

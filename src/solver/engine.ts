@@ -2,22 +2,15 @@
 // decided; it asks nobody, and decides nothing. docs/solver.md tells the idea.
 
 import type { Package } from './catalog.ts'
-import {
-  type Incompatibility,
-  inverse,
-  type ResolutionStep,
-  resolvent,
-  statesIn,
-  type Term,
-} from './incompatibility.ts'
+import { type Incompatibility, type ResolutionStep, resolvent, statesIn, type Term } from './incompatibility.ts'
 import { type Assignment, PartialSolution } from './partial-solution.ts'
 import { isDisjoint, isFull, isSubset, union } from './version-set.ts'
 import { Watches } from './watches.ts'
 
 export class Engine {
   readonly solution = new PartialSolution()
-  /** How many conflicts each package took part in. */
-  readonly heat = new Map<Package, number>()
+  /** How many conflicts each package took part in, by its index. */
+  readonly #heat: number[] = []
   readonly #watches = new Watches(this.solution)
   /** What nobody looked at yet. */
   readonly #fresh: Incompatibility[] = []
@@ -25,6 +18,11 @@ export class Engine {
 
   get conflicts(): number {
     return this.#conflicts
+  }
+
+  /** How many conflicts a package took part in. */
+  heatOf(item: Package): number {
+    return this.#heat[item.index] ?? 0
   }
 
   add(given: Incompatibility): void {
@@ -39,30 +37,25 @@ export class Engine {
 
   /**
    * Draws every conclusion: whenever all terms of an incompatibility hold but one, that one must not hold.
-   * @param changed packages that were decided since
    * @returns an incompatibility without terms, when nothing can hold
    */
-  propagate(changed: readonly Package[]): Incompatibility | null {
-    const queue = new Set(changed)
+  propagate(): Incompatibility | null {
     while (true) {
       const fresh = this.#fresh.shift()
-      const [item] = queue
+      const changed = fresh === undefined ? this.solution.nextChanged() : null
       let conflict: Incompatibility | null = null
-      if (fresh !== undefined) conflict = this.#conclude(fresh, queue)
-      else if (item !== undefined) {
-        queue.delete(item)
-        conflict = this.#watches.visit(item, (given) => this.#conclude(given, queue))
-      } else return null
+      if (fresh !== undefined) conflict = this.#conclude(fresh)
+      else if (changed !== null) conflict = this.#watches.visit(changed, (given) => this.#conclude(given))
+      else return null
       if (conflict === null) continue
-      // What was to be looked at hangs on decisions that are now taken back. What is fresh stays: it may speak of older ones.
-      queue.clear()
+      // What changed and was not looked at hangs on decisions that are now taken back. What is fresh stays: it may speak of older ones.
       const failure = this.#resolve(conflict)
       if (failure !== null) return failure
     }
   }
 
   /** Returns the incompatibility itself when all its terms hold. */
-  #conclude(given: Incompatibility, queue: Set<Package>): Incompatibility | null {
+  #conclude(given: Incompatibility): Incompatibility | null {
     if (given.blocker?.isStanding === true) return null
     let open: Term | null = null
     for (const term of given.terms) {
@@ -76,8 +69,7 @@ export class Engine {
       open = term
     }
     if (open === null) return given
-    given.blocker = this.solution.derive(inverse(open), given)
-    queue.add(open.package)
+    given.blocker = this.solution.exclude(open.package, open.states, given)
     return null
   }
 
@@ -96,7 +88,7 @@ export class Engine {
       const { satisfier, level } = this.#lastSatisfier(cause)
       if (satisfier.cause === null || level < satisfier.level) {
         this.solution.backtrack(level)
-        for (const { package: item } of cause.terms) this.heat.set(item, (this.heat.get(item) ?? 0) + 1)
+        for (const { package: item } of cause.terms) this.#heatUp(item)
         this.lookAgain(steps.length === 0 ? conflict : this.#learn(cause.terms, conflict, steps))
         return null
       }
@@ -105,6 +97,11 @@ export class Engine {
       cause = resolvent(cause, step.by, step.about)
     }
     return steps.length === 0 ? conflict : { ...cause, cause: { kind: 'learned', from: conflict, steps } }
+  }
+
+  #heatUp(item: Package): void {
+    this.#heat[item.index] = this.heatOf(item) + 1
+    this.solution.touch(item)
   }
 
   #learn(terms: readonly Term[], from: Incompatibility, steps: readonly ResolutionStep[]): Incompatibility {

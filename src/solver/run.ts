@@ -3,7 +3,7 @@
 
 import { isToolError, ToolError } from '../core/errors.ts'
 import { type Catalog, type Package, stateOf } from './catalog.ts'
-import { bestState, type Choice, nextChoice, type Preferences } from './choice.ts'
+import { type Choice, Chooser } from './choice.ts'
 import { Engine } from './engine.ts'
 import { type Incompatibility, inverse, type Term } from './incompatibility.ts'
 import { Statements } from './statements.ts'
@@ -51,7 +51,7 @@ class Run {
   readonly #engine = new Engine()
   readonly #solution = this.#engine.solution
   readonly #statements: Statements
-  readonly #preferences: Preferences
+  readonly #chooser: Chooser
   readonly #refused: Refusal[] = []
   #steps = 0
 
@@ -60,24 +60,23 @@ class Run {
     const locked = new Map([...all].filter(([id]) => !update.has(id)))
     this.#catalog = catalog
     this.#options = options
-    this.#preferences = { locked, update, heat: this.#engine.heat }
     const { released } = options
     this.#statements = new Statements(catalog, this.#engine, { locked, released })
+    this.#chooser = new Chooser(catalog, this.#engine, this.#statements, { locked, update })
   }
 
   async run(): Promise<RunOutcome> {
     await this.#begin()
-    let changed: readonly Package[] = []
     while (true) {
-      const failure = this.#engine.propagate(changed)
+      const failure = this.#engine.propagate()
       if (failure !== null) return { kind: 'failed', because: failure, refused: this.#refused }
       if (this.#engine.conflicts > this.#options.maxConflicts) return { kind: 'gave-up' }
       await this.#takeTurn()
-      const choice = nextChoice(this.#solution, this.#statements, this.#preferences)
-      if (choice !== null) changed = await this.#take(choice)
+      const choice = this.#chooser.next()
+      if (choice !== null) await this.#take(choice)
       else if (await this.#isAccepted()) {
-        return { kind: 'solved', decided: this.#solution.decided, refused: this.#refused }
-      } else changed = []
+        return { kind: 'solved', decided: this.#solution.decisions(), refused: this.#refused }
+      }
     }
   }
 
@@ -99,21 +98,19 @@ class Run {
   /**
    * Decides a version, unless that is out of the question. So the first time it only reads what the version says, and lets propagation exclude
    * it: nothing has to be taken back then.
-   * @returns what was decided
    */
-  async #take({ package: item, state }: Choice): Promise<readonly Package[]> {
+  async #take({ package: item, state }: Choice): Promise<void> {
     if (!this.#statements.hasRead(item, state)) {
       for (const needed of await this.#statements.read(item, state)) this.#prefetch(needed)
-      return []
+      return
     }
     // What it said may have been looked at under decisions that were taken back, and hold already under those that stand.
     for (const said of this.#statements.saidBy(item)) {
       if (!this.#wouldBreak(said, item, state)) continue
       this.#engine.lookAgain(said)
-      return []
+      return
     }
     this.#solution.decide(item, state)
-    return [item]
   }
 
   #wouldBreak({ terms }: Incompatibility, item: Package, state: number): boolean {
@@ -125,16 +122,16 @@ class Run {
   /** Its facts will be needed, unless something else narrows it first. */
   #prefetch(item: Package): void {
     if (this.#solution.isDecided(item)) return
-    const state = bestState(item, this.#solution, this.#preferences)
+    const state = this.#chooser.best(item)
     if (state !== null) this.#catalog.prefetch(item, state)
   }
 
   async #isAccepted(): Promise<boolean> {
-    const refusals = (await this.#options.check?.(this.#solution.decided)) ?? []
+    const refusals = (await this.#options.check?.(this.#solution.decisions())) ?? []
     for (const refusal of refusals) {
       const isPart = refusal.versions.every(({ id, version }) => {
         const item = this.#catalog.find(id)
-        return item !== undefined && this.#solution.decided.get(item) === stateOf(item, version)
+        return item !== undefined && this.#solution.decided(item) === stateOf(item, version)
       })
       // Or the same solution would come again for ever.
       if (!isPart || refusal.versions.length === 0) throw new Error('refused what is not in the solution')

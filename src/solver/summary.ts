@@ -75,17 +75,15 @@ function prove(facts: readonly Fact[]): Incompatibility | null {
     for (const { package: item } of fact.terms) if (!solution.isKnown(item)) solution.introduce(item, [])
     engine.add({ ...fact, blocker: null, isReplaced: false })
   }
-  let changed: readonly Package[] = []
   while (engine.conflicts < MAX_CONFLICTS) {
-    const failure = engine.propagate(changed)
+    const failure = engine.propagate()
     if (failure !== null) return unfold(failure)
-    const [first, ...others] = solution.undecided
+    const [first, ...others] = solution.known.filter((item) => solution.isUndecided(item))
     if (first === undefined) return null
     const count = (item: Package) => countOf(solution.states(item))
     const item = others.reduce((least, other) => (count(other) < count(least) ? other : least), first)
     const states = solution.states(item)
     solution.decide(item, item.candidates.findLastIndex((_, index) => contains(states, index + 1)) + 1)
-    changed = [item]
   }
   return null
 }

@@ -1,18 +1,21 @@
 // Sets of the states of one package. State 0 is "not chosen"; state i + 1 is the i-th version in its source's own order, lowest first. What
 // a version or a range *means* is not known here: a set is which of the listed versions a source selected, so any order and any notation do.
+//
+// Sets are made by the million, so they are plain arrays (small integers take no more room in one than in a typed array, which itself
+// takes ten times theirs), and what comes out as one of the sets that went in is that set.
 
 export interface VersionSet {
   /** How many states there are. */
   readonly size: number
-  /** One bit per state; bits from `size` on are 0. Never written after the set was made. */
-  readonly words: Uint32Array
+  /** 32 states in each, as bits of a signed integer; bits from `size` on are 0. */
+  readonly words: readonly number[]
 }
 
 /** The state of a package that is not chosen. */
 export const ABSENT = 0
 
 export function setOf(size: number, states: Iterable<number>): VersionSet {
-  const words = new Uint32Array((size + 31) >>> 5)
+  const words: number[] = new Array((size + 31) >>> 5).fill(0)
   for (const state of states) words[state >>> 5] = (words[state >>> 5] ?? 0) | (1 << (state & 31))
   return { size, words }
 }
@@ -22,32 +25,36 @@ export function fullSet(size: number): VersionSet {
 }
 
 export function complement({ size, words }: VersionSet): VersionSet {
-  const result = new Uint32Array(words.length)
-  for (let at = 0; at < words.length; at++) result[at] = ~(words[at] ?? 0)
+  const result = words.map((word) => ~word)
   const used = size & 31
   if (used !== 0) result[words.length - 1] = (result[words.length - 1] ?? 0) & ((1 << used) - 1)
   return { size, words: result }
 }
 
 export function union(a: VersionSet, b: VersionSet): VersionSet {
-  const words = new Uint32Array(a.words.length)
-  for (let at = 0; at < words.length; at++) words[at] = (a.words[at] ?? 0) | (b.words[at] ?? 0)
-  return { size: a.size, words }
+  if (isSubset(b, a)) return a
+  if (isSubset(a, b)) return b
+  return { size: a.size, words: a.words.map((word, at) => word | (b.words[at] ?? 0)) }
 }
 
 export function intersection(a: VersionSet, b: VersionSet): VersionSet {
-  const words = new Uint32Array(a.words.length)
-  for (let at = 0; at < words.length; at++) words[at] = (a.words[at] ?? 0) & (b.words[at] ?? 0)
-  return { size: a.size, words }
+  if (isSubset(a, b)) return a
+  if (isSubset(b, a)) return b
+  return { size: a.size, words: a.words.map((word, at) => word & (b.words[at] ?? 0)) }
 }
 
-export function isSubset(a: VersionSet, b: VersionSet): boolean {
-  for (let at = 0; at < a.words.length; at++) if (((a.words[at] ?? 0) & ~(b.words[at] ?? 0)) !== 0) return false
+/** What is in `a` and not in `b`. */
+export function difference(a: VersionSet, b: VersionSet): VersionSet {
+  return isDisjoint(a, b) ? a : { size: a.size, words: a.words.map((word, at) => word & ~(b.words[at] ?? 0)) }
+}
+
+export function isSubset({ words: a }: VersionSet, { words: b }: VersionSet): boolean {
+  for (let at = 0; at < a.length; at++) if (((a[at] ?? 0) & ~(b[at] ?? 0)) !== 0) return false
   return true
 }
 
-export function isDisjoint(a: VersionSet, b: VersionSet): boolean {
-  for (let at = 0; at < a.words.length; at++) if (((a.words[at] ?? 0) & (b.words[at] ?? 0)) !== 0) return false
+export function isDisjoint({ words: a }: VersionSet, { words: b }: VersionSet): boolean {
+  for (let at = 0; at < a.length; at++) if (((a[at] ?? 0) & (b[at] ?? 0)) !== 0) return false
   return true
 }
 

@@ -18,7 +18,8 @@ interface Watch {
 
 export class Watches {
   readonly #solution: PartialSolution
-  readonly #lists = new Map<Package, Watch[]>()
+  /** By the index of the package. */
+  readonly #lists: Watch[][] = []
 
   constructor(solution: PartialSolution) {
     this.#solution = solution
@@ -39,7 +40,7 @@ export class Watches {
    * @returns the first that `conclude` returns
    */
   visit(item: Package, conclude: (given: Incompatibility) => Incompatibility | null): Incompatibility | null {
-    const list = this.#lists.get(item)
+    const list = this.#lists[item.index]
     if (list === undefined) return null
     const states = this.#solution.states(item)
     let kept = 0
@@ -47,7 +48,7 @@ export class Watches {
     for (const watch of list) {
       const { given, term } = watch
       if (given.isReplaced) continue
-      if (conflict === null && given.blocker?.isStanding !== true && isSubset(states, term.states)) {
+      if (conflict === null && isSubset(states, term.states) && given.blocker?.isStanding !== true) {
         if (this.#moveOn(watch)) continue
         conflict = conclude(given)
       }
@@ -70,9 +71,9 @@ export class Watches {
   }
 
   #watch(watch: Watch): void {
-    const { package: item } = watch.term
-    const list = this.#lists.get(item)
-    if (list === undefined) this.#lists.set(item, [watch])
+    const { index } = watch.term.package
+    const list = this.#lists[index]
+    if (list === undefined) this.#lists[index] = [watch]
     else list.push(watch)
   }
 }
