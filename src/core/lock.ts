@@ -264,9 +264,9 @@ function checkPackage(check: Checker, item: Json, at: string): void {
   check.that(typeof version === 'string' && VERSION.test(version), at, '/version', 'must be a version')
   checkData(check, object['data'], at)
   for (const [name, id] of Object.entries(check.object(object['dependencies'] ?? null, at, '/dependencies'))) {
-    // Sources that make paths of these names check that they can.
+    // Sources that make paths of these names check that they can; one of a repository beside the workspace leads upwards.
     check.that(
-      isHarmless(name) && !name.startsWith('/') && name !== '__proto__' && isSafeText(id),
+      isHarmless(name.replace(/^(?:\.\.\/)+/, '')) && !name.startsWith('/') && name !== '__proto__' && isSafeText(id),
       at,
       '/dependencies',
       'must map names to ids',

@@ -3,17 +3,31 @@
 
 import type { Requirement } from '../core/environment.ts'
 import { isToolError } from '../core/errors.ts'
+import { resolveBeside } from '../core/git-address.ts'
 import { compareCodePoints, type JsonObject } from '../core/json.ts'
 import type { LockedEnvironment, LockedId, LockedPackage } from '../core/lock.ts'
 import { type NativePackage, packagePart } from '../core/native-package.ts'
 import { packageToJson, parsePackageValue } from '../core/package-file.ts'
-import type { System } from '../core/system.ts'
+import { isLocalPath } from '../core/requirement.ts'
+import { SYSTEMS, type System } from '../core/system.ts'
 import { invalidLock } from './node-package.ts'
 import type { RequirementGroup } from './source.ts'
+
+/** Where a package file lies. What it names relative to itself starts there, as if the files of a repository lay at its address. */
+export interface PackageBase {
+  /** An address, or a path relative to the workspace root. */
+  readonly url: string
+  /** Below it; '' for itself. */
+  readonly directory: string
+}
 
 /** What a lock keeps of a native package. */
 export function nativeData(item: NativePackage): JsonObject {
   return { kind: 'native', package: packageToJson(item) }
+}
+
+export function isNative(item: LockedPackage): boolean {
+  return item.data['kind'] === 'native'
 }
 
 /** @throws ToolError E_LOCK_INVALID */
@@ -26,27 +40,110 @@ export function readNative(item: LockedPackage): NativePackage {
   }
 }
 
+/** What a locked native package requires on any of these systems. @throws ToolError E_LOCK_INVALID */
+export function lockedRequirements(item: LockedPackage, systems: readonly System[]): readonly Requirement[] {
+  return nativeRequirements(readNative(item), baseOf(item), systems)
+}
+
 /** What the package requires on any of these systems, of any source; each once, sorted. */
-export function nativeRequirements(item: NativePackage, systems: readonly System[]): readonly Requirement[] {
+export function nativeRequirements(
+  item: NativePackage,
+  base: PackageBase,
+  systems: readonly System[],
+): readonly Requirement[] {
   const all = new Map<string, Requirement>()
-  for (const system of systems)
-    for (const requirement of packagePart(item, system).dependencies) all.set(requirement.text, requirement)
+  for (const system of systems) {
+    for (const written of packagePart(item, system).dependencies) {
+      const requirement = resolveFrom(written, base)
+      all.set(requirement.text, requirement)
+    }
+  }
   return [...all.values()].sort((a, b) => compareCodePoints(a.text, b.text))
 }
 
-/** What the package brings of other sources than the registries; null when nothing. */
+/** Why a package that lies at `base` must not ask for this; null when it may. Ends a sentence: `it is a repository of this machine, …`. */
+export function reachOf(requirement: Requirement, base: PackageBase): string | null {
+  const isHere = requirement.source === 'git' && isOfThisMachine(requirement.name)
+  return isHere && !isOfThisMachine(base.url)
+    ? 'it is a repository of this machine, which a package from elsewhere cannot name'
+    : null
+}
+
+/** True for a file address and for a path. */
+export function isOfThisMachine(url: string): boolean {
+  return url.startsWith('file:') || !/^[a-z][a-z0-9+]*:\/\//.test(url)
+}
+
+/**
+ * The name by which a native package knows what it requires. npm packages keep theirs, since it is that of a directory; whatever else is called
+ * the same has its source in front.
+ */
+export function dependencyName(requirement: Requirement, all: readonly Requirement[]): string {
+  const { source, prefix, name } = requirement
+  const isTaken = source !== 'npm' && all.some((other) => other.source === 'npm' && other.name === name)
+  return isTaken ? `${prefix}:${name}` : name
+}
+
+/** What the package brings of other sources than the registries that were solved with it; null when nothing. */
 export function nativeGroup(
-  id: LockedId,
+  id: string,
   requirements: readonly Requirement[],
   previous: LockedEnvironment | null,
 ): RequirementGroup | null {
-  const brought = requirements.filter((item) => item.source !== 'registry')
-  if (brought.length === 0) return null
+  if (requirements.length === 0) return null
   const before = previous?.packages.find((item) => item.id === id)
-  const chosen = (requirement: Requirement): LockedId | null => before?.dependencies[requirement.name] ?? null
-  return {
-    id,
-    requirements: brought,
-    previous: before === undefined ? null : new Map(brought.map((item) => [item.text, chosen(item)])),
+  if (before === undefined || !isNative(before)) return { id, requirements, previous: null }
+  const known = lockedRequirements(before, SYSTEMS)
+  const chosen = known.map((item): [string, LockedId | null] => [
+    item.text,
+    before.dependencies[dependencyName(item, known)] ?? null,
+  ])
+  const asked = new Set(requirements.map((item) => item.text))
+  return { id, requirements, previous: new Map(chosen.filter(([text]) => asked.has(text))) }
+}
+
+/**
+ * What the previous lock has for a requirement, whoever asked: the environment, or else a native package. Two that ask for the same branch
+ * thus get the same commit.
+ */
+export function lockedFor(requirement: Requirement, previous: LockedEnvironment | null): LockedPackage | null {
+  if (previous === null) return null
+  const known = choices.get(previous) ?? choicesOf(previous)
+  choices.set(previous, known)
+  return known.get(requirement.text) ?? null
+}
+
+const choices = new WeakMap<LockedEnvironment, ReadonlyMap<string, LockedPackage>>()
+
+function choicesOf(lock: LockedEnvironment): ReadonlyMap<string, LockedPackage> {
+  const byId = new Map(lock.packages.map((item) => [item.id, item]))
+  const chosen = new Map<string, LockedPackage>()
+  const choose = (text: string, id: LockedId | undefined): void => {
+    const item = id === undefined ? undefined : byId.get(id)
+    if (item !== undefined && !chosen.has(text)) chosen.set(text, item)
   }
+  for (const { roots } of Object.values(lock.systems)) for (const root of roots) choose(root.requirement, root.package)
+  for (const item of lock.packages.filter(isNative)) {
+    const requirements = lockedRequirements(item, SYSTEMS)
+    for (const asked of requirements) choose(asked.text, item.dependencies[dependencyName(asked, requirements)])
+  }
+  return chosen
+}
+
+/** Where the package file of a locked package lies. */
+export function baseOf(item: LockedPackage): PackageBase {
+  const [artifact] = item.artifacts
+  if (artifact?.kind === 'git') return artifact
+  if (artifact?.kind === 'url') return { url: artifact.url, directory: '..' }
+  return { url: artifact?.kind === 'tree' ? artifact.path : '.', directory: '' }
+}
+
+/** What is written relative to the package, as a requirement of the workspace. */
+function resolveFrom(requirement: Requirement, { url, directory }: PackageBase): Requirement {
+  const { source, name, constraint } = requirement
+  if (source !== 'git' || !isLocalPath(name)) return requirement
+  const [written = '', inside] = name.split('#')
+  const place = resolveBeside(url, directory, written)
+  const resolved = inside === undefined ? place : `${place}#${inside}`
+  return { ...requirement, name: resolved, text: `git:${resolved}${constraint === '' ? '' : `@${constraint}`}` }
 }

@@ -5,17 +5,17 @@
 //                                  node_modules/<name>       a link for each npm package that it depends on
 // Native packages, and whatever is neither of them nor of npm, are part of the tree of every environment that has the package.
 
-import { unpackStep } from '../core/derivation.ts'
+import { type UnpackPart, unpackStep } from '../core/derivation.ts'
 import { compareCodePoints, isJsonObject, type Json, type JsonObject } from '../core/json.ts'
-import { type Artifact, isSafeRelative, type LockedPackage } from '../core/lock.ts'
+import { isSafeRelative, type LockedPackage } from '../core/lock.ts'
 import { toStoreName } from '../core/store-path.ts'
 import type { System } from '../core/system.ts'
 import { isReservedVariable, isVariableName } from '../core/variable.ts'
 import { checkPackageName, invalidLock } from './node-package.ts'
 import type { Placement, PlanContext } from './source.ts'
 
-/** @throws ToolError E_LOCK_INVALID */
-export function placeNative(item: LockedPackage, artifact: Artifact, context: PlanContext): Placement {
+/** `part` is all of the package's files. @throws ToolError E_LOCK_INVALID */
+export function placeNative(item: LockedPackage, part: UnpackPart, context: PlanContext): Placement {
   const { commands, files, variables } = partOf(item, context.system)
   const present = Object.entries(item.dependencies).filter(([, id]) => context.packages.has(id))
   const isNpm = (id: LockedPackage['id']): boolean => context.packages.get(id)?.source === 'npm'
@@ -37,7 +37,7 @@ export function placeNative(item: LockedPackage, artifact: Artifact, context: Pl
     name: toStoreName(`${item.name}-${item.version}`),
     system: context.system,
     step: unpackStep(
-      [{ artifact, format: 'tree', strip: 0, at: '', executables }],
+      [{ ...part, executables }],
       links.sort((a, b) => compareCodePoints(a.at, b.at)),
     ),
     inputs,

@@ -1,8 +1,8 @@
 // From an environment to its lock: every source locks what the environment and other packages ask of it, and the results are joined.
 // Files and the decision whether a lock is needed at all are the caller's.
 
-import type { Environment, Requirement } from '../core/environment.ts'
-import { type ErrorCode, isToolError, ToolError } from '../core/errors.ts'
+import { type Environment, type Requirement, SOURCE_PREFIXES, type SourceName } from '../core/environment.ts'
+import { isToolError, ToolError } from '../core/errors.ts'
 import { canonicalJson, compareCodePoints } from '../core/json.ts'
 import {
   digestEnvironment,
@@ -13,11 +13,24 @@ import {
   type LockedRoot,
   type SystemLock,
 } from '../core/lock.ts'
-import type { System } from '../core/system.ts'
+import { SYSTEMS, type System } from '../core/system.ts'
+import { dependencyName, isNative, lockedRequirements } from './native-lock.ts'
 import type { Outdated } from './outdated.ts'
-import type { FailedGroup, LockContext, LockedRequirement, RequirementGroup, Source, SourceLock } from './source.ts'
+import {
+  type FailedGroup,
+  IMPOSSIBLE,
+  type Inspected,
+  type LockContext,
+  type LockedRequirement,
+  type RequirementGroup,
+  type Source,
+  type SourceLock,
+} from './source.ts'
 
-export type ResolveContext = Omit<LockContext, 'systems' | 'registries' | 'keys' | 'refuse' | 'attempt'>
+export type ResolveContext = Omit<
+  LockContext,
+  'systems' | 'registries' | 'keys' | 'refuse' | 'attempt' | 'guests' | 'inspect' | 'once'
+>
 
 /**
  * The same environment, previous lock and state of the registries give the same bytes, in whatever order the file has its lines.
@@ -38,12 +51,28 @@ export async function resolve(
   const order = sources.toReversed()
   const locks: SourceLock[] = []
   const memory: Memory = new Map()
-  for (const [index, source] of order.entries()) {
-    const full = fullContext(environment, order.slice(index + 1), context, memory)
-    const groups = [ownGroup(environment, source, context.previous)]
-    for (const lock of locks) groups.push(...groupsFor(lock.brings.values(), source, environment))
-    locks.push(await lockOnce(source, groups, full, memory))
+  const groupsOf = (source: Source): readonly RequirementGroup[] => [
+    ownGroup(environment, source, context.previous),
+    ...locks.flatMap((lock) => groupsFor(lock.brings.values(), source, environment)),
+  ]
+  const answered: string[] = []
+  for (let index = 0; index < order.length; ) {
+    const source = order[index]
+    if (source === undefined) break
+    const groups = groupsOf(source)
+    answered[index] = questionOf(source, groups)
+    locks[index] = await lockOnce(
+      source,
+      groups,
+      fullContext(environment, order, index, { ...context, memory }),
+      memory,
+    )
+    // What was brought may be for a source that answered already: a package in git may need others in git, and some of a registry.
+    const again = order.findIndex((item, at) => at <= index && questionOf(item, groupsOf(item)) !== answered[at])
+    index = again === -1 ? index + 1 : again
   }
+  for (const { message, hint } of locks.flatMap((lock) => lock.warnings ?? []))
+    context.report({ kind: 'warning', message, hint })
   const packages = locks.flatMap((lock) =>
     lock.packages.map((item) => withBrought(item, lock, { environment, sources, locks })),
   )
@@ -51,7 +80,9 @@ export async function resolve(
     schema: LOCK_SCHEMA,
     satisfies: digestEnvironment(environment),
     variables: environment.variables,
-    systems: Object.fromEntries(environment.systems.map((system) => [system, systemLock(environment, system, locks)])),
+    systems: Object.fromEntries(
+      environment.systems.map((system) => [system, systemLock(environment, system, locks, packages)]),
+    ),
     ...registriesOf(locks),
     ...(environment.imports === undefined ? {} : { imports: environment.imports }),
     packages: packages.sort((a, b) => compareCodePoints(a.id, b.id)),
@@ -78,20 +109,23 @@ export async function outdated(
   for (const [index, source] of order.entries()) {
     const asked = locked.filter(({ requirement }) => requirement.source === source.name)
     if (asked.length === 0 || source.outdated === undefined) continue
-    rows.push(...(await source.outdated(asked, fullContext(environment, order.slice(index + 1), context, new Map()))))
+    const full = fullContext(environment, order, index, { ...context, memory: new Map() })
+    rows.push(...(await source.outdated(asked, full)))
   }
   return rows.sort((a, b) => compareCodePoints(a.requirement, b.requirement))
 }
 
-type Memory = Map<string, Promise<SourceLock>>
+/** Answers of this lock, by their question. */
+type Memory = Map<string, Promise<unknown>>
 
-/** `later` are the sources that are locked after the one that is handed this. */
+/** For the source at `index` of `order`, in which sources are locked. */
 function fullContext(
   environment: Environment,
-  later: readonly Source[],
-  context: ResolveContext,
-  memory: Memory,
+  order: readonly Source[],
+  index: number,
+  { memory, ...context }: ResolveContext & { readonly memory: Memory },
 ): LockContext {
+  const later = order.slice(index + 1)
   const full: LockContext = {
     ...context,
     systems: environment.systems,
@@ -99,8 +133,42 @@ function fullContext(
     keys: environment.keys,
     refuse: (requirement) => refusalOf(requirement, later),
     attempt: (groups) => attempt(groups, later, full, memory),
+    guests: environment.packages.filter((item) => GUESTS.includes(item.source)),
+    inspect: (requirement) => inspect(requirement, environment, order, full, memory),
+    once: (question, ask) => once(memory, question, ask),
   }
   return full
+}
+
+/** Sources whose packages may be native. */
+const GUESTS: readonly SourceName[] = ['git', 'path', 'url']
+
+function once<T>(memory: Memory, question: string, ask: () => Promise<T>): Promise<T> {
+  // One question always has answers of one type.
+  const known = (memory.get(question) as Promise<T> | undefined) ?? ask()
+  memory.set(question, known)
+  return known
+}
+
+async function inspect(
+  requirement: Requirement,
+  environment: Environment,
+  order: readonly Source[],
+  context: LockContext,
+  memory: Memory,
+): Promise<Inspected> {
+  const source = order.find((item) => item.name === requirement.source)
+  if (source === undefined) throw new Error(`no source for ${requirement.text}`)
+  // Directories of the workspace are read once, with all that the environment asks for.
+  const isLocal = requirement.source === 'path'
+  const group = isLocal
+    ? ownGroup(environment, source, context.previous)
+    : { id: '', requirements: [requirement], previous: null }
+  const lock = await lockOnce(source, [group], context, memory)
+  const id = lock.roots.get('')?.get(requirement.text)
+  const item = lock.packages.find((other) => other.id === id)
+  if (item === undefined) throw new Error(`${requirement.text} was not locked`)
+  return { item, brought: lock.brings.get(item.id) ?? null }
 }
 
 function registriesOf(locks: readonly SourceLock[]): Pick<LockedEnvironment, 'registries'> {
@@ -115,11 +183,12 @@ function lockOnce(
   context: LockContext,
   memory: Memory,
 ): Promise<SourceLock> {
+  return once(memory, questionOf(source, groups), () => source.lock(groups, context))
+}
+
+function questionOf(source: Source, groups: readonly RequirementGroup[]): string {
   const asked = groups.map((group) => [group.id, ...group.requirements.map((item) => canonicalJson({ ...item }))])
-  const key = canonicalJson([source.name, ...asked])
-  const known = memory.get(key) ?? source.lock(groups, context)
-  memory.set(key, known)
-  return known
+  return canonicalJson([source.name, ...asked])
 }
 
 /** Each group by itself: what one package brings does not depend on what others bring. */
@@ -145,14 +214,6 @@ async function attempt(
   }
   return failed
 }
-
-/** What another version of the package that asks could change. */
-const IMPOSSIBLE: readonly ErrorCode[] = [
-  'E_PACKAGE_NOT_FOUND',
-  'E_RESOLVE_CONFLICT',
-  'E_SYSTEM_UNSUPPORTED',
-  'E_UNSUPPORTED',
-]
 
 function refusalOf(requirement: Requirement, later: readonly Source[]): string | null {
   if (later.some((source) => source.name === requirement.source)) return null
@@ -194,10 +255,18 @@ function groupsFor(
   for (const { id, requirements, previous } of brings) {
     const met = requirements.filter((item) => ownFor(item, environment) !== null).map((item) => item.text)
     const asked = requirements.filter((item) => item.source === source.name && !met.includes(item.text))
-    const chosen = previous === null ? null : new Map([...previous].filter(([text]) => !met.includes(text)))
+    const isChosen = (text: string): boolean => !met.includes(text) && isOf(source, text)
+    const chosen = previous === null ? null : new Map([...previous].filter(([text]) => isChosen(text)))
     if (asked.length > 0) groups.push({ id, requirements: asked, previous: chosen })
   }
   return groups
+}
+
+/** Whether a requirement with this text is one of a source. */
+function isOf(source: Source, text: string): boolean {
+  const prefix = text.slice(0, text.indexOf(':'))
+  const own = SOURCE_PREFIXES[source.name]
+  return own === null ? !Object.values(SOURCE_PREFIXES).includes(prefix) : own === prefix
 }
 
 /** The environment's own requirement of the name of a peer: a peer is to be the same package that the environment has. */
@@ -217,6 +286,7 @@ function withBrought(item: LockedPackage, lock: SourceLock, { environment, sourc
   const group = lock.brings.get(item.id)
   if (group === undefined) return item
   const dependencies: [string, LockedId][] = Object.entries(item.dependencies)
+  const all = isNative(item) ? lockedRequirements(item, SYSTEMS) : group.requirements
   for (const requirement of group.requirements) {
     const own = ownFor(requirement, environment)
     const id = own === null ? rootOf(locks, group.id, requirement.text) : rootOf(locks, '', own.text)
@@ -226,7 +296,7 @@ function withBrought(item: LockedPackage, lock: SourceLock, { environment, sourc
       const source = sources.find(({ name }) => name === requirement.source)
       if (source?.isSatisfied(requirement, version) === false) throw wrongPeer(item, requirement, own, version)
     }
-    dependencies.push([requirement.name, id])
+    dependencies.push([dependencyName(requirement, all), id])
   }
   dependencies.sort(([a], [b]) => compareCodePoints(a, b))
   return { ...item, dependencies: Object.fromEntries(dependencies) }
@@ -259,16 +329,40 @@ function rootOf(locks: readonly SourceLock[], group: string, text: string): Lock
   return null
 }
 
-function systemLock(environment: Environment, system: System, locks: readonly SourceLock[]): SystemLock {
-  const members = new Set<LockedId>()
-  for (const lock of locks) for (const id of lock.members.get(system) ?? []) members.add(id)
+function systemLock(
+  environment: Environment,
+  system: System,
+  locks: readonly SourceLock[],
+  packages: readonly LockedPackage[],
+): SystemLock {
+  const possible = new Set<LockedId>()
+  for (const lock of locks) for (const id of lock.members.get(system) ?? []) possible.add(id)
   const roots = new Map<string, LockedRoot>()
   for (const { text, priority } of environment.packages) {
     const id = rootOf(locks, '', text)
-    if (id !== null && members.has(id)) roots.set(text, { requirement: text, package: id, priority })
+    if (id !== null && possible.has(id)) roots.set(text, { requirement: text, package: id, priority })
+  }
+  const byId = new Map(packages.map((item) => [item.id, item]))
+  const members = new Set<LockedId>()
+  const waiting = [...roots.values()].map((root) => root.package)
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const item = byId.get(id)
+    if (item === undefined || members.has(id) || !possible.has(id)) continue
+    members.add(id)
+    waiting.push(...neededOn(item, system))
   }
   return {
     roots: [...roots.values()].sort((a, b) => compareCodePoints(a.requirement, b.requirement)),
     packages: [...members].sort(compareCodePoints),
   }
+}
+
+/** Native packages may need something on one system only. */
+function neededOn(item: LockedPackage, system: System): readonly LockedId[] {
+  if (!isNative(item)) return Object.values(item.dependencies)
+  const all = lockedRequirements(item, SYSTEMS)
+  return lockedRequirements(item, [system]).flatMap((requirement) => {
+    const id = item.dependencies[dependencyName(requirement, all)]
+    return id === undefined ? [] : [id]
+  })
 }

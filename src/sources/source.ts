@@ -8,6 +8,7 @@
 import type { Derivation, DerivationId } from '../core/derivation.ts'
 import type { Integrity } from '../core/digest.ts'
 import type { Requirement, SourceName } from '../core/environment.ts'
+import type { ErrorCode } from '../core/errors.ts'
 import type { Report } from '../core/event.ts'
 import type { Place } from '../core/fault.ts'
 import {
@@ -52,6 +53,12 @@ export interface LockContext {
    * is well.
    */
   readonly attempt: (groups: readonly RequirementGroup[]) => Promise<readonly FailedGroup[]>
+  /** What the environment asks of sources that are no registries, and that may be native packages, which take part in the solve. */
+  readonly guests: readonly Requirement[]
+  /** What a requirement of another source comes to. @throws what locking it throws */
+  readonly inspect: (requirement: Requirement) => Promise<Inspected>
+  /** The answer to a question of this lock, which is asked once however many ask. */
+  readonly once: <T>(question: string, ask: () => Promise<T>) => Promise<T>
   /** Throw E_OFFLINE where the network would be needed. */
   readonly offline: boolean
   readonly host: Host
@@ -91,11 +98,25 @@ export interface Download {
 
 /** Requirements that are locked as one graph; different groups may hold different ranges of one name. */
 export interface RequirementGroup {
-  /** Who asks: '' is the environment itself, otherwise the workspace directory of the local package that brings them. */
+  /** Who asks: '' is the environment itself, otherwise what tells the package that brings them from others. */
   readonly id: string
   readonly requirements: readonly Requirement[]
   /** What the previous lock chose for this group, by `Requirement.text` (null: dropped on every system); null when it had no such group. */
   readonly previous: ReadonlyMap<string, LockedId | null> | null
+}
+
+/** What another version of the package that asks could change. */
+export const IMPOSSIBLE: readonly ErrorCode[] = [
+  'E_PACKAGE_NOT_FOUND',
+  'E_PACKAGE_INVALID',
+  'E_RESOLVE_CONFLICT',
+  'E_SYSTEM_UNSUPPORTED',
+  'E_UNSUPPORTED',
+]
+
+export interface Inspected {
+  readonly item: LockedPackage
+  readonly brought: RequirementGroup | null
 }
 
 export interface FailedGroup {
@@ -103,6 +124,11 @@ export interface FailedGroup {
   readonly group: string
   /** Ends a sentence: `npm has no version of x in ^9`. */
   readonly reason: string
+}
+
+export interface Warning {
+  readonly message: string
+  readonly hint: string | null
 }
 
 export interface SourceLock {
@@ -115,6 +141,8 @@ export interface SourceLock {
   readonly brings: ReadonlyMap<LockedId, RequirementGroup>
   /** The states of registries that were chosen from. */
   readonly registries?: { readonly [name: string]: LockedRegistry }
+  /** What the user should know of this lock, if it is the one that counts. */
+  readonly warnings?: readonly Warning[]
 }
 
 /** Where a package is, once realised: at `path` inside the output of `derivation`, and what it gives to a tree that asks for it. */

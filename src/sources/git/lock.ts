@@ -7,7 +7,8 @@ import { compareCodePoints } from '../../core/json.ts'
 import type { GitArtifact, LockedId, LockedPackage } from '../../core/lock.ts'
 import { narIntegrity } from '../../core/nar.ts'
 import type { NamedCommit } from '../../host/git.ts'
-import { bringsOf, describeDirectory, factsOfTree } from '../directory-package.ts'
+import { bringsAgain, bringsOf, describeDirectory, factsOfTree } from '../describe-directory.ts'
+import { lockedFor } from '../native-lock.ts'
 import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
 import { type GitOptions, type GitRepository, openRepository } from './repository.ts'
 
@@ -29,7 +30,8 @@ export async function lockGit(
   for (const group of groups) {
     const ids = new Map<string, LockedId>()
     for (const requirement of [...group.requirements].sort((a, b) => compareCodePoints(a.text, b.text))) {
-      const { item, brought } = await locker.lock(requirement, group)
+      // Whoever asks for the same gets the same commit, also when a branch moves meanwhile.
+      const { item, brought } = await context.once(`git ${requirement.text}`, () => locker.lock(requirement))
       ids.set(requirement.text, item.id)
       packages.set(item.id, item)
       if (brought !== null) brings.set(item.id, brought)
@@ -44,26 +46,28 @@ export async function lockGit(
 class GitLocker {
   readonly #context: LockContext
   readonly #options: GitOptions
-  /** One for each address: what it is asked once is known for all its packages. */
-  readonly #repositories = new Map<string, GitRepository>()
 
   constructor(context: LockContext, options: GitOptions) {
     this.#context = context
     this.#options = options
   }
 
-  async lock(requirement: Requirement, group: RequirementGroup): Promise<Found> {
+  async lock(requirement: Requirement): Promise<Found> {
     const [url = '', directory = ''] = requirement.name.split('#')
-    const previous = this.#previous(requirement, group)
+    const previous = this.#previous(requirement)
     const commit = await this.#choose(requirement, url, previous)
-    const isSame = previous !== null && previous.artifact.commit === commit.id
-    // What only the files could tell again need not be read.
-    if (isSame && previous.item.data['requirements'] === undefined) return { item: previous.item, brought: null }
+    if (previous !== null && previous.artifact.commit === commit.id) {
+      // What the lock can tell again need not be read.
+      const brought = bringsAgain(previous.item, this.#context)
+      if (brought !== undefined) return { item: previous.item, brought }
+    }
 
-    const repository = this.#open(url)
+    const repository = await this.#open(url)
     const tree = await repository.tree(commit.id, directory, commit.ref)
     const asked = { requirement: requirement.text, commit: commit.id }
-    const label = { asked: requirement.text, details: asked, name: nameOf(url, directory) }
+    const file = (name: string): string =>
+      `${url}@${commit.id.slice(0, 12)}:${directory === '' ? '' : `${directory}/`}${name}`
+    const label = { asked: requirement.text, details: asked, name: nameOf(url, directory), file }
     const described = describeDirectory(label, factsOfTree(tree))
     const start = commit.id.slice(0, 12)
     const place = `git:${placeOf(url)}${directory === '' ? '' : `#${directory}`}`
@@ -73,7 +77,7 @@ class GitLocker {
       id,
       source: 'git',
       name: described.name,
-      version: described.data['kind'] === 'node' ? `${described.version}+${start}` : start,
+      version: described.data['kind'] !== 'prefix' ? `${described.version}+${start}` : start,
       artifacts: [artifact],
       dependencies: {},
       data: {
@@ -82,7 +86,8 @@ class GitLocker {
         ...(commit.ref === null ? {} : { ref: commit.ref }),
       },
     }
-    return { item, brought: bringsOf(place, id, described, this.#context.previous) }
+    const base = { url, directory }
+    return { item, brought: bringsOf({ id: place, locked: id, base }, described, this.#context) }
   }
 
   /** What was locked, or what the name means now. */
@@ -91,7 +96,7 @@ class GitLocker {
     const isNamed = update !== 'all' && update.has(`git:${requirement.name}`)
     if (previous !== null && !isNamed && update !== 'all') return previous.commit
     const { constraint: name, text } = requirement
-    const found = await this.#open(url).find(name)
+    const found = await (await this.#open(url)).find(name)
     if (found === null) throw notFound(requirement)
     const isTag = previous?.commit.ref?.startsWith('refs/tags/') === true && found.ref === previous.commit.ref
     if (previous === null || found.id === previous.commit.id || !isTag) return found
@@ -106,20 +111,18 @@ class GitLocker {
     return isNamed ? found : previous.commit
   }
 
-  #previous(requirement: Requirement, group: RequirementGroup): Previous | null {
-    const id = group.previous?.get(requirement.text)
-    const item = this.#context.previous?.packages.find((other) => other.id === id)
+  #previous(requirement: Requirement): Previous | null {
+    const item = lockedFor(requirement, this.#context.previous)
     const [artifact] = item?.artifacts ?? []
-    if (item === undefined || artifact?.kind !== 'git') return null
+    if (item === null || artifact?.kind !== 'git') return null
     const { ref } = item.data
     return { item, artifact, commit: { id: artifact.commit, ref: typeof ref === 'string' ? ref : null } }
   }
 
-  #open(url: string): GitRepository {
-    const { workspace, signal } = this.#context
-    const known = this.#repositories.get(url) ?? openRepository(url, { ...this.#options, workspace, signal })
-    this.#repositories.set(url, known)
-    return known
+  /** One for each address: what it is asked once is known for all its packages. */
+  #open(url: string): Promise<GitRepository> {
+    const { workspace, signal, once } = this.#context
+    return once(`git repository ${url}`, async () => openRepository(url, { ...this.#options, workspace, signal }))
   }
 }
 

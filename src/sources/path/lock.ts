@@ -1,13 +1,13 @@
-// What directories of the workspace come to: their content by hash, what kind of package each is, and what it needs from npm.
+// What directories of the workspace come to: their content by hash, what kind of package each is, and what it needs of others.
 
 import type { LockedId, LockedPackage } from '../../core/lock.ts'
 import { narIntegrity } from '../../core/nar.ts'
 import { printPath } from '../../core/requirement.ts'
-import { bringsOf, describeDirectory, factsOfTree } from '../directory-package.ts'
+import { bringsOf, describeDirectory, factsOfTree } from '../describe-directory.ts'
 import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
 import { readPathTree } from './tree.ts'
 
-/** @throws ToolError E_PACKAGE_NOT_FOUND, E_ENV_INVALID, E_UNSUPPORTED */
+/** @throws ToolError E_PACKAGE_NOT_FOUND, E_PACKAGE_INVALID, E_ENV_INVALID, E_UNSUPPORTED */
 export function lockPaths(groups: readonly RequirementGroup[], context: LockContext): SourceLock {
   const packages = new Map<LockedId, LockedPackage>()
   const brings = new Map<LockedId, RequirementGroup>()
@@ -18,7 +18,8 @@ export function lockPaths(groups: readonly RequirementGroup[], context: LockCont
       const tree = readPathTree(context.reader, context.workspace, path)
       const name = path === '.' ? 'workspace' : (path.split('/').at(-1) ?? path)
       const details = { requirement: `path:${printPath(path)}`, path }
-      const found = describeDirectory({ asked: `path:${path}`, details, name }, factsOfTree(tree))
+      const file = (below: string): string => (path === '.' ? below : `${path}/${below}`)
+      const found = describeDirectory({ asked: `path:${path}`, details, name, file }, factsOfTree(tree))
       const id = `path:${path}` as LockedId
       ids.set(text, id)
       packages.set(id, {
@@ -30,7 +31,7 @@ export function lockPaths(groups: readonly RequirementGroup[], context: LockCont
         dependencies: {},
         data: found.data,
       })
-      const brought = bringsOf(path, id, found, context.previous)
+      const brought = bringsOf({ id: path, locked: id, base: { url: path, directory: '' } }, found, context)
       if (brought !== null) brings.set(id, brought)
     }
     roots.set(group.id, ids)

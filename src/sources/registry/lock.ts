@@ -1,19 +1,28 @@
 // From requirements of registries to chosen versions: one solve over all registries of the environment, one version of a package for all
-// systems. What the chosen packages bring of other sources is locked after them; if that cannot be done, another version is chosen.
+// systems. Native packages that no registry has take part as guests. What the chosen packages bring of other sources is locked after them; if that
+// cannot be done, another version is chosen.
 
-import { posix } from 'node:path'
 import type { Requirement } from '../../core/environment.ts'
-import { isGitAddress, parseGitAddress, resolveBeside } from '../../core/git-address.ts'
-import type { LockedId, LockedPackage, LockedRegistry } from '../../core/lock.ts'
+import { canonicalJson, type Json } from '../../core/json.ts'
+import type { LockedEnvironment, LockedId, LockedPackage, LockedRegistry } from '../../core/lock.ts'
 import type { PackageVersion } from '../../core/registry.ts'
-import type { System } from '../../core/system.ts'
+import { SYSTEMS } from '../../core/system.ts'
 import { errorOf } from '../../solver/failure.ts'
 import { heldBackText } from '../../solver/solution.ts'
 import { solve } from '../../solver/solver.ts'
 import type { PackageId, Problem, Refusal, Root, Solution, Universe } from '../../solver/universe.ts'
-import { nativeData, nativeGroup, nativeRequirements, readNative } from '../native-lock.ts'
+import {
+  dependencyName,
+  isNative,
+  lockedRequirements,
+  nativeData,
+  nativeGroup,
+  nativeRequirements,
+} from '../native-lock.ts'
 import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
 import type { RegistryClient } from './client.ts'
+import { Guests, isGuest } from './guests.ts'
+import { locate } from './location.ts'
 import { openRegistry, type RegistrySourceOptions } from './open.ts'
 import { nativeId, registryUniverse, splitId } from './universe.ts'
 
@@ -26,38 +35,61 @@ export async function lockRegistries(
   context: LockContext,
   options: RegistrySourceOptions,
 ): Promise<SourceLock> {
-  const asked = groups.flatMap((group) => group.requirements)
-  const kept = keptLock(groups, context)
+  const kept = await keptLock(groups, context)
   if (kept !== null) return kept
-  const clients = clientsFor(asked, context, options)
+  // Guests ask again, once they are locked, for what they were given here: that is no other question.
+  const own = groups.flatMap((group) => (group.id === '' ? group.requirements : []))
+  const chosen = await context.once(`solve ${canonicalJson(own.map((item) => item.text))}`, () =>
+    chooseAll(own, context, options),
+  )
+  return sourceLock(groups, context, chosen)
+}
+
+async function chooseAll(
+  asked: readonly Requirement[],
+  context: LockContext,
+  options: RegistrySourceOptions,
+): Promise<Chosen> {
+  const clients = new Clients(context, options)
   const { solution } = await choose(asked, clients, context)
   for (const held of solution.heldBack) context.report({ kind: 'warning', message: heldBackText(held), hint: null })
   const versions = await versionsOf(solution, clients)
-  return sourceLock(groups, context, {
-    packages: solution.packages.map((item) => {
+  return {
+    packages: solution.packages.flatMap((item) => {
       const version = versions.get(item.id)
-      if (version === undefined) throw new Error(`${item.id} has no version`)
-      return lockedPackage(item.id, version, { solution, place: placeOf(splitId(item.id)[0], context) })
+      return version === undefined ? [] : [lockedPackage(item.id, version, { solution, versions, context })]
     }),
-    registries: await registriesOf(clients, context),
-  })
+    registries: await registriesOf([...versions.keys()], clients, context),
+  }
 }
 
 export interface Choice {
   readonly problem: Problem
   readonly solution: Solution
+  readonly universe: Universe
 }
 
-/** One solve over all that is asked. @throws ToolError E_RESOLVE_CONFLICT, E_PACKAGE_NOT_FOUND, and what reading registries throws */
-export async function choose(
-  asked: readonly Requirement[],
-  clients: ReadonlyMap<string, RegistryClient>,
-  context: LockContext,
-): Promise<Choice> {
-  const { previous, update, systems, signal } = context
+/** One solve over all that is asked, and the guests. @throws ToolError E_RESOLVE_CONFLICT, E_PACKAGE_NOT_FOUND, and what reading registries throws */
+export async function choose(asked: readonly Requirement[], clients: Clients, context: LockContext): Promise<Choice> {
+  const { previous, update, systems, asOf, refuse, signal } = context
+  const guests = new Guests(context)
+  const universe = registryUniverse({
+    registries: clients,
+    locate: (registry, location) => locate(location, placeOf(registry, context)),
+    guests,
+    systems,
+    asOf,
+    refuse,
+  })
   const locked = update === 'all' ? [] : (previous?.packages ?? []).filter((item) => item.source === 'registry')
   const problem: Problem = {
-    roots: asked.map((requirement) => rootOf(requirement, context)),
+    roots: [
+      ...asked.map((requirement) => rootOf(requirement, nativeId(requirement.prefix, requirement.name), context)),
+      ...context.guests.flatMap((requirement) => {
+        const id = guests.idOf(requirement)
+        return id === null ? [] : [rootOf({ ...requirement, constraint: '' }, id, context)]
+      }),
+    ],
     locked: new Map(locked.map((item) => [idOf(item.id), item.version])),
     update: update === 'all' ? new Set() : update,
   }
@@ -65,10 +97,15 @@ export async function choose(
     const versions = await versionsOf(solution, clients)
     const brought = solution.packages.flatMap(({ id, version }) => {
       const item = versions.get(id)
-      const lockedId = `${id}@${version}` as LockedId
       const group =
-        item === undefined ? null : nativeGroup(lockedId, nativeRequirements(item.package, systems), previous)
-      return group === null ? [] : [{ id, version, group }]
+        item === undefined
+          ? guests.groupOf(id)
+          : nativeGroup(
+              `${id}@${version}`,
+              nativeRequirements(item.package, locate(item.location, placeOf(splitId(id)[0], context)), systems),
+              previous,
+            )
+      return group === null ? [] : [{ id, version, group: later(group) }]
     })
     const failed = await context.attempt(brought.map((item) => item.group))
     return failed.map(({ group, reason }) => {
@@ -76,30 +113,38 @@ export async function choose(
       return { versions: culprits.map(({ id, version }) => ({ id, version })), reason }
     })
   }
-  const outcome = await solve(problem, universeFor(clients, context), { signal, check })
+  const outcome = await solve(problem, universe, { signal, check })
   if (outcome.kind === 'failed') throw errorOf(outcome.failure)
-  return { problem, solution: outcome.solution }
+  return { problem, solution: outcome.solution, universe }
 }
 
-export function universeFor(clients: ReadonlyMap<string, RegistryClient>, context: LockContext): Universe {
-  const { systems, asOf, refuse } = context
-  return registryUniverse({ registries: clients, systems, asOf, refuse })
+/** What no solve decides about. */
+function later(group: RequirementGroup): RequirementGroup {
+  return { ...group, requirements: group.requirements.filter((item) => item.source !== 'registry' && !isGuest(item)) }
 }
 
-/** One for each registry that is asked. @throws ToolError E_UNSUPPORTED */
-export function clientsFor(
-  asked: readonly Requirement[],
-  context: LockContext,
-  options: RegistrySourceOptions,
-): ReadonlyMap<string, RegistryClient> {
-  const names = [...new Set(asked.map((requirement) => requirement.prefix))]
-  return new Map(names.map((name) => [name, clientFor(name, context, options)]))
+/** One for each registry of the environment that is asked. */
+export class Clients {
+  readonly #context: LockContext
+  readonly #options: RegistrySourceOptions
+  readonly #clients = new Map<string, RegistryClient>()
+
+  constructor(context: LockContext, options: RegistrySourceOptions) {
+    this.#context = context
+    this.#options = options
+  }
+
+  /** Undefined for a registry that the environment does not declare. @throws ToolError E_UNSUPPORTED, E_CONFIG */
+  get(name: string): RegistryClient | undefined {
+    if (!Object.hasOwn(this.#context.registries, name)) return undefined
+    const client = this.#clients.get(name) ?? clientFor(name, this.#context, this.#options)
+    this.#clients.set(name, client)
+    return client
+  }
 }
 
-function rootOf(requirement: Requirement, context: LockContext): Root {
-  const id = nativeId(requirement.prefix, requirement.name)
-  const { text } = requirement
-  return { anyOf: [{ id, range: requirement.constraint }], text, place: context.placeOf(text) }
+function rootOf({ text, constraint }: Requirement, id: PackageId, context: LockContext): Root {
+  return { anyOf: [{ id, range: constraint }], text, place: context.placeOf(text) }
 }
 
 /** `core:markdown@1.2.0` → `core:markdown`. */
@@ -107,12 +152,11 @@ function idOf(id: LockedId): PackageId {
   return id.slice(0, id.lastIndexOf('@'))
 }
 
-async function versionsOf(
-  solution: Solution,
-  clients: ReadonlyMap<string, RegistryClient>,
-): Promise<ReadonlyMap<PackageId, PackageVersion>> {
+/** What of a solution registries have; the rest are guests. */
+async function versionsOf(solution: Solution, clients: Clients): Promise<ReadonlyMap<PackageId, PackageVersion>> {
+  const chosen = solution.packages.filter(({ id }) => clients.get(splitId(id)[0]) !== undefined)
   const found = await Promise.all(
-    solution.packages.map(async ({ id, version }): Promise<[PackageId, PackageVersion]> => {
+    chosen.map(async ({ id, version }): Promise<[PackageId, PackageVersion]> => {
       const [registry, name] = splitId(id)
       const record = await clients.get(registry)?.record(name)
       const item = record?.versions.find((other) => other.version === version)
@@ -123,33 +167,29 @@ async function versionsOf(
   return new Map(found)
 }
 
-/** Where a repository is that a registry names relative to itself: an address, or a path relative to the workspace. */
-function resolveLocation(git: string, registry: string): string {
-  if (/^[a-z][a-z0-9+]*:\/\//.test(git)) return git
-  const address = isGitAddress(registry) ? parseGitAddress(registry) : null
-  if (address !== null && typeof address !== 'string') return resolveBeside(address.url, address.fragment, git)
-  if (/^https?:\/\//.test(registry)) return new URL(git, registry.endsWith('/') ? registry : `${registry}/`).href
-  return posix.join(registry, git)
+interface Solved {
+  readonly solution: Solution
+  readonly versions: ReadonlyMap<PackageId, PackageVersion>
+  readonly context: LockContext
 }
 
-function lockedPackage(
-  id: PackageId,
-  item: PackageVersion,
-  { solution, place }: { readonly solution: Solution; readonly place: string },
-): LockedPackage {
+function lockedPackage(id: PackageId, item: PackageVersion, { solution, versions, context }: Solved): LockedPackage {
   const { version, location, integrity } = item
-  const { git, commit, directory } = location
+  const { commit, directory } = location
+  const located = locate(location, placeOf(splitId(id)[0], context))
+  const requirements = nativeRequirements(item.package, located, SYSTEMS)
   const chosen = solution.packages.find((other) => other.id === id)
-  const dependencies = (chosen?.needs ?? []).map((need): [string, LockedId] => {
-    const target = solution.packages.find((other) => other.id === need)
-    return [splitId(need)[1], `${need}@${target?.version}` as LockedId]
+  const dependencies = requirements.flatMap((requirement): [string, LockedId][] => {
+    const need = nativeId(splitId(id)[0], requirement.name)
+    if (requirement.source !== 'registry' || chosen?.needs.includes(need) !== true) return []
+    return [[dependencyName(requirement, requirements), `${need}@${versions.get(need)?.version}` as LockedId]]
   })
   return {
     id: `${id}@${version}` as LockedId,
     source: 'registry',
     name: splitId(id)[1],
     version,
-    artifacts: [{ kind: 'git', url: resolveLocation(git, place), commit, directory, integrity }],
+    artifacts: [{ kind: 'git', url: located.url, commit, directory, integrity }],
     dependencies: Object.fromEntries(dependencies),
     data: nativeData(item.package),
   }
@@ -176,55 +216,46 @@ function sourceLock(
       }),
     ),
   ])
-  const rootIds = roots.flatMap(([, ids]) => [...ids.values()])
   const brings = packages.flatMap((item): [LockedId, RequirementGroup][] => {
-    const group = nativeGroup(item.id, nativeRequirements(readNative(item), context.systems), context.previous)
+    const requirements = lockedRequirements(item, context.systems).filter((other) => other.source !== 'registry')
+    const group = nativeGroup(item.id, requirements, context.previous)
     return group === null ? [] : [[item.id, group]]
   })
+  const all = new Set(packages.map((item) => item.id))
   return {
     roots: new Map(roots),
     packages,
-    members: new Map(context.systems.map((system) => [system, membersOf(rootIds, packages, system)])),
+    members: new Map(context.systems.map((system) => [system, all])),
     brings: new Map(brings),
     registries,
   }
 }
 
-/** What the roots need on one system. */
-function membersOf(
-  roots: readonly LockedId[],
-  packages: readonly LockedPackage[],
-  system: System,
-): ReadonlySet<LockedId> {
-  const byId = new Map(packages.map((item) => [item.id, item]))
-  const members = new Set<LockedId>()
-  const waiting = [...roots]
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    const item = byId.get(id)
-    if (item === undefined || members.has(id)) continue
-    members.add(id)
-    for (const requirement of nativeRequirements(readNative(item), [system])) {
-      const needed = requirement.source === 'registry' ? item.dependencies[requirement.name] : undefined
-      if (needed !== undefined) waiting.push(needed)
-    }
-  }
-  return members
-}
-
 /** The previous lock again, without asking anybody, where it answers the same questions. */
-function keptLock(groups: readonly RequirementGroup[], context: LockContext): SourceLock | null {
-  const { previous, update, systems } = context
-  const asked = groups.flatMap((group) => group.requirements)
-  if (asked.length === 0) return sourceLock(groups, context, { packages: [], registries: {} })
+async function keptLock(groups: readonly RequirementGroup[], context: LockContext): Promise<SourceLock | null> {
+  const { previous, update, systems, registries, guests } = context
+  const own = groups.find((group) => group.id === '')
+  const asked = own?.requirements ?? []
+  const native = await Promise.all(guests.filter(isGuest).map(async (item) => (await context.inspect(item)).item))
+  const needs = native.filter(isNative).map((item): [string, Json] => [item.id, item.data['package'] ?? null])
+  if (asked.length === 0 && needs.length === 0) return sourceLock([], context, { packages: [], registries: {} })
   if (previous === null || update === 'all' || update.size > 0 || context.asOf !== null) return null
-  const packages = previous.packages.filter((item) => item.source === 'registry')
-  const known = new Set(groups.flatMap((group) => [...(group.previous?.keys() ?? [])]))
+  const known = new Set(own?.previous?.keys() ?? [])
   const isSame =
     asked.every((item) => known.has(item.text)) &&
     known.size === new Set(asked.map((item) => item.text)).size &&
     systems.every((system) => previous.systems[system] !== undefined) &&
-    asked.every((item) => previous.registries?.[item.prefix]?.place === context.registries[item.prefix])
+    Object.entries(previous.registries ?? {}).every(([name, { place }]) => place === registries[name]) &&
+    canonicalJson(Object.fromEntries(needs)) === canonicalJson(rootGuests(previous))
+  const packages = previous.packages.filter((item) => item.source === 'registry')
   return isSame ? sourceLock(groups, context, { packages, registries: previous.registries ?? {} }) : null
+}
+
+/** What the native packages that the environment asked for itself, and that no registry has, said in the previous lock. */
+function rootGuests(previous: LockedEnvironment): { readonly [id: string]: Json } {
+  const roots = new Set(Object.values(previous.systems).flatMap((lock) => lock.roots.map((root) => root.package)))
+  const guests = previous.packages.filter((item) => item.source !== 'registry' && isNative(item) && roots.has(item.id))
+  return Object.fromEntries(guests.map((item) => [item.id, item.data['package'] ?? null]))
 }
 
 function clientFor(registry: string, context: LockContext, options: RegistrySourceOptions): RegistryClient {
@@ -256,15 +287,19 @@ function placeOf(registry: string, context: LockContext): string {
 }
 
 async function registriesOf(
-  clients: ReadonlyMap<string, RegistryClient>,
+  chosen: readonly PackageId[],
+  clients: Clients,
   context: LockContext,
 ): Promise<{ readonly [name: string]: LockedRegistry }> {
+  const names = [...new Set(chosen.map((id) => splitId(id)[0]))]
   const entries = await Promise.all(
-    [...clients].map(async ([name, client]): Promise<[string, LockedRegistry]> => {
+    names.map(async (name): Promise<[string, LockedRegistry][]> => {
+      const client = clients.get(name)
+      if (client === undefined) return []
       const [root, commit] = await Promise.all([client.root(), client.commit()])
       const pin = commit === null ? {} : { commit }
-      return [name, { place: placeOf(name, context), name: root.name, serial: root.serial, ...pin }]
+      return [[name, { place: placeOf(name, context), name: root.name, serial: root.serial, ...pin }]]
     }),
   )
-  return Object.fromEntries(entries)
+  return Object.fromEntries(entries.flat())
 }

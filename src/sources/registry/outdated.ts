@@ -6,7 +6,7 @@ import type { LockedId } from '../../core/lock.ts'
 import { type WhyNot, whyNotNewer, whyNotText } from '../../solver/why-not.ts'
 import type { Outdated } from '../outdated.ts'
 import type { LockContext } from '../source.ts'
-import { choose, clientsFor, universeFor } from './lock.ts'
+import { Clients, choose } from './lock.ts'
 import type { RegistrySourceOptions } from './open.ts'
 import { nativeId } from './universe.ts'
 
@@ -17,12 +17,11 @@ export async function outdatedNative(
   options: RegistrySourceOptions,
 ): Promise<readonly Outdated[]> {
   const requirements = asked.map((item) => item.requirement)
-  const clients = clientsFor(requirements, context, options)
-  const universe = universeFor(clients, context)
+  const clients = new Clients(context, options)
   const rows: Outdated[] = []
   for (const { requirement, locked, version } of asked) {
     const id = nativeId(requirement.prefix, requirement.name)
-    const { problem, solution } = await choose(requirements, clients, { ...context, update: new Set([id]) })
+    const { problem, solution, universe } = await choose(requirements, clients, { ...context, update: new Set([id]) })
     const allowed = solution.packages.find((item) => item.id === id)?.version ?? version
     const answer = await whyNotNewer({ problem, solution, id }, universe, context.signal)
     const moves = semverGt(allowed, version) ? [`the lock holds it; \`tenon update ${id}\` moves it to ${allowed}`] : []

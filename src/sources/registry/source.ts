@@ -3,8 +3,7 @@
 import satisfies from 'semver/functions/satisfies.js'
 import { compareCodePoints } from '../../core/json.ts'
 import type { LockedId } from '../../core/lock.ts'
-import { placeNative } from '../native.ts'
-import { invalidLock } from '../node-package.ts'
+import { planDirectory } from '../directory-package.ts'
 import type { Placement, Source } from '../source.ts'
 import type { RegistrySourceOptions } from './open.ts'
 
@@ -22,9 +21,7 @@ export function createRegistrySource(options: RegistrySourceOptions): Source {
       const placed = new Map<LockedId, Placement>()
       const items = [...context.packages.values()].filter((item) => item.source === 'registry')
       for (const item of items.sort((a, b) => compareCodePoints(a.id, b.id))) {
-        const [artifact] = item.artifacts
-        if (artifact === undefined) throw invalidLock(item.id, 'it has no artifact')
-        placed.set(item.id, placeNative(item, artifact, context))
+        placed.set(item.id, planDirectory(item, { format: 'tree', strip: 0 }, context))
       }
       return placed
     },

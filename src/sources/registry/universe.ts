@@ -1,19 +1,26 @@
 // Registries as the solver sees them: which versions a native package has, and what each one needs. Environments of several systems get one
-// version for all of them, so a version needs what it needs on any of them.
+// version for all of them, so a version needs what it needs on any of them. Native packages that no registry has are guests.
 
 import semverCompare from 'semver/functions/compare.js'
 import prerelease from 'semver/functions/prerelease.js'
 import satisfies from 'semver/functions/satisfies.js'
 import type { Requirement } from '../../core/environment.ts'
-import type { PackageVersion } from '../../core/registry.ts'
+import type { LockedPackage } from '../../core/lock.ts'
+import type { NativePackage } from '../../core/native-package.ts'
+import type { PackageLocation, PackageVersion } from '../../core/registry.ts'
 import type { System } from '../../core/system.ts'
 import type { Candidate, Facts, Listing, Need, PackageId, Universe } from '../../solver/universe.ts'
-import { nativeRequirements } from '../native-lock.ts'
+import { baseOf, nativeRequirements, type PackageBase, reachOf, readNative } from '../native-lock.ts'
 import type { RegistryClient } from './client.ts'
+import type { Guests } from './guests.ts'
+import type { Located } from './location.ts'
 
 export interface RegistryUniverseOptions {
-  /** By the names that the environment gives them. */
-  readonly registries: ReadonlyMap<string, RegistryClient>
+  /** By the names that the environment gives them; undefined for one that it does not declare. */
+  readonly registries: { get(name: string): RegistryClient | undefined }
+  /** Where a package of a registry lies. */
+  readonly locate: (registry: string, location: PackageLocation) => Located
+  readonly guests: Guests
   readonly systems: readonly System[]
   /** What was released later is hidden; null for nothing. RFC 3339. */
   readonly asOf: string | null
@@ -28,6 +35,7 @@ export function nativeId(registry: string, name: string): PackageId {
 export function registryUniverse(options: RegistryUniverseOptions): Universe {
   return {
     async list(id) {
+      if (options.guests.has(id)) return await options.guests.list(id, (item) => guestFacts(item, options))
       const [registry = '', name = ''] = splitId(id)
       const record = await options.registries.get(registry)?.record(name)
       return record === null || record === undefined ? null : listingOf(registry, record.versions, options)
@@ -72,19 +80,40 @@ export function selectVersions(range: string, versions: readonly string[]): read
 }
 
 function factsOf(registry: string, item: PackageVersion, options: RegistryUniverseOptions): Facts {
-  const { systems, refuse } = options
-  const runsOn = item.package.systems
-  const missing = systems.filter((system) => runsOn !== null && !runsOn.includes(system))
+  const located = options.locate(registry, item.location)
+  if (located.refusal !== null) return { needs: [], unusable: located.refusal }
+  return factsAt(item.package, located, options, registry)
+}
+
+/** The registries that a guest asks are those of the environment, by the names that it gives them. */
+function guestFacts(item: LockedPackage, options: RegistryUniverseOptions): Facts {
+  return factsAt(readNative(item), baseOf(item), options, null)
+}
+
+/** `registry` is the one that the package is in; null for a guest. */
+function factsAt(
+  item: NativePackage,
+  base: PackageBase,
+  options: RegistryUniverseOptions,
+  registry: string | null,
+): Facts {
+  const { systems, refuse, guests, registries } = options
+  const missing = systems.filter((system) => item.systems !== null && !item.systems.includes(system))
   if (missing.length > 0) return { needs: [], unusable: `does not run on ${missing.join(' and ')}` }
   const needs: Need[] = []
-  for (const requirement of nativeRequirements(item.package, systems)) {
-    if (requirement.source === 'registry') {
-      const text = `${nativeId(registry, requirement.name)}${requirement.constraint === '' ? '' : `@${requirement.constraint}`}`
-      needs.push({ anyOf: [{ id: nativeId(registry, requirement.name), range: requirement.constraint }], text })
-      continue
-    }
-    const refusal = refuse(requirement)
-    if (refusal !== null) return { needs: [], unusable: `needs \`${requirement.text}\`, and ${refusal}` }
+  for (const requirement of nativeRequirements(item, base, systems)) {
+    const { source, prefix, name, constraint, text } = requirement
+    const refusal =
+      source === 'registry'
+        ? registry === null && registries.get(prefix) === undefined
+          ? `the environment has no registry \`${prefix}\``
+          : null
+        : (reachOf(requirement, base) ?? refuse(requirement))
+    if (refusal !== null) return { needs: [], unusable: `needs \`${text}\`, and ${refusal}` }
+    const id = source === 'registry' ? nativeId(registry ?? prefix, name) : guests.idOf(requirement)
+    if (id === null) continue
+    const range = source === 'registry' ? constraint : ''
+    needs.push({ anyOf: [{ id, range }], text: range === '' ? id : `${id}@${range}` })
   }
   return { needs }
 }

@@ -1,22 +1,31 @@
 // What files at addresses come to. A hash that the file gives is believed until the bytes come; without one, the file is downloaded now and
 // locked by what it is. Archives are downloaded in any case, to see what they hold.
 
+import { posix } from 'node:path'
 import type { ArchiveFormat } from '../../core/derivation.ts'
 import { type Integrity, parseIntegrity, printIntegrity } from '../../core/digest.ts'
 import type { Requirement } from '../../core/environment.ts'
 import { ToolError } from '../../core/errors.ts'
 import { canonicalJson, type JsonObject } from '../../core/json.ts'
 import type { LockedId, LockedPackage, UrlArtifact } from '../../core/lock.ts'
+import { PACKAGE_FILE } from '../../core/native-package.ts'
 import type { ArchiveSink } from '../../host/archive-guard.ts'
 import { detectFormat, HEAD_BYTES, readArchive } from '../../host/archive-reader.ts'
 import type { Host } from '../../host/host.ts'
 import type { HttpRequest } from '../../host/http.ts'
-import { bringsOf, type DirectoryFacts, describeDirectory, PREFIX_DIRECTORIES } from '../directory-package.ts'
+import {
+  bringsAgain,
+  bringsOf,
+  type DirectoryFacts,
+  describeDirectory,
+  PREFIX_DIRECTORIES,
+} from '../describe-directory.ts'
+import { lockedFor } from '../native-lock.ts'
 import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
 import { fileNameOf } from './file-name.ts'
 import { onePlace } from './place.ts'
 
-/** A package.json that is larger says nothing. */
+/** A package.json or package.yaml that is larger says nothing. */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 
 type RequestFor = (url: string) => HttpRequest
@@ -32,21 +41,22 @@ export async function lockUrls(
   context: LockContext,
   requestFor: RequestFor,
 ): Promise<SourceLock> {
-  const found = new Map<string, Promise<Found>>()
+  const found = new Map<string, Found>()
   const roots = new Map<string, ReadonlyMap<string, LockedId>>()
   for (const group of groups) {
     const ids = new Map<string, LockedId>()
     for (const requirement of group.requirements) {
       const key = canonicalJson({ text: requirement.text, options: requirement.options })
-      const locked = found.get(key) ?? lockUrl(requirement, group, context, requestFor)
+      // A file whose hash nobody knows yet is downloaded once, whoever asks.
+      const locked = await context.once(`url ${key}`, () => lockUrl(requirement, context, requestFor))
       found.set(key, locked)
-      ids.set(requirement.text, (await locked).item.id)
+      ids.set(requirement.text, locked.item.id)
     }
     roots.set(group.id, ids)
   }
   const packages = new Map<LockedId, LockedPackage>()
   const brings = new Map<LockedId, RequirementGroup>()
-  for (const { item, brought } of await Promise.all(found.values())) {
+  for (const { item, brought } of found.values()) {
     packages.set(item.id, item)
     if (brought !== null) brings.set(item.id, brought)
   }
@@ -55,13 +65,8 @@ export async function lockUrls(
   return { roots, packages: [...packages.values()], members, brings }
 }
 
-async function lockUrl(
-  requirement: Requirement,
-  group: RequirementGroup,
-  context: LockContext,
-  requestFor: RequestFor,
-): Promise<Found> {
-  const previous = previousOf(requirement, group, context)
+async function lockUrl(requirement: Requirement, context: LockContext, requestFor: RequestFor): Promise<Found> {
+  const previous = previousOf(requirement, context)
   const { name: url, options } = requirement
   const name = fileNameOf(url)
   if (options['unpack'] !== true) {
@@ -70,7 +75,8 @@ async function lockUrl(
     const data = { kind: 'file', place, ...(options['executable'] === true ? { executable: true } : {}) }
     return { item: toPackage(artifact, { name, version: hashStart(artifact.integrity), data }), brought: null }
   }
-  if (previous !== null && isAsked(previous.item, options)) return { item: previous.item, brought: null }
+  const again = previous !== null && isAsked(previous.item, options) ? bringsAgain(previous.item, context) : undefined
+  if (previous !== null && again !== undefined) return { item: previous.item, brought: again }
   const { artifact, path } = await identify(requirement, name, context, requestFor, true, previous?.artifact)
   return await describeArchive(requirement, artifact, path ?? '', context)
 }
@@ -80,19 +86,17 @@ interface Previous {
   readonly artifact: UrlArtifact
 }
 
-/** The package was locked with these very options, and brings nothing that only its archive could tell again. */
+/** The package was locked with these very options. */
 function isAsked({ data }: LockedPackage, options: JsonObject): boolean {
-  return canonicalJson(data['options'] ?? null) === canonicalJson(options) && data['requirements'] === undefined
+  return canonicalJson(data['options'] ?? null) === canonicalJson(options)
 }
 
 /** What the previous lock has for the address; null when it has nothing, or is not to count. */
-function previousOf(requirement: Requirement, group: RequirementGroup, context: LockContext): Previous | null {
-  const { update, previous } = context
-  if (previous === null || update === 'all' || update.has(`url:${requirement.name}`)) return null
-  const id = group.previous?.get(requirement.text)
-  const item = previous.packages.find((other) => other.id === id)
+function previousOf(requirement: Requirement, { update, previous }: LockContext): Previous | null {
+  if (update === 'all' || update.has(`url:${requirement.name}`)) return null
+  const item = lockedFor(requirement, previous)
   const [artifact] = item?.artifacts ?? []
-  if (item === undefined || artifact?.kind !== 'url' || artifact.url !== requirement.name) return null
+  if (item === null || artifact?.kind !== 'url' || artifact.url !== requirement.name) return null
   return { item, artifact }
 }
 
@@ -157,16 +161,20 @@ async function describeArchive(
     const data = { kind: 'directory', place: options['place'], ...archive }
     return { item: toPackage(artifact, { name: stem, version, data }), brought: null }
   }
-  const label = { asked: text, details: { requirement: text, archive: artifact.name, strip }, name: stem }
+  const details = { requirement: text, archive: artifact.name, strip }
+  const file = (below: string): string => `${requirement.name}:${below}`
+  const label = { asked: text, details, name: stem, file }
   const described = describeDirectory(label, facts.below(strip))
-  const isVersioned = described.data['kind'] === 'node'
+  const isVersioned = described.data['kind'] !== 'prefix'
   const item = toPackage(artifact, {
     name: described.name,
     version: isVersioned ? `${described.version}+${version}` : version,
     data: { ...described.data, ...archive },
   })
   // The address without what changes from lock to lock.
-  return { item, brought: bringsOf(item.id.slice(0, item.id.lastIndexOf('@')), item.id, described, context.previous) }
+  const id = item.id.slice(0, item.id.lastIndexOf('@'))
+  const base = { url: artifact.url, directory: '..' }
+  return { item, brought: bringsOf({ id, locked: item.id, base }, described, context) }
 }
 
 function toPackage(
@@ -213,7 +221,8 @@ class ArchiveFacts implements ArchiveSink {
 
   file(path: string): ReturnType<ArchiveSink['file']> {
     this.#see(path, false)
-    if (path !== 'package.json' && !path.endsWith('/package.json')) return { write: () => {}, end: () => {} }
+    const name = posix.basename(path)
+    if (name !== 'package.json' && name !== PACKAGE_FILE) return { write: () => {}, end: () => {} }
     let bytes = Buffer.alloc(0)
     return {
       write: (piece) => {
@@ -243,8 +252,13 @@ class ArchiveFacts implements ArchiveSink {
   below(strip: number): DirectoryFacts {
     const at = (path: string): string => path.split('/').slice(strip).join('/')
     const directories = [...this.#directories].map(at).filter((name) => name !== '' && !name.includes('/'))
-    const manifest = [...this.#manifests].find(([path]) => at(path) === 'package.json')
-    return { packageJson: manifest?.[1] ?? null, directories: [...new Set(directories)] }
+    const bytesOf = (name: string): Uint8Array | null =>
+      [...this.#manifests].find(([path]) => at(path) === name)?.[1] ?? null
+    return {
+      packageFile: bytesOf(PACKAGE_FILE),
+      packageJson: bytesOf('package.json'),
+      directories: [...new Set(directories)],
+    }
   }
 
   #see(path: string, isDirectory: boolean): void {
