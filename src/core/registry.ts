@@ -28,6 +28,8 @@ const BIN_COUNTS = [1, 16, 256, 4096]
 const NAMES_PER_BIN = 64
 const MAX_VERSIONS = 10_000
 const MAX_LOCATION = 2048
+/** Deeper than any package file may be (S-2.2), so only a file that nobody wrote is. */
+const MAX_LEVELS = 40
 
 export interface RegistryRoot {
   /** What packages of this registry call it in their dependencies. */
@@ -250,12 +252,23 @@ function checkDependencies(door: Door, item: NativePackage, registry: string, at
 function parseLocation(door: Door, value: Json | undefined, at: string): PackageLocation {
   const written = door.object(value, at)
   const git = door.text(written['git'], `${at}.git`, MAX_LOCATION)
+  door.that(isGitPlace(git), `${at}.git`, 'is neither an address of a repository nor a relative path')
   const commit = door.text(written['commit'], `${at}.commit`, 64)
   door.that(isCommitId(commit), `${at}.commit`, "is not a commit's full id")
-  const directory = written['directory']
+  const directory = door.text(written['directory'], `${at}.directory`, MAX_LOCATION)
   const isInside = directory === '' || (isSafeRelative(directory) && !directory.split('/').includes('.git'))
   door.that(isInside, `${at}.directory`, 'leads out of the repository')
-  return { git, commit, directory: directory as string }
+  return { git, commit, directory }
+}
+
+/** What a record may say of where a repository is: an address without credentials and parameters, or a path relative to the registry. */
+export function isGitPlace(text: string): boolean {
+  if (/[?#\\]/.test(text)) return false
+  if (!/^[a-z]+:\/\//.test(text)) return /^[^/:-][^:]*$/.test(text)
+  const url = URL.parse(text)
+  if (url === null || url.password !== '') return false
+  if (url.protocol === 'ssh:') return true
+  return url.username === '' && ['https:', 'http:', 'file:'].includes(url.protocol)
 }
 
 /** @throws ToolError E_REGISTRY_INVALID */
@@ -357,7 +370,16 @@ class Door {
     return parsed.integrity
   }
 
+  /** Of what is not looked at further, that it can be written again. */
+  #plain(value: Json | undefined, at: string, level: number): void {
+    this.that(typeof value !== 'number' || Number.isFinite(value), at, 'holds a number that is none')
+    if (typeof value !== 'object' || value === null) return
+    this.that(level < MAX_LEVELS, at, `is more than ${MAX_LEVELS} levels deep`)
+    for (const item of Object.values(value)) this.#plain(item, at, level + 1)
+  }
+
   package(value: Json | undefined, at: string): NativePackage {
+    this.#plain(value, at, 0)
     try {
       return parsePackageValue(this.object(value, at), this.#place)
     } catch (error) {
@@ -372,7 +394,9 @@ class Door {
 
 /** A file of a registry that makes no sense. `place` is what messages call it. */
 export function registryInvalid(place: string, what: string, hint: string | null = null): ToolError {
-  return new ToolError('E_REGISTRY_INVALID', `\`${place}\` is not a file of a registry as it should be: ${what}.`, {
+  // What is wrong may be quoted, and is not to move anybody's cursor.
+  const shown = what.replace(/\p{Cc}+/gu, '\ufffd')
+  return new ToolError('E_REGISTRY_INVALID', `\`${place}\` is not a file of a registry as it should be: ${shown}.`, {
     details: { place },
     hint: hint ?? 'Tell whoever keeps the registry; `tenon registry check` shows every fault.',
   })

@@ -12,6 +12,7 @@ import { parsePackageFile } from '../core/package-file.ts'
 import {
   assembleRegistry,
   CATALOGUE_FILE,
+  isGitPlace,
   type PackageRecord,
   type PackageVersion,
   parseCatalogue,
@@ -220,15 +221,24 @@ async function publish(
   )
   const committed = tree === null ? null : nodeAt(tree, PACKAGE_FILE)
   if (tree === null || committed?.kind !== 'file' || !bytes.equals(committed.bytes)) throw uncommitted(place)
+  const git = options.git ?? (relative(options.out, root) || '.')
+  if (!isGitPlace(git)) throw noPlace()
   return {
     version: item.version,
     released: head.committed,
     yanked: null,
     deprecated: null,
-    location: { git: options.git ?? (relative(options.out, root) || '.'), commit: head.id, directory },
+    location: { git, commit: head.id, directory },
     integrity: narIntegrity(tree),
     package: item,
   }
+}
+
+/** The place may hold a password, so it is not quoted. */
+function noPlace(): ToolError {
+  return new ToolError('E_USAGE', 'Where the repository is cannot be written into a registry.', {
+    hint: 'Name an address without user, password and parameters with `--git https://…`. Paths cannot have `:`, `?`, `#` or a backslash.',
+  })
 }
 
 function uncommitted(place: string): ToolError {

@@ -162,11 +162,70 @@ describe('the files of a registry', () => {
       altered((value) => Object.assign(value.versions[0] ?? {}, { deprecated: '\u001b[2J' })),
       /control character/,
     ],
+    [
+      'a directory that is no text',
+      altered((value) => Object.assign(value.versions[0]?.['location'] ?? {}, { directory: '\ud800' })),
+      /control character/,
+    ],
+    [
+      'values without end',
+      altered((value) => Object.assign(value.versions[0]?.['package'] ?? {}, { metadata: { a: 'DEEP' } })).replace(
+        '"DEEP"',
+        '['.repeat(50_000) + ']'.repeat(50_000),
+      ),
+      /levels deep/,
+    ],
+    [
+      'a number that is none',
+      altered((value) => Object.assign(value.versions[0]?.['package'] ?? {}, { metadata: { a: 'HUGE' } })).replace(
+        '"HUGE"',
+        '1e400',
+      ),
+      /number that is none/,
+    ],
   ])('S-13.9 refuses a record with %s', (_, text, words) => {
     expect(() => parseRecord(text, 'packages/ma/markdown.json', WANTED)).toThrow(words)
     expect(() => parseRecord(text, 'packages/ma/markdown.json', WANTED)).toThrow(
       expect.objectContaining({ code: 'E_REGISTRY_INVALID' }),
     )
+  })
+
+  it.each([
+    ['without a host', 'https://'],
+    ['with a user name', 'https://me@example.org/x'],
+    ['with a password', 'https://a:b@example.org/x'],
+    ['with a query', 'https://example.org/x?token=1'],
+    ['with a fragment', 'https://example.org/x#y'],
+    ['of another protocol', 'ext::sh -c id'],
+    ['in capitals, which others would take for another', 'FILE:///etc'],
+    ['that begins like an option', '--upload-pack=id'],
+    ['of a file, written in short', 'file:/etc'],
+    ['of another host, written in short', '//example.org/x'],
+    ['that cannot be one beside another', '//['],
+    ['that is absolute', '/etc'],
+    ['with backslashes', '..\\..\\x'],
+    ['that is empty', ''],
+  ])('S-13.9 refuses a record with a place in git %s', (_, git) => {
+    const text = altered((value) => Object.assign(value.versions[0]?.['location'] ?? {}, { git }))
+    expect(() => parseRecord(text, 'packages/ma/markdown.json', WANTED)).toThrow(/neither an address .* nor a relative/)
+  })
+
+  it.each([
+    'https://example.org/a.git',
+    'http://127.0.0.1:1/a',
+    'ssh://git@example.org/a',
+    'file:///srv/a',
+    '..',
+    '.',
+    'a b/c',
+  ])('S-13.3 a place in git may be %s', (git) => {
+    const text = altered((value) => Object.assign(value.versions[0]?.['location'] ?? {}, { git }))
+    expect(parseRecord(text, 'packages/ma/markdown.json', WANTED).versions[0]?.location.git).toBe(git)
+  })
+
+  it('S-13.9 no message holds a control character of the file', () => {
+    const text = altered((value) => Object.assign(value.versions[0]?.['package'] ?? {}, { systems: ['\u001b[2J'] }))
+    expect(() => parseRecord(text, 'packages/ma/markdown.json', WANTED)).toThrow(/^\P{Cc}*$/u)
   })
 
   it('S-13.9 refuses keys and names that would mean something to a program', () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseRecord, parseRoot, recordFile } from '../../../src/core/registry.ts'
@@ -122,6 +122,17 @@ describe('building a registry', () => {
       expect.objectContaining({ git: 'https://example.org/core.git', directory: 'packages/markdown/2.0.0' }),
       expect.objectContaining({ directory: 'packages/markdown/1.0.0' }),
     ])
+  })
+
+  test('S-13.20 a place in git that no client would take is refused before anything is published', async () => {
+    declare('markdown', 'markdown', '1.0.0')
+    commit()
+    for (const git of ['https://me:secret@example.org/core.git', 'ext::sh -c id', '/srv/core'])
+      await expect(build({ git })).rejects.toMatchObject({
+        code: 'E_USAGE',
+        message: expect.not.stringMatching('secret'),
+      })
+    expect(existsSync(out)).toBe(false)
   })
 
   test('S-13.20 what was published never changes', async () => {
