@@ -2,14 +2,14 @@
 // reads no disk.
 
 import { posix } from 'node:path'
-import type { Environment, Requirement } from './environment.ts'
+import type { Environment, ReleaseAge, Requirement } from './environment.ts'
 import { environmentForm } from './environment-shape.ts'
 import { isToolError } from './errors.ts'
 import { type Fault, faultsError } from './fault.ts'
 import { type GitAddress, isGitAddress, parseGitAddress, printGitAddress } from './git-address.ts'
 import { compareCodePoints, isJsonObject } from './json.ts'
 import { didYouMean } from './nearest.ts'
-import { MAX_RELEASE_AGE, parseAge, parseException, type ReleaseAge } from './release-age.ts'
+import { MAX_RELEASE_AGE, parseAge, parseException } from './release-age.ts'
 import { isRegistryName, parseRequirement, printPath, resolveInWorkspace, SOURCE_KEYS } from './requirement.ts'
 import { checkShape, type FaultFacts, faultAt, requirementAt, textAt, valueAt } from './shape.ts'
 import { type PublicKey, parsePublicKey } from './signature.ts'

@@ -2,7 +2,6 @@
 
 import type { Integrity } from './digest.ts'
 import type { JsonObject } from './json.ts'
-import type { ReleaseAge } from './release-age.ts'
 import type { PublicKey } from './signature.ts'
 import type { System } from './system.ts'
 
@@ -43,6 +42,14 @@ export interface LockedImport {
   readonly commit: string
   /** Every file that was read, by its path in the repository. */
   readonly files: { readonly [path: string]: Integrity }
+}
+
+/** How long a version must have been public before it is locked; release-age.ts reads it. */
+export interface ReleaseAge {
+  /** Milliseconds; null where only exceptions are named. */
+  readonly age: number | null
+  /** Sorted: `npm:typescript`, `npm:typescript@5.9.4`, `npm:@scope/*`. */
+  readonly except: readonly string[]
 }
 
 export interface Environment {

@@ -2,15 +2,9 @@
 // the sources to say; they know when it was released.
 
 import semver from 'semver/functions/valid.js'
+import type { ReleaseAge } from './environment.ts'
 import { ToolError } from './errors.ts'
 import { parseRequirement } from './requirement.ts'
-
-export interface ReleaseAge {
-  /** Milliseconds; null where only exceptions are named. */
-  readonly age: number | null
-  /** Sorted: `npm:typescript`, `npm:typescript@5.9.4`, `npm:@scope/*`. */
-  readonly except: readonly string[]
-}
 
 const HOUR = 3_600_000
 export const DAY = 24 * HOUR

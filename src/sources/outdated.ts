@@ -16,16 +16,17 @@ export interface Outdated {
 }
 
 export interface Hold extends Pick<Outdated, 'current' | 'allowed' | 'latest'> {
-  /** '' for any. */
-  readonly range: string
+  /** Why the range does not allow the latest: `\`^1\` does not allow 2.0.0`; null where it does. */
+  readonly range: string | null
+  /** A version that the range allows and that is too young: `1.2.0 is 3 hours old; …`. */
+  readonly young: string | null
   /** What to name to `tenon update`. */
   readonly update: string
 }
 
-/** In words, where the requirement and the lock are all that holds a package. */
-export function explainHold({ current, allowed, latest, range, update }: Hold): string | null {
-  const reasons: string[] = []
-  if (allowed !== latest && range !== '') reasons.push(`\`${range}\` does not allow ${latest}`)
+/** In words, where the requirement, the lock and the release age are all that holds a package. */
+export function explainHold({ current, allowed, range, young, update }: Hold): string | null {
+  const reasons = [range, young].filter((reason) => reason !== null)
   if (current !== allowed) reasons.push(`the lock holds it; \`tenon update ${update}\` moves it to ${allowed}`)
   return reasons.length === 0 ? null : reasons.join('\n')
 }

@@ -16,6 +16,7 @@ import {
 import { SYSTEMS, type System } from '../core/system.ts'
 import { dependencyName, isNative, lockedRequirements } from './native-lock.ts'
 import type { Outdated } from './outdated.ts'
+import { releaseRule } from './release-rule.ts'
 import {
   type FailedGroup,
   IMPOSSIBLE,
@@ -29,7 +30,7 @@ import {
 
 export type ResolveContext = Omit<
   LockContext,
-  'systems' | 'registries' | 'keys' | 'refuse' | 'attempt' | 'guests' | 'inspect' | 'once'
+  'systems' | 'registries' | 'keys' | 'releases' | 'refuse' | 'attempt' | 'guests' | 'inspect' | 'once'
 >
 
 /**
@@ -131,6 +132,7 @@ function fullContext(
     systems: environment.systems,
     registries: environment.registries,
     keys: environment.keys,
+    releases: releaseRule(environment, context.host.now(), context.asOf),
     refuse: (requirement) => refusalOf(requirement, later),
     attempt: (groups) => attempt(groups, later, full, memory),
     guests: environment.packages.filter((item) => GUESTS.includes(item.source)),

@@ -23,10 +23,12 @@ import {
 import type { PublicKey } from '../core/signature.ts'
 import type { System } from '../core/system.ts'
 import type { TreeDirectory } from '../core/tree.ts'
+import type { VariableValue } from '../core/variable.ts'
 import type { Host } from '../host/host.ts'
 import type { HttpRequest } from '../host/http.ts'
 import type { Reader } from '../host/watch.ts'
 import type { Outdated } from './outdated.ts'
+import type { ReleaseRule } from './release-rule.ts'
 
 /** Packages whose lock is to be ignored, with the prefix that requirements ask by: `npm:typescript`. `'all'` for everything. */
 export type Updates = ReadonlySet<string> | 'all'
@@ -40,6 +42,8 @@ export interface LockContext {
   readonly update: Updates
   /** Publication times after this are hidden; null for none. RFC 3339. */
   readonly asOf: string | null
+  /** When what public registries publish counts. */
+  readonly releases: ReleaseRule
   /** The registries of the environment, by the names that requirements use. */
   readonly registries: { readonly [name: string]: string }
   /** The keys of which one must have signed a registry, by its name. */
@@ -153,7 +157,7 @@ export interface Placement {
   readonly links: { readonly [path: string]: string }
   readonly merges: { readonly [path: string]: string }
   /** What programs of an environment with this package see. */
-  readonly variables?: { readonly [name: string]: string }
+  readonly variables?: { readonly [name: string]: VariableValue }
   /** Packages that are part of every tree that this one is part of. */
   readonly joins?: readonly LockedId[]
 }

@@ -109,6 +109,7 @@ export class SourceWorld {
       {
         ...environmentOf(requirements, options.systems, options.registries),
         keys: options.keys ?? {},
+        minimumReleaseAge: options.minimumReleaseAge ?? null,
       },
       this.#sources,
       context,
@@ -177,6 +178,7 @@ export type LockOptions = Partial<ResolveContext> & {
   readonly systems?: readonly System[]
   readonly registries?: { readonly [name: string]: string }
   readonly keys?: Environment['keys']
+  readonly minimumReleaseAge?: Environment['minimumReleaseAge']
 }
 
 export function environmentOf(

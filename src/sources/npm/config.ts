@@ -54,7 +54,12 @@ export async function loadNpmConfig(options: NpmOptions, workspace: string): Pro
   try {
     await config.load()
     checkRegistries(config.flat)
-    return { ...config.flat, ...patience(config), cache: options.cache }
+    return {
+      ...config.flat,
+      ...patience(config),
+      cache: options.cache,
+      publicRegistry: parts.definitions.registry.default,
+    }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ToolError('E_CONFIG', `The npm configuration cannot be used: ${reason}.`, {
@@ -82,6 +87,24 @@ export function registryOf(flat: Flat, name: string): string {
     typeof scope === 'string' && scope !== '' ? (flat[`@${scope.replace(/^@/, '')}:registry`] ?? []) : [],
   )
   return `${String(named[0] ?? flat['registry']).replace(/\/+$/, '')}/`
+}
+
+/**
+ * True where the configuration names a registry for the package's scope that is not the one for everything else: somebody's own, who publishes there what is
+ * wanted now. The public registry never counts as one, nor does JSR, which npm knows as a scope.
+ */
+export function isOwnRegistry(flat: Flat, name: string): boolean {
+  if (!name.startsWith('@') || name.startsWith('@jsr/')) return false
+  const others = [registryOf(flat, ''), `${String(flat['publicRegistry']).replace(/\/+$/, '')}/`]
+  return !others.includes(registryOf(flat, name))
+}
+
+/** What npm's own `before` and `min-release-age` allow of a package, in milliseconds; null for everything. */
+export async function npmReleaseBound(flat: Flat, name: string): Promise<number | null> {
+  const { before } = flat
+  if (!(before instanceof Date)) return null
+  const { default: helper } = await import('@npmcli/arborist/lib/release-age-exclude.js')
+  return helper.isReleaseAgeExcluded(name, flat['minReleaseAgeExclude']) ? null : before.getTime()
 }
 
 /** The same object for the same settings, by which the client knows connections that it may use again. */

@@ -5,11 +5,17 @@ import semver from 'semver'
 import type { Requirement } from '../../core/environment.ts'
 import { type ErrorCode, isToolError, ToolError } from '../../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import { exceptionHint, type Young, youngText } from '../release-rule.ts'
+import { type Offers, youngPick } from './offer.ts'
 
 const SHOWN_VERSIONS = 5
 
 /** @returns a ToolError: E_PACKAGE_NOT_FOUND, E_RESOLVE_CONFLICT, E_AUTH, E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID, E_UNSUPPORTED, E_CANCELLED */
-export function asToolError(error: unknown, requirements: readonly Requirement[]): ToolError {
+export function asToolError(
+  error: unknown,
+  requirements: readonly Requirement[],
+  offers: Offers | null = null,
+): ToolError {
   if (isToolError(error)) return error
   const facts: Facts = typeof error === 'object' && error !== null ? (error as Facts) : {}
   const code = typeof facts.code === 'string' ? facts.code : ''
@@ -24,8 +30,9 @@ export function asToolError(error: unknown, requirements: readonly Requirement[]
       requirements.map((item) => item.text),
     )
   }
-  if (code === 'ERESOLVE') return conflict(facts, requirements, make)
-  if (code === 'ETARGET' || code === 'ENOVERSIONS') return noVersion(facts, requirements, make)
+  const about: About = { requirements, offers, make }
+  if (code === 'ERESOLVE') return conflict(facts, about)
+  if (code === 'ETARGET' || code === 'ENOVERSIONS') return noVersion(facts, about)
   if (code === 'E404') return noPackage(facts, requirements, make)
   if (code.startsWith('EALLOW')) return refused(facts, requirements, make)
   if (code === 'EINVALIDTAGNAME' || code === 'EUNSUPPORTEDPROTOCOL') return badSpec(facts, requirements, make)
@@ -91,6 +98,13 @@ interface Facts {
 
 type Make = (as: ErrorCode, message: string, details: JsonObject, hint: string | null) => ToolError
 
+interface About {
+  readonly requirements: readonly Requirement[]
+  /** What was asked of the registries, where that was a lock's business. */
+  readonly offers: Offers | null
+  readonly make: Make
+}
+
 const CERTIFICATE = /^(?:CERT_|ERR_TLS|DEPTH_ZERO_SELF|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/
 const NETWORK =
   /^(?:ENOTFOUND|EAI_|ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|EPROTO|ERR_SOCKET|EIDLETIMEOUT|ERESPONSETIMEOUT|ETRANSFERTIMEOUT|ECONNECTIONTIMEOUT|EINVALIDPROXY|FETCH_ERROR)/
@@ -112,13 +126,23 @@ function noPackage(facts: Facts, requirements: readonly Requirement[], make: Mak
   )
 }
 
-function noVersion(facts: Facts, requirements: readonly Requirement[], make: Make): ToolError {
+function noVersion(facts: Facts, { requirements, offers, make }: About): ToolError {
   const name = typeof facts.name === 'string' ? facts.name : 'the package'
   const wanted = typeof facts.wanted === 'string' && facts.wanted !== '' ? facts.wanted : '*'
   const versions = nearest(facts.versions, wanted)
   const tags = isJsonObject(facts.distTags) ? facts.distTags : {}
   const latest = typeof tags['latest'] === 'string' ? tags['latest'] : null
   const requirement = requirementFor(name, requirements)
+  const young = youngFor(name, wanted, offers)
+  if (young !== null) {
+    const asked = askedBy(facts, requirement, name)
+    return make(
+      'E_RESOLVE_CONFLICT',
+      `No version of \`${name}\` in the range \`${wanted}\`${asked}${asked === '' ? '' : ','} is old enough: ${young.version} ${youngText(young)}.`,
+      { package: name, requirement, range: wanted, ...detailsOf(young) },
+      exceptionHint(young),
+    )
+  }
   const offer = versions.length === 0 ? 'It has no versions' : `The nearest versions are ${versions.join(', ')}`
   return make(
     'E_PACKAGE_NOT_FOUND',
@@ -169,7 +193,18 @@ function badSpec(facts: Facts, requirements: readonly Requirement[], make: Make)
   )
 }
 
-function conflict(facts: Facts, requirements: readonly Requirement[], make: Make): ToolError {
+/** The version that the range would come to, were it not too young. */
+function youngFor(name: string, range: string, offers: Offers | null): Young | null {
+  const offer = offers?.known(name) ?? null
+  return offer === null ? null : youngPick(offer, range === '*' ? '' : range)
+}
+
+function detailsOf({ version, released, until, setting }: Young): JsonObject {
+  const date = (time: number | null) => (time === null ? null : new Date(time).toISOString())
+  return { young: { version, released: date(released), until: date(until), setting } }
+}
+
+function conflict(facts: Facts, { requirements, offers, make }: About): ToolError {
   const lines: string[] = []
   const edge = isJsonObject(facts.edge) ? facts.edge : {}
   const current = isJsonObject(facts.current) ? facts.current : {}
@@ -183,6 +218,8 @@ function conflict(facts: Facts, requirements: readonly Requirement[], make: Make
     `${whoIs(from)} needs \`${String(edge['name'])}@${String(edge['spec'])}\`${edge['type'] === 'peer' ? ' beside it (a peer)' : ''}${chainOf(from)}`,
   )
   const name = String(edge['name'] ?? current['name'] ?? 'a package')
+  const young = youngFor(name, String(edge['spec'] ?? ''), offers)
+  if (young !== null) lines.push(`\`${name}@${young.version}\` ${youngText(young)}`)
   const asking = [topOf(current), isEnvironment(from) ? name : topOf(from)]
   const texts = asking.map((item) => (item === null ? null : requirementFor(item, requirements)))
   return make(

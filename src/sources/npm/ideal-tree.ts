@@ -16,23 +16,34 @@ import { isPackageName } from '../node-package.ts'
 import type { Flat } from './config.ts'
 import { asToolError, invalidAnswer } from './errors.ts'
 import type { GraphEdge, GraphNode, GraphRoot } from './graph.ts'
-import { factsOf, isOptionalDependency, isPeerDependency, lockEntry, tarballName, typesOf } from './manifest.ts'
-import { versionsOf } from './packument.ts'
+import {
+  factsOf,
+  isOptionalDependency,
+  isPeerDependency,
+  lockEntry,
+  rangeOfSpec,
+  tarballName,
+  typesOf,
+} from './manifest.ts'
+import { youngPick } from './offer.ts'
+import type { Packuments } from './packuments.ts'
+import type { HeldBack } from './warnings.ts'
 
-/** Far more than any real graph; a registry that answers without end is stopped here. */
-const MAX_PACKUMENTS = 20_000
+/** So often at most a group is locked again, because something that was chosen needs what is too young. */
+const MAX_ROUNDS = 100
 
 export interface IdealTreeOptions {
   readonly host: Host
   readonly flat: Flat
   /** Answers of the registries, shared by the groups of one lock. */
-  readonly packuments: Map<string, unknown>
+  readonly packuments: Packuments
   readonly temporary: string
   /** Of the group: '' or `examples/hello/`. */
   readonly prefix: string
   readonly previous: readonly LockedPackage[]
   readonly update: ReadonlySet<string> | 'all'
-  readonly asOf: string | null
+  /** Whether what is chosen anew may be older than what is locked. */
+  readonly mayGoBack: boolean
   /** Only what the registries answered earlier counts. */
   readonly offline: boolean
   readonly signal: AbortSignal
@@ -40,21 +51,39 @@ export interface IdealTreeOptions {
   readonly tarballOf: (item: LockedPackage) => Promise<string>
 }
 
+export interface LockedGroup {
+  readonly roots: readonly GraphRoot[]
+  readonly heldBack: readonly HeldBack[]
+  /** Names of packages of which nobody knows when their versions were released. */
+  readonly undated: readonly string[]
+}
+
 /** @throws ToolError as `errors.ts` says */
 export async function lockGroup(
   group: string,
   requirements: readonly Requirement[],
   options: IdealTreeOptions,
-): Promise<readonly GraphRoot[]> {
+): Promise<LockedGroup> {
   const root = rootManifest(requirements)
   const tree = await withDirectory(options, async (directory) => {
     writeText(options.host, join(directory, 'package.json'), printJson(root))
     if (options.update !== 'all' && options.previous.length > 0) {
       writeText(options.host, join(directory, 'package-lock.json'), printJson(await packageLock(root, options)))
     }
-    return buildIdealTree(directory, requirements, options)
+    for (let round = 1; ; round++) {
+      const { tree, error } = await buildIdealTree(directory, options)
+      // What needs what is too young is too young itself: npm's resolver would fail, or leave an optional dependency out without a word.
+      if (round < MAX_ROUNDS && withdrawDependents(tree, error, options)) continue
+      if (error !== null || tree === null) throw asToolError(error, requirements, options.packuments)
+      return tree
+    }
   })
-  return toRoots(group, tree, requirements, options)
+  const roots = await toRoots(group, tree, requirements, options)
+  const nodes = [...tree.inventory.values()].filter((node) => !node.isProjectRoot && !node.inBundle)
+  const undated = nodes.flatMap(({ packageName: name }) =>
+    typeof name === 'string' && options.packuments.known(name)?.isUndated === true ? [name] : [],
+  )
+  return { roots, heldBack: heldBackIn(nodes, options), undated }
 }
 
 function rootManifest(requirements: readonly Requirement[]): JsonObject {
@@ -79,7 +108,7 @@ async function packageLock(root: JsonObject, options: IdealTreeOptions): Promise
     for (const location of locations) {
       if (typeof location !== 'string' || !location.startsWith(`${options.prefix}node_modules/`)) continue
       const place = location.slice(options.prefix.length)
-      if (mayGoBack(place, options)) continue
+      if (isLeftOpen(place, options)) continue
       // Of a tarball that bundles packages, the resolver needs the address, to look inside it.
       const resolved = Array.isArray(item.data['bundleDependencies']) ? { resolved: await options.tarballOf(item) } : {}
       packages.push([place, { ...lockEntry(item, place), ...resolved }])
@@ -95,27 +124,27 @@ async function packageLock(root: JsonObject, options: IdealTreeOptions): Promise
 }
 
 /** The resolver never replaces what it knows by something older, which a given time may ask for. */
-function mayGoBack(place: string, { update, asOf }: IdealTreeOptions): boolean {
-  if (asOf === null || update === 'all') return false
+function isLeftOpen(place: string, { update, mayGoBack }: IdealTreeOptions): boolean {
+  if (!mayGoBack || update === 'all') return false
   return place.split('node_modules/').some((part) => update.has(part.replace(/\/$/, '')))
 }
 
 async function buildIdealTree(
   directory: string,
-  requirements: readonly Requirement[],
   options: IdealTreeOptions,
-): Promise<TreeNode> {
+): Promise<{ readonly tree: TreeNode | null; readonly error: unknown }> {
   const { default: Resolver } = await import('@npmcli/arborist')
-  const { update, asOf } = options
+  const { update } = options
   const refresh = update === 'all' || update.size > 0
   const settings = {
     ...options.flat,
     path: directory,
-    ...(asOf === null ? {} : { before: new Date(asOf) }),
+    // What is too young or too late is not among the packuments.
+    before: null,
     ...(refresh ? { preferOnline: true } : {}),
     ...(options.offline ? { offline: true } : {}),
     signal: options.signal,
-    packumentCache: bounded(options.packuments),
+    packumentCache: options.packuments.cache,
     // Chosen versions must not depend on the Node or npm that happens to run the resolver.
     nodeVersion: null,
     npmVersion: null,
@@ -146,29 +175,69 @@ async function buildIdealTree(
   let arborist: Arborist | null = null
   try {
     arborist = new Resolver(settings)
-    return await arborist.buildIdealTree(
+    const tree = await arborist.buildIdealTree(
       update === 'all' || update.size === 0 ? {} : { update: { names: [...update].sort() } },
     )
+    return { tree, error: null }
   } catch (error) {
+    const tree = arborist?.idealTree ?? null
     // The tree is complete when the resolver checks it against this machine, which is not what decides here.
-    if (arborist?.idealTree && (error as { code?: unknown }).code === 'EBADPLATFORM') return arborist.idealTree
-    throw asToolError(error, requirements)
+    const isComplete = tree !== null && (error as { code?: unknown }).code === 'EBADPLATFORM'
+    return { tree, error: isComplete ? null : error }
   }
 }
 
-/** @throws ToolError E_SOURCE_INVALID, through the resolver, when an answer makes no sense or the graph has no end */
-function bounded(packuments: Map<string, unknown>): object {
-  return {
-    has: (key: string) => packuments.has(key),
-    get: (key: string) => packuments.get(key),
-    delete: (key: string) => packuments.delete(key),
-    set: (key: string, value: unknown) => {
-      if (packuments.size >= MAX_PACKUMENTS) throw invalidAnswer(`the graph needs more than ${MAX_PACKUMENTS} packages`)
-      // Its key ends with its address.
-      versionsOf(key.slice(key.lastIndexOf('/') + 1).replace(/%2f/i, '/'), value)
-      packuments.set(key, value)
-    },
+/** Passes over what was chosen and needs what is too young; false when there is nothing of the kind. */
+function withdrawDependents(tree: TreeNode | null, error: unknown, { packuments }: IdealTreeOptions): boolean {
+  if (tree === null) return false
+  const failures = [...tree.inventory.values()].flatMap((node) => node.errors)
+  let isWithdrawn = false
+  for (const failure of new Set([...failures, ...(error === null ? [] : [error])])) {
+    const { code, name, wanted, requiredBy } = failure as { readonly [fact: string]: unknown }
+    if ((code !== 'ETARGET' && code !== 'ENOVERSIONS') || typeof name !== 'string') continue
+    const range = typeof wanted === 'string' ? wanted : ''
+    const offer = packuments.known(name)
+    const young = offer === null ? null : youngPick(offer, range)
+    const dependent = typeof requiredBy === 'string' ? tree.inventory.get(requiredBy) : undefined
+    if (young === null || dependent === undefined || dependent.isProjectRoot || dependent.inBundle) continue
+    const { packageName, version } = dependent
+    if (typeof packageName !== 'string' || packuments.known(packageName) === null) continue
+    if (packuments.isLocked(packageName, version) || packuments.known(packageName)?.young.has(version)) continue
+    packuments.withdraw(packageName, version, young, `${name}@${range === '' ? '*' : range}`)
+    isWithdrawn = true
   }
+  return isWithdrawn
+}
+
+/** What would be newer than it is: every dependent allows a version that is passed over, and npm would have chosen it. */
+function heldBackIn(nodes: readonly TreeNode[], { packuments, update }: IdealTreeOptions): readonly HeldBack[] {
+  const found: HeldBack[] = []
+  for (const node of nodes) {
+    const { name, chosen } = targetOf(node)
+    const offer = name === null ? null : packuments.known(name)
+    if (name === null || offer === null || offer.young.size === 0) continue
+    const isKept = chosen !== null && packuments.isLocked(name, chosen) && update !== 'all' && !update.has(name)
+    const edges = [...node.edgesIn]
+    const ranges = edges.map((edge) => rangeOfSpec(edge.spec))
+    const young = ranges.map((range) => youngPick(offer, range)).find((item) => item !== null)
+    if (isKept || young === undefined || young === null) continue
+    const isNewer = chosen === null || semver.gt(young.version, chosen, true)
+    const isAllowed = ranges.every(
+      (range) => semver.validRange(range, true) === null || semver.satisfies(young.version, range, true),
+    )
+    const isAskedFor = edges.some((edge) => edge.from?.isProjectRoot === true)
+    if (isNewer && isAllowed) found.push({ name, chosen, young, isAskedFor })
+  }
+  return found
+}
+
+/** The package of a node, and its version; null for one that could not be loaded. */
+function targetOf(node: TreeNode): { readonly name: string | null; readonly chosen: string | null } {
+  const [error] = node.errors
+  if (error === undefined)
+    return { name: typeof node.packageName === 'string' ? node.packageName : null, chosen: node.version }
+  const { code, name } = error as { readonly [fact: string]: unknown }
+  return { name: code === 'ETARGET' && typeof name === 'string' ? name : null, chosen: null }
 }
 
 /** The nodes of a tree, without those inside tarballs, and with an integrity each. */

@@ -58,6 +58,12 @@ export function tarballName(name: string, version: string): string {
   return `${name.slice(name.indexOf('/') + 1)}-${version}.tgz`
 }
 
+/** Of the package itself: `npm:name@^1`, which gives it another name, asks for `^1`. */
+export function rangeOfSpec(spec: string): string {
+  const alias = /^npm:(?:@[^/]+\/)?[^@]+(?:@(.*))?$/.exec(spec)
+  return alias === null ? spec : (alias[1] ?? '')
+}
+
 /** True for the kinds of edges of npm's resolver without which a package still works. */
 export function isOptionalDependency(type: string): boolean {
   return type === 'optional' || type === 'peerOptional'

@@ -26,7 +26,7 @@ declare module '@npmcli/config' {
 
 declare module '@npmcli/config/lib/definitions/index.js' {
   const parts: {
-    readonly definitions: object
+    readonly definitions: { readonly registry: { readonly default: string } }
     readonly shorthands: object
     readonly flatten: unknown
     readonly nerfDarts: readonly string[]
@@ -38,7 +38,10 @@ declare module '@npmcli/arborist' {
   export interface Edge {
     readonly name: string
     readonly type: string
+    readonly from: Node | null
     readonly to: Node | null
+    /** What is asked for, after overrides: a range, a tag, or `npm:name@range`. */
+    readonly spec: string
   }
   export interface Node {
     readonly location: string
@@ -49,6 +52,7 @@ declare module '@npmcli/arborist' {
     readonly resolved: string | null
     readonly package: Readonly<Record<string, unknown>>
     readonly edgesOut: ReadonlyMap<string, Edge>
+    readonly edgesIn: ReadonlySet<Edge>
     readonly children: ReadonlyMap<string, Node>
     readonly inBundle: boolean
     readonly isLink: boolean
@@ -63,6 +67,11 @@ declare module '@npmcli/arborist' {
     readonly idealTree: Node | null
     buildIdealTree(options: Readonly<Record<string, unknown>>): Promise<Node>
   }
+}
+
+declare module '@npmcli/arborist/lib/release-age-exclude.js' {
+  const helper: { isReleaseAgeExcluded(name: string, patterns: unknown): boolean }
+  export default helper
 }
 
 declare module 'pacote' {

@@ -4,67 +4,53 @@
 import maxSatisfying from 'semver/ranges/max-satisfying.js'
 import validRange from 'semver/ranges/valid.js'
 import type { Requirement } from '../../core/environment.ts'
-import { isJsonObject } from '../../core/json.ts'
 import type { LockedPackage } from '../../core/lock.ts'
 import { explainHold, type Outdated } from '../outdated.ts'
-import type { Flat } from './config.ts'
+import { youngText } from '../release-rule.ts'
 import { asToolError } from './errors.ts'
-
-/** What is known of the versions of a package. */
-interface Versions {
-  readonly all: readonly string[]
-  readonly tags: ReadonlyMap<string, string>
-}
+import { rangeOfSpec } from './manifest.ts'
+import { type Offer, tagsOf, versionsIn, youngPick } from './offer.ts'
+import type { Packuments } from './packuments.ts'
 
 /** @throws ToolError E_PACKAGE_NOT_FOUND, E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID, E_AUTH */
 export async function outdatedNpm(
-  flat: Flat,
+  packuments: Packuments,
   asked: readonly { readonly requirement: Requirement; readonly locked: LockedPackage }[],
-  signal: AbortSignal,
 ): Promise<readonly Outdated[]> {
   return await Promise.all(
     asked.map(async ({ requirement, locked }): Promise<Outdated> => {
-      const versions = await versionsOf(flat, locked.name, requirement, signal)
-      const range = rangeOf(requirement)
+      const offer = await packuments.read(locked.name).catch((error: unknown) => {
+        throw asToolError(error, [requirement])
+      })
+      const range = rangeOfSpec(requirement.constraint)
       const current = locked.version
-      const allowed = allowedBy(range, versions) ?? current
-      const latest = versions.tags.get('latest') ?? allowed
+      const young = youngPick(offer, range)
+      const allowed = allowedBy(range, offer) ?? current
+      const latest = offer.tags.get('latest') ?? allowed
+      const isAllowed = range === '' || latest === allowed || latest === young?.version
       return {
         requirement: requirement.text,
         package: locked.id,
         current,
         allowed,
         latest,
-        why: explainHold({ current, allowed, latest, range, update: `${requirement.prefix}:${requirement.name}` }),
+        why: explainHold({
+          current,
+          allowed,
+          latest,
+          range: isAllowed ? null : `\`${range}\` does not allow ${latest}`,
+          young: young === null ? null : `${young.version} ${youngText(young)}`,
+          update: `${requirement.prefix}:${requirement.name}`,
+        }),
       }
     }),
   )
 }
 
-/** Of the package itself: `npm:alias@npm:name@^1` asks for `^1`. */
-function rangeOf({ constraint }: Requirement): string {
-  const alias = /^npm:(?:@[^/]+\/)?[^@]+(?:@(.*))?$/.exec(constraint)
-  return alias === null ? constraint : (alias[1] ?? '')
-}
-
-function allowedBy(range: string, { all, tags }: Versions): string | null {
+/** Of what is not passed over. */
+function allowedBy(range: string, { packument }: Offer): string | null {
+  const tags = tagsOf(packument)
   if (range === '') return tags.get('latest') ?? null
   if (validRange(range) === null) return tags.get(range) ?? null
-  return maxSatisfying([...all], range)
-}
-
-async function versionsOf(flat: Flat, name: string, requirement: Requirement, signal: AbortSignal): Promise<Versions> {
-  const { default: pacote } = await import('pacote')
-  let packument: unknown
-  try {
-    packument = await pacote.packument(name, { ...flat, signal, preferOnline: true })
-  } catch (error) {
-    throw asToolError(error, [requirement])
-  }
-  const versions = isJsonObject(packument) ? packument['versions'] : null
-  const tags = isJsonObject(packument) ? packument['dist-tags'] : null
-  const named = Object.entries(isJsonObject(tags) ? tags : {}).flatMap(([tag, version]): [string, string][] =>
-    typeof version === 'string' ? [[tag, version]] : [],
-  )
-  return { all: Object.keys(isJsonObject(versions) ? versions : {}), tags: new Map(named) }
+  return maxSatisfying(Object.keys(versionsIn(packument)), range)
 }

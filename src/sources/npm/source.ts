@@ -5,7 +5,7 @@ import satisfies from 'semver/functions/satisfies.js'
 import validRange from 'semver/ranges/valid.js'
 import type { Requirement } from '../../core/environment.ts'
 import { ToolError } from '../../core/errors.ts'
-import { compareCodePoints, isJsonObject } from '../../core/json.ts'
+import { canonicalJson, compareCodePoints, isJsonObject } from '../../core/json.ts'
 import type { Artifact, LockedEnvironment, LockedId, LockedPackage } from '../../core/lock.ts'
 import type { HttpRequest } from '../../host/http.ts'
 import type { Outdated } from '../outdated.ts'
@@ -20,8 +20,16 @@ import type {
 } from '../source.ts'
 import type { Flat, NpmOptions } from './config.ts'
 import type { GraphNode, GraphRoot } from './graph.ts'
+import type { LockedGroup } from './ideal-tree.ts'
 import { isOptionalFact } from './manifest.ts'
+import type { Packuments } from './packuments.ts'
 import { planNpm } from './plan.ts'
+
+/** What is asked of the registries while one lock is made. */
+interface Inquiry {
+  readonly flat: Flat
+  readonly packuments: Packuments
+}
 
 export function createNpmSource(options: NpmOptions): Source {
   const npm = new Npm(options)
@@ -50,31 +58,48 @@ class Npm {
   async lock(groups: readonly RequirementGroup[], context: LockContext): Promise<SourceLock> {
     const sorted = [...groups].sort((a, b) => compareCodePoints(a.id, b.id))
     const kept = new KeptNodes(context.previous)
-    // A process may live long: what the configuration says now counts.
-    this.#configs.delete(context.workspace)
-    const packuments = new Map<string, unknown>()
     const roots: GraphRoot[] = []
+    const resolved: LockedGroup[] = []
     for (const group of sorted) {
       const requirements = checkRequirements(group.requirements)
       const unchanged = isUnchanged(group, context) ? group.previous : null
-      roots.push(
-        ...(unchanged === null
-          ? await this.#resolve({ ...group, requirements }, context, packuments)
-          : kept.roots(group.id, requirements, unchanged)),
-      )
+      if (unchanged !== null) roots.push(...kept.roots(group.id, requirements, unchanged))
+      else if (requirements.length > 0) {
+        // Whether a group can be locked is tried before it counts; it is one question.
+        const question = canonicalJson(['npm', group.id, ...requirements.map((item) => canonicalJson({ ...item }))])
+        const locked = await context.once(question, () => this.#resolve({ ...group, requirements }, context))
+        roots.push(...locked.roots)
+        resolved.push(locked)
+      }
     }
     const { toInstances } = await import('./graph.ts')
     const { packages, roots: ids, members } = toInstances(roots, context.systems)
-    reportScripts(packages, context)
-    return { roots: ids, packages, members, brings: new Map() }
+    const { heldBackWarnings, scriptWarnings, undatedWarnings } = await import('./warnings.ts')
+    const warnings = [
+      ...scriptWarnings(packages),
+      ...heldBackWarnings(resolved.flatMap((item) => item.heldBack)),
+      ...undatedWarnings(resolved.flatMap((item) => item.undated)),
+    ]
+    return { roots: ids, packages, members, brings: new Map(), warnings }
   }
 
-  async #resolve(
-    group: RequirementGroup,
-    context: LockContext,
-    packuments: Map<string, unknown>,
-  ): Promise<readonly GraphRoot[]> {
-    if (group.requirements.length === 0) return []
+  /** What one making of a lock asks the registries, under the configuration as it is then. */
+  #inquiry(context: LockContext): Promise<Inquiry> {
+    return context.once('npm registries', async () => {
+      // A process may live long: what the configuration says now counts.
+      this.#configs.delete(context.workspace)
+      const flat = await this.#config(context.workspace)
+      const { Packuments } = await import('./packuments.ts')
+      const { previous, releases: rule, offline, signal } = context
+      const update = namesOf(context.update)
+      const refresh = update === 'all' || update.size > 0
+      const own = previous?.packages.filter((item) => item.source === 'npm') ?? []
+      const locked = new Set(own.map((item) => `${item.name}@${item.version}`))
+      return { flat, packuments: new Packuments({ flat, rule, locked, offline, refresh, signal }) }
+    })
+  }
+
+  async #resolve(group: RequirementGroup, context: LockContext): Promise<LockedGroup> {
     const update = namesOf(context.update)
     const wantsNews = update === 'all' || update.size > 0
     if (context.offline && wantsNews) {
@@ -84,7 +109,7 @@ class Npm {
         group.requirements.map((item) => item.text),
       )
     }
-    const flat = await this.#config(context.workspace)
+    const { flat, packuments } = await this.#inquiry(context)
     const { lockGroup } = await import('./ideal-tree.ts')
     return lockGroup(group.id, group.requirements, {
       host: context.host,
@@ -94,7 +119,7 @@ class Npm {
       prefix: prefixOf(group.id),
       previous: context.previous?.packages.filter((item) => item.source === 'npm') ?? [],
       update,
-      asOf: context.asOf,
+      mayGoBack: context.asOf !== null,
       offline: context.offline,
       signal: context.signal,
       tarballOf: async (item) => {
@@ -112,7 +137,7 @@ class Npm {
       throw offlineError('Whether there is anything newer, the registries have to say', texts)
     }
     const { outdatedNpm } = await import('./outdated.ts')
-    return outdatedNpm(await this.#config(context.workspace), asked, context.signal)
+    return outdatedNpm((await this.#inquiry(context)).packuments, asked)
   }
 
   async *places(artifact: Artifact, context: OpenContext): AsyncGenerator<HttpRequest> {
@@ -256,18 +281,5 @@ function toNode(item: LockedPackage, prefix: string): GraphNode {
     facts,
     edges: new Map(),
     isMissing: false,
-  }
-}
-
-function reportScripts(packages: readonly LockedPackage[], context: LockContext): void {
-  const named = new Set(
-    packages.filter((item) => item.data['hasInstallScript'] === true).map((item) => `${item.name}@${item.version}`),
-  )
-  for (const name of named) {
-    context.report({
-      kind: 'warning',
-      message: `\`${name}\` has an install script, which Tenon does not run.`,
-      hint: 'Many such packages work without it, because what they need is an optional package of its own. If a command of it fails, look for a version or another package with prebuilt files.',
-    })
   }
 }
