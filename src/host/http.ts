@@ -1,30 +1,40 @@
 // HTTP for everything: one agent, bounded concurrency, retries, size caps, resumed downloads, redacted errors. It knows nothing of
 // files, hashes and packages: who downloads brings a sink.
 
-import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import type { SecureContext } from 'node:tls'
-import { isToolError, systemCode, ToolError } from '../core/errors.ts'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { isToolError, ToolError } from '../core/errors.ts'
 import type { Host } from './host.ts'
+import { Agents } from './http-agent.ts'
+import {
+  broken,
+  conditionOf,
+  judge,
+  MAX_WAIT_MS,
+  type Outcome,
+  rangeHeaders,
+  type Settled,
+  type Sink,
+  Validator,
+  validatorOf,
+} from './http-answer.ts'
+import {
+  cancelled,
+  invalid,
+  isCertificateError,
+  offlineError,
+  reasonOf,
+  redactUrl,
+  throwIfAborted,
+  tooLarge,
+  unavailable,
+  untrusted,
+} from './http-errors.ts'
+import { type HttpRequest, parseUrl, redirected, withHeaders } from './http-request.ts'
 
-/** A GET. Headers may hold credentials: they never reach an error message, and do not follow a redirect to another host. */
-export interface HttpRequest {
-  readonly url: string
-  readonly headers: { readonly [name: string]: string }
-  /** TLS and proxy settings, in the form that @npmcli/agent takes; null for the process defaults. */
-  readonly agent: AgentOptions | null
-  /** What to do when the server refuses; about `.npmrc` unless given. */
-  readonly authHint?: string
-}
-
-export interface AgentOptions {
-  readonly ca?: string | readonly string[]
-  readonly cert?: string
-  readonly key?: string
-  readonly strictSSL?: boolean
-  readonly proxy?: string
-  readonly noProxy?: string
-  readonly localAddress?: string
-}
+export type { AgentOptions } from './http-agent.ts'
+export type { Sink } from './http-answer.ts'
+export { redactUrl } from './http-errors.ts'
+export type { HttpRequest } from './http-request.ts'
 
 export interface HttpOptions {
   /** Every request throws E_OFFLINE. */
@@ -55,15 +65,6 @@ export interface TransferOptions {
   readonly onBytes?: (count: number) => void
 }
 
-/** Where a download goes. It may be filled by several answers, one after the other. What it throws ends the download as it is. */
-export interface Sink {
-  /** How many bytes from the start are there already: only what follows is asked for. */
-  readonly kept: number
-  /** The next byte will be the first one again. */
-  restart(): void
-  write(chunk: Buffer): void
-}
-
 export interface ExchangeOptions extends Pick<TransferOptions, 'maxBytes' | 'signal'> {
   readonly method: string
   readonly body: Uint8Array | null
@@ -82,47 +83,27 @@ export interface Exchange {
 const MAX_REDIRECTS = 10
 /** Further tries for a network that was there before: it is worth waiting for. */
 const FURTHER_ATTEMPTS = 2
-const MAX_WAIT_MS = 60_000
-const MAX_VALIDATOR = 1024
-/** Of what a time of change can tell from what it was before. */
-const MIN_AGE_MS = 2000
 /** Of an answer that is read only to free its connection. */
 const MAX_DRAIN_BYTES = 65_536
 /** A try that brought so much is no failure in a row; less could keep a hostile server's download alive for ever. */
 const PROGRESS_BYTES = 65_536
-/** All that may follow a redirect to another host. */
-const HARMLESS_HEADERS: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'if-range', 'range', 'user-agent'])
-
-type Outcome = Settled | { readonly kind: 'moved'; readonly location: string }
-type Settled =
-  | { readonly kind: 'done'; readonly headers: IncomingHttpHeaders }
-  | { readonly kind: 'missing' }
-  /** As the request says that it is known. */
-  | { readonly kind: 'same' }
-  /** Worth another try, after `waitMs` if the server said so. */
-  | { readonly kind: 'again'; readonly reason: string; readonly waitMs: number | null; readonly cause: unknown }
-
-const NO_SETTINGS: AgentOptions = {}
-
 /** One per process is meant: the bound on sockets is its own. Idle connections do not keep the process alive. */
 export class HttpClient {
   readonly offline: boolean
   readonly #host: Host
-  readonly #proxyVariables: boolean
+  readonly #agents: Agents
   readonly #gate: Gate
   #hasAnswered = false
-  readonly #sockets: number
   readonly #attempts: number
   readonly #backoffMs: number
   readonly #stallMs: number
-  readonly #agents = new WeakMap<AgentOptions, Map<string, Promise<Agent>>>()
 
   constructor(host: Host, options: HttpOptions = {}) {
     this.#host = host
     this.offline = options.offline ?? false
-    this.#proxyVariables = options.proxyVariables ?? true
-    this.#sockets = options.sockets ?? 16
-    this.#gate = new Gate(this.#sockets)
+    const sockets = options.sockets ?? 16
+    this.#agents = new Agents(sockets, options.proxyVariables ?? true)
+    this.#gate = new Gate(sockets)
     this.#attempts = options.attempts ?? 4
     this.#backoffMs = options.backoffMs ?? 300
     this.#stallMs = options.stallMs ?? 30_000
@@ -366,7 +347,7 @@ export class HttpClient {
       signal.removeEventListener('abort', abort)
       throwIfAborted(signal)
       if (isCertificateError(response)) throw untrusted(request.url, response)
-      return { reason: NETWORK_REASONS[systemCode(response) ?? ''] ?? response.message, cause: response }
+      return { reason: reasonOf(response, response.message), cause: response }
     }
     const status = response.statusCode ?? 0
     if (status === 408 || status === 429 || status >= 500) {
@@ -385,7 +366,7 @@ export class HttpClient {
       } catch (cause) {
         throwIfAborted(signal)
         if (isToolError(cause)) throw cause
-        throw unavailable(request.url, NETWORK_REASONS[systemCode(cause) ?? ''] ?? 'the connection broke', cause)
+        throw unavailable(request.url, reasonOf(cause, 'the connection broke'), cause)
       } finally {
         signal.removeEventListener('abort', abort)
         if (!response.complete) outgoing.destroy()
@@ -400,24 +381,11 @@ export class HttpClient {
     }
   }
 
-  /** One agent for each host and each settings object; two objects with equal settings only cost a second connection. */
-  async #agentFor(url: URL, options: AgentOptions | null): Promise<Agent> {
-    const settings = options ?? NO_SETTINGS
-    const known = this.#agents.get(settings) ?? new Map<string, Promise<Agent>>()
-    this.#agents.set(settings, known)
-    const isDirect = !this.#proxyVariables && settings.proxy === undefined
-    const agent =
-      known.get(url.origin) ??
-      (isDirect ? directAgent(url, settings, this.#sockets) : npmAgent(url, settings, this.#sockets))
-    known.set(url.origin, agent)
-    return await agent
-  }
-
   async #open(url: URL, request: HttpRequest, method = 'GET'): Promise<ClientRequest> {
     // Loading these costs tens of milliseconds, which verbs that need no network shall not pay.
     const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
     try {
-      const agent = await this.#agentFor(url, request.agent)
+      const agent = await this.#agents.for(url, request.agent)
       return open(url, { method, agent, headers: { 'user-agent': 'tenon', accept: '*/*', ...request.headers } })
     } catch (cause) {
       throw new ToolError('E_CONFIG', `The settings for \`${url.host}\` cannot be used.`, {
@@ -427,86 +395,6 @@ export class HttpClient {
       })
     }
   }
-}
-
-/** npm's agent, whatever proxies it uses. */
-async function npmAgent(url: URL, settings: AgentOptions, sockets: number): Promise<Agent> {
-  const { getAgent, Agent: NpmAgent } = await import('@npmcli/agent')
-  // Always said: npm's agent takes "not said" for "do not check" when it looks for an agent to share.
-  const { strictSSL = true, ...common } = settings
-  const options = { ...common, rejectUnauthorized: strictSSL, maxSockets: sockets }
-  const shared = getAgent(url.href, options)
-  if (url.protocol !== 'https:' || shared.proxy.url !== undefined) return shared
-  const { ca: _ca, cert: _cert, key: _key, ...rest } = options
-  return new NpmAgent({ ...rest, secureContext: await secureContext(settings) })
-}
-
-/** The same without a proxy: npm's agent takes longer to load than a dozen downloads take. */
-async function directAgent(url: URL, settings: AgentOptions, sockets: number): Promise<Agent> {
-  const { strictSSL = true, localAddress } = settings
-  const options = { keepAlive: true, maxSockets: sockets, ...(localAddress === undefined ? {} : { localAddress }) }
-  if (url.protocol === 'http:') return new (await import('node:http')).Agent(options)
-  const { Agent: HttpsAgent } = await import('node:https')
-  return new HttpsAgent({ ...options, rejectUnauthorized: strictSSL, secureContext: await secureContext(settings) })
-}
-
-/** Node makes a key of all certificate authorities for every request, which costs more than the request; of a context it makes none. */
-async function secureContext({ ca, cert, key }: AgentOptions): Promise<SecureContext> {
-  const { createSecureContext } = await import('node:tls')
-  return createSecureContext({
-    ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  })
-}
-
-/** The address without what could be secret: no user, no password, no query. */
-export function redactUrl(url: string): string {
-  if (!URL.canParse(url)) return '(not an address)'
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${pathname}`
-}
-
-/** What the head of an answer says. Prepares the sink when a body is to follow. */
-function judge(
-  { url, authHint, headers: asked }: HttpRequest,
-  response: IncomingMessage,
-  sink: Sink,
-  validator: Validator,
-  maxBytes: number,
-): Outcome {
-  const status = response.statusCode ?? 0
-  const headers = response.headers
-  if (status === 200) sink.restart()
-  if (status === 200 || (status === 206 && sink.kept > 0)) {
-    if (status === 206 && rangeStart(headers['content-range']) !== sink.kept) {
-      sink.restart()
-      return { kind: 'again', reason: 'it sent another part of the file than was asked for', waitMs: 0, cause: null }
-    }
-    if (sink.kept + Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(url, maxBytes)
-    validator.learn(headers.etag)
-    return { kind: 'done', headers }
-  }
-  if (status === 416 && sink.kept > 0) {
-    sink.restart()
-    return { kind: 'again', reason: 'it refused to send a part of the file', waitMs: 0, cause: null }
-  }
-  if (status === 404 || status === 410) return { kind: 'missing' }
-  if (status === 304 && ('if-none-match' in asked || 'if-modified-since' in asked)) return { kind: 'same' }
-  if ([301, 302, 303, 307, 308].includes(status)) {
-    if (headers.location === undefined) throw invalid(url, 'redirects to nowhere')
-    return { kind: 'moved', location: headers.location }
-  }
-  if (status === 401 || status === 403) {
-    throw new ToolError('E_AUTH', `\`${redactUrl(url)}\` may not be read: the server answered ${status}.`, {
-      details: { url: redactUrl(url), status },
-      hint: authHint ?? 'Check the credentials for this registry in `.npmrc`; `npm login` renews them.',
-    })
-  }
-  if (status === 408 || status === 429 || status >= 500) {
-    return { kind: 'again', reason: `it answered ${status}`, waitMs: retryAfterMs(headers['retry-after']), cause: null }
-  }
-  throw invalid(url, `answered ${status}`)
 }
 
 function intoSink(url: string, sink: Sink, options: TransferOptions): (chunk: Buffer) => void {
@@ -522,145 +410,6 @@ function intoNothing(outgoing: ClientRequest): (chunk: Buffer) => void {
   return (chunk) => {
     drained += chunk.length
     if (drained > MAX_DRAIN_BYTES) outgoing.destroy()
-  }
-}
-
-function redirected(request: HttpRequest, location: string): HttpRequest {
-  const from = parseUrl(request.url)
-  if (!URL.canParse(location, from.href)) throw invalid(request.url, 'redirects to something that is no address')
-  const to = new URL(location, from)
-  if (to.protocol !== 'https:' && (to.protocol !== 'http:' || from.protocol === 'https:')) {
-    throw invalid(request.url, `redirects to an address that is not safe (\`${to.protocol}\`)`)
-  }
-  if (to.host === from.host) return { ...request, url: to.href }
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).filter(([name]) => HARMLESS_HEADERS.has(name.toLowerCase())),
-  )
-  if (request.agent === null) return { url: to.href, headers, agent: null }
-  // A client certificate is a credential too.
-  const { cert: _cert, key: _key, ...agent } = request.agent
-  return { url: to.href, headers, agent }
-}
-
-function rangeHeaders(kept: number, validator: Validator): { readonly [name: string]: string } {
-  if (kept === 0) return {}
-  const range = { range: `bytes=${kept}-` }
-  return validator.etag === null ? range : { ...range, 'if-range': validator.etag }
-}
-
-function conditionOf(validator: string | null): { readonly [name: string]: string } {
-  if (validator === null) return {}
-  return /^(?:W\/)?"/.test(validator) ? { 'if-none-match': validator } : { 'if-modified-since': validator }
-}
-
-/** A time counts only where the file did not change in the moment in which it was read: the next change could bear the same one. */
-function validatorOf({ etag, date, ...headers }: IncomingHttpHeaders): string | null {
-  const modified = headers['last-modified']
-  const validator = etag ?? modified ?? null
-  if (validator === null || validator.length > MAX_VALIDATOR || /[^\x20-\x7e]/.test(validator)) return null
-  if (etag !== undefined) return /^(?:W\/)?"/.test(etag) ? etag : null
-  const age = Date.parse(date ?? '') - Date.parse(validator)
-  return age >= MIN_AGE_MS ? validator : null
-}
-
-function rangeStart(header: string | undefined): number | null {
-  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header ?? '')
-  return match === null ? null : Number(match[1])
-}
-
-/** Seconds, or a date by the server's clock, which is not trusted: a date only asks for the usual wait. */
-function retryAfterMs(header: string | undefined): number | null {
-  return header !== undefined && /^\d{1,9}$/.test(header) ? Math.min(Number(header) * 1000, MAX_WAIT_MS) : null
-}
-
-function withHeaders(request: HttpRequest, headers: { readonly [name: string]: string }): HttpRequest {
-  return { ...request, headers: { ...request.headers, ...headers } }
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.parse(text)
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw invalid(text, 'is not an address that can be asked')
-  }
-  return url
-}
-
-const NETWORK_REASONS: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'its name is not known',
-  EAI_AGAIN: 'its name could not be looked up',
-  ECONNREFUSED: 'it refused the connection',
-  ECONNRESET: 'the connection broke',
-  EPIPE: 'the connection broke',
-  ETIMEDOUT: 'the connection timed out',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no network',
-}
-
-function broken(cause: unknown, reusedSocket: boolean): Outcome {
-  const code = systemCode(cause)
-  const message = cause instanceof Error ? cause.message : 'the connection broke'
-  // A kept connection that the server closed just before we used it says nothing about the server.
-  const waitMs = reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE') ? 0 : null
-  return { kind: 'again', reason: (code === null ? null : NETWORK_REASONS[code]) ?? message, waitMs, cause }
-}
-
-function isCertificateError(error: Error): boolean {
-  const code = (error as { code?: unknown }).code
-  return typeof code === 'string' && /CERT|SELF_SIGNED|UNABLE_TO_/.test(code)
-}
-
-function untrusted(url: string, cause: Error): ToolError {
-  return new ToolError(
-    'E_SOURCE_UNAVAILABLE',
-    `\`${redactUrl(url)}\` shows a certificate that is not trusted: ${cause.message}.`,
-    {
-      details: { url: redactUrl(url) },
-      hint: 'Behind a company proxy, set `cafile` in `.npmrc` or NODE_EXTRA_CA_CERTS to its certificate.',
-      cause,
-    },
-  )
-}
-
-function unavailable(url: string, reason: string, cause: unknown): ToolError {
-  return new ToolError('E_SOURCE_UNAVAILABLE', `\`${redactUrl(url)}\` could not be read: ${reason}.`, {
-    details: { url: redactUrl(url) },
-    hint: 'Check the network and the proxy settings, and run the same command again.',
-    cause,
-  })
-}
-
-function invalid(url: string, what: string, cause?: unknown): ToolError {
-  return new ToolError('E_SOURCE_INVALID', `\`${redactUrl(url)}\` ${what}.`, {
-    details: { url: redactUrl(url) },
-    cause,
-  })
-}
-
-function offlineError(url: string): ToolError {
-  return new ToolError('E_OFFLINE', `\`${redactUrl(url)}\` is needed, and the network is forbidden.`, {
-    details: { url: redactUrl(url) },
-    hint: 'Run once without `--offline`.',
-  })
-}
-
-function tooLarge(url: string, maxBytes: number): ToolError {
-  return invalid(url, `is larger than ${maxBytes} bytes`)
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw cancelled(signal)
-}
-
-function cancelled(signal: AbortSignal): ToolError {
-  return new ToolError('E_CANCELLED', 'A download was stopped.', { cause: signal.reason })
-}
-
-/** Tells whether what follows still belongs to what came before. Only a strong tag can; a weak one does not speak of bytes. */
-class Validator {
-  etag: string | null = null
-
-  learn(etag: string | undefined): void {
-    this.etag = etag?.startsWith('"') ? etag : null
   }
 }
 
