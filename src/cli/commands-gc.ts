@@ -8,6 +8,7 @@ import { planCollection } from '../ops/gc-plan.ts'
 import { addRoot, listRoots, removeRoot } from '../ops/roots.ts'
 import { findWorkspace } from '../profile/workspace.ts'
 import { type Act, examples, wholeNumber } from './commands-environment.ts'
+import { widenThreadPool } from './config.ts'
 import { renderGc, renderGcPlan } from './render-gc.ts'
 import { table } from './render-switch.ts'
 import type { Session } from './session.ts'
@@ -51,6 +52,7 @@ export function addGc(program: Command, act: Act): void {
         session.print(plan as unknown as Json, renderGcPlan(plan, context.workspace.root))
         return
       }
+      widenThreadPool()
       const result = await collectGarbage(context, retention)
       session.print(result as unknown as Json, renderGc(result))
     },

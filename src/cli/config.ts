@@ -65,6 +65,14 @@ export function readConfig(options: GlobalOptions, umask: number): Config {
   }
 }
 
+/**
+ * Lets more calls of Node's own threads wait at once than four. Only for what starts no programs, which would inherit it, and only before the first
+ * such call: the threads are started then.
+ */
+export function widenThreadPool(): void {
+  process.env['UV_THREADPOOL_SIZE'] ??= '8'
+}
+
 function hostPathOf(environment: NodeJS.ProcessEnv): string {
   const active = environment['TENON_ROOT']
   const entries = (environment['PATH'] ?? '').split(':')

@@ -21,10 +21,12 @@ import {
   readSync,
   realpathSync,
   renameSync,
+  rmdir,
   rmdirSync,
   rmSync,
   type Stats,
   symlinkSync,
+  unlink,
   unlinkSync,
   writeSync,
 } from 'node:fs'
@@ -59,6 +61,10 @@ export class NodeHost implements Host {
 
   readDirectory(path: string): readonly DirectoryEntry[] {
     return readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
+  }
+
+  readNames(path: string): readonly string[] {
+    return readdirSync(path)
   }
 
   readLink(path: string): string | null {
@@ -102,9 +108,10 @@ export class NodeHost implements Host {
     return openSync(path, APPEND, mode)
   }
 
-  write(handle: number, buffer: Uint8Array, offset: number, length: number): void {
+  write(handle: number, buffer: Uint8Array, offset: number, length: number, position?: number): void {
     for (let written = 0; written < length; ) {
-      written += writeSync(handle, buffer, offset + written, length - written)
+      const at = position === undefined ? null : position + written
+      written += writeSync(handle, buffer, offset + written, length - written, at)
     }
   }
 
@@ -146,6 +153,14 @@ export class NodeHost implements Host {
 
   removeDirectory(path: string): void {
     rmdirSync(path)
+  }
+
+  startUnlink(path: string, done: (error: Error | null) => void): void {
+    unlink(path, done)
+  }
+
+  startRemoveDirectory(path: string, done: (error: Error | null) => void): void {
+    rmdir(path, done)
   }
 
   removeAll(path: string): void {

@@ -5,8 +5,8 @@ import { compareCodePoints } from '../core/json.ts'
 import { storePathName } from '../core/store-path.ts'
 import type { Host } from '../host/host.ts'
 import { deletedWorkspaces } from '../profile/workspace.ts'
-import { ObjectGraph, SEVERAL } from '../store/graph.ts'
-import { ObjectRecords } from '../store/object-records.ts'
+import { type ObjectGraph, SEVERAL } from '../store/graph.ts'
+import { indexedGraph, keepIndex } from '../store/object-index.ts'
 import { Store } from '../store/store.ts'
 import { eachFile } from '../store/tree.ts'
 import { isKept } from './gc.ts'
@@ -40,8 +40,7 @@ export async function diskUsage(host: Host, root: string, signal: AbortSignal): 
   const store = await Store.open(root, host, { mode: 'read', signal })
   try {
     const deleted = host.stat(store.layout.profiles) === null ? [] : deletedWorkspaces(host, root)
-    const records = ObjectRecords.indexed(host, store.layout)
-    const graph = new ObjectGraph(store, records)
+    const graph = indexedGraph(store)
     const keepers = findKeepers(store, graph, (place) => isKept(place, deleted))
     const disk = new Disk(store, graph)
     const owners = findOwners(graph, keepers)
@@ -58,7 +57,7 @@ export async function diskUsage(host: Host, root: string, signal: AbortSignal): 
         ...disk.usage(graph.reachSome([object]), byGeneration.get(label++)),
       })),
     }))
-    records.keep(graph.paths)
+    keepIndex(store, graph)
     const roots = [...keepers.environments.flatMap((item) => item.generations), ...keepers.others]
     const live = graph.reachSome(roots.map(({ object }) => object))
     const all = disk.usage(

@@ -4,8 +4,8 @@ import { compareCodePoints } from '../core/json.ts'
 import type { StorePath } from '../core/store-path.ts'
 import { deletedWorkspaces, existingProfiles, ownIdentity } from '../profile/workspace.ts'
 import { markLive } from '../store/gc.ts'
-import { ObjectGraph } from '../store/graph.ts'
-import { ObjectRecords } from '../store/object-records.ts'
+import { NOBODY, type ObjectGraph } from '../store/graph.ts'
+import { indexedGraph, keepIndex } from '../store/object-index.ts'
 import type { Root } from '../store/roots.ts'
 import { Store } from '../store/store.ts'
 import { freedBy } from '../store/tree.ts'
@@ -58,8 +58,7 @@ export async function planCollection(context: Context, retention: Retention): Pr
       ),
     )
     const isRoot = (place: string) => isKept(place, deletedOnes) && !expired.has(place)
-    const records = ObjectRecords.indexed(host, store.layout)
-    const graph = new ObjectGraph(store, records)
+    const graph = indexedGraph(store)
     const marks = markLive(store, graph, isRoot)
     const deleted = graph.paths.filter((_, number) => marks[number] !== 1)
     const freed = freedBy(
@@ -67,7 +66,7 @@ export async function planCollection(context: Context, retention: Retention): Pr
       deleted.map((path) => store.locate(path)),
     )
     const keepers = findKeepers(store, graph, isRoot)
-    records.keep(graph.paths)
+    keepIndex(store, graph)
     return {
       deleted,
       freedBytes: freed.bytes,
@@ -86,9 +85,8 @@ export async function planCollection(context: Context, retention: Retention): Pr
 
 function heldBy(graph: ObjectGraph, keepers: Keepers): readonly HeldByEnvironment[] {
   const { byEnvironment, byGeneration } = findOwners(graph, keepers)
-  const sizes = graph.paths.map((_, number) => graph.size(number))
-  const environments = sumUp(byEnvironment, sizes)
-  const generations = sumUp(byGeneration, sizes)
+  const environments = sumUp(graph, byEnvironment)
+  const generations = sumUp(graph, byGeneration)
   let label = 0
   return keepers.environments.map(({ workspace, environment, generations: own }, index) => ({
     workspace,
@@ -100,11 +98,15 @@ function heldBy(graph: ObjectGraph, keepers: Keepers): readonly HeldByEnvironmen
 
 const NOTHING: Held = { objects: 0, bytes: 0 }
 
-function sumUp(owners: Int32Array, sizes: readonly number[]): ReadonlyMap<number, Held> {
-  const sums = new Map<number, Held>()
-  for (const [number, owner] of owners.entries()) {
-    const { objects, bytes } = sums.get(owner) ?? NOTHING
-    sums.set(owner, { objects: objects + 1, bytes: bytes + (sizes[number] ?? 0) })
+function sumUp(graph: ObjectGraph, owners: Int32Array): ReadonlyMap<number, Held> {
+  const sums = new Map<number, { objects: number; bytes: number }>()
+  for (let number = 0; number < owners.length; number++) {
+    const owner = owners[number] ?? NOBODY
+    if (owner < 0) continue
+    const sum = sums.get(owner) ?? { ...NOTHING }
+    sum.objects++
+    sum.bytes += graph.size(number)
+    sums.set(owner, sum)
   }
   return sums
 }

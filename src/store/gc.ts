@@ -1,23 +1,19 @@
 // The collector: what no root reaches is taken out of the store, referrers first, while nobody else uses it; removing it comes after, beside
 // others. It never decides which generations count; the caller says so, link by link.
 
-import { basename } from 'node:path'
 import { parseDerivationId } from '../core/derivation.ts'
 import { asStoreError, ToolError } from '../core/errors.ts'
 import type { StorePath } from '../core/store-path.ts'
 import { ifPossible, temporaryPath } from '../host/durable.ts'
-import type { Host } from '../host/host.ts'
-import { usefulWorkers, type Workers } from '../host/workers.ts'
 import { ObjectGraph } from './graph.ts'
 import { listNames } from './layout.ts'
-import { ObjectRecords } from './object-records.ts'
-import { objectWorkers } from './object-workers.ts'
 import { removeAbandoned } from './partial-artifact.ts'
 import { parseRealisation } from './records.ts'
+import { removeTrees } from './removal.ts'
 import { dropStaleRoots, outsideRoots, profileRoots } from './roots.ts'
 import { runningRoots } from './running.ts'
 import type { Store } from './store.ts'
-import { freedBy, moveObject, removeTree, type SharedFile } from './tree.ts'
+import { freedBy, moveObject, removeTree } from './tree.ts'
 
 export interface GcOptions {
   /** Change nothing and say what would go. */
@@ -41,17 +37,8 @@ export interface GcReport {
   readonly kept: number
 }
 
-/** What removing one tree freed for certain, and what it may have freed together with others. */
-export interface RemovedTree {
-  readonly bytes: number
-  readonly shared: readonly SharedFile[]
-}
-
-/** Below so many objects a worker costs more than it saves. */
-const WORKER_THRESHOLD = 400
-
 export interface Preparation {
-  readonly records: ObjectRecords
+  readonly graph: ObjectGraph
   /** By the name of the realisation's file; null for one that is damaged. */
   readonly outputs: ReadonlyMap<string, StorePath | null>
 }
@@ -59,14 +46,10 @@ export interface Preparation {
 /** Reads what a collection has to know, so that it holds others up for a shorter time. Any lease will do, or none. */
 export function prepareCollection(store: Store): Preparation {
   const { host, layout } = store
-  const records = ObjectRecords.fresh(host, layout)
-  for (const path of store.list()) records.get(path)
+  const graph = new ObjectGraph(store)
+  graph.readAll()
   const names = listNames(host, layout.realisations)
-  return { records, outputs: new Map(names.map((name) => [name, outputOf(store, name)])) }
-}
-
-function unprepared({ host, layout }: Store): Preparation {
-  return { records: ObjectRecords.fresh(host, layout), outputs: new Map() }
+  return { graph, outputs: new Map(names.map((name) => [name, outputOf(store, name)])) }
 }
 
 /**
@@ -80,35 +63,29 @@ export async function collectGarbage(store: Store, options: GcOptions): Promise<
   if (!options.dryRun && store.mode !== 'exclusive') throw new Error('collecting garbage needs the exclusive lease')
   const { host, layout } = store
   try {
-    const { records, outputs } = options.prepared ?? unprepared(store)
-    const graph = new ObjectGraph(store, records)
+    const graph = new ObjectGraph(store, options.prepared?.graph)
     const marks = markLive(store, graph, options.isRoot)
-    const isDead = (path: StorePath) => marks[graph.number(path) ?? -1] !== 1
-    const deleted = graph.paths.filter(isDead)
+    const deleted = graph.paths.filter((_, number) => marks[number] !== 1)
     const kept = graph.paths.length - deleted.length
     if (options.dryRun) {
       const places = deleted.map((path) => store.locate(path))
       return { deleted, freedBytes: freedBy(host, places).bytes, kept }
     }
-    const remover = new Remover(store, deleted.length)
-    try {
-      // While others wait: only what makes the dead invisible, and what must not be done beside others.
-      const junk = listNames(host, layout.temporary)
-      sweepRealisations(store, outputs, isDead)
-      const order = graph.referrersFirst(marks, 0).flatMap((number) => graph.paths[number] ?? [])
-      const trash = temporaryPath(host, layout.temporary)
-      await takeOut(store, order, trash, options.signal)
-      sweepRecords(store)
-      sweepCache(store)
-      dropStaleRoots(host, layout)
-      const freed = removeAbandoned(host, layout.partialDirectory) + (options.whileAlone?.() ?? 0)
-      store.close()
-      const bytes = await remover.remove([...junk, ...deleted.map((path) => `${basename(trash)}/${path}`)], options)
-      removeTree(host, trash)
-      return { deleted, freedBytes: freed + bytes, kept }
-    } finally {
-      await remover.close()
-    }
+    // While others wait: only what makes the dead invisible, and what must not be done beside others.
+    const junk = listNames(host, layout.temporary).map((name) => `${layout.temporary}/${name}`)
+    const trash = makeTrash(store)
+    sweepRealisations(store, trash, options.prepared?.outputs, (path) => marks[graph.number(path) ?? -1] !== 1)
+    await takeOut(store, graph, { order: graph.referrersFirst(marks, 0), trash, signal: options.signal })
+    for (const name of graph.strayRecords) moveObject(host, `${layout.info}/${name}`, `${trash.records}/${name}`)
+    sweepCache(store)
+    dropStaleRoots(host, layout)
+    const freed = removeAbandoned(host, layout.partialDirectory) + (options.whileAlone?.() ?? 0)
+    store.close()
+    const objects = deleted.map((path) => `${trash.objects}/${path}`)
+    const bytes = await removeTrees(host, [...junk, ...objects], options)
+    stopIfAborted(options.signal)
+    await removeTrees(host, [trash.records, trash.objects])
+    return { deleted, freedBytes: freed + bytes, kept }
   } catch (error) {
     throw asStoreError(error, 'collect garbage')
   }
@@ -125,87 +102,51 @@ export function markLive(store: Store, graph: ObjectGraph, isRoot: GcOptions['is
   return marks.map((mark, number) => mark | (running[number] ?? 0))
 }
 
-/** Moves objects into a new directory, `trash`. @throws ToolError E_CANCELLED */
-async function takeOut(
-  store: Store,
-  paths: readonly StorePath[],
-  trash: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { host, layout } = store
-  if (paths.length > 0) host.makeDirectory(trash, 0o755)
-  // An object is always taken out before anything it refers to, so that every valid object has a valid closure at any moment.
-  for (const path of paths) {
+/** Where what is dead goes first, in `tmp`: a rename makes nobody wait for the disk. */
+interface Trash {
+  readonly objects: string
+  /** What is not counted as freed. */
+  readonly records: string
+}
+
+function makeTrash({ host, layout }: Store): Trash {
+  const [objects, records] = [temporaryPath(host, layout.temporary), temporaryPath(host, layout.temporary)]
+  for (const directory of [objects, records]) host.makeDirectory(directory, 0o755)
+  return { objects, records }
+}
+
+interface TakeOut {
+  /** Numbers of objects, each before everything that it refers to, so that every valid object has a valid closure at any moment. */
+  readonly order: readonly number[]
+  readonly trash: Trash
+  readonly signal: AbortSignal | undefined
+}
+
+/** @throws ToolError E_CANCELLED */
+async function takeOut({ host, layout }: Store, graph: ObjectGraph, { order, trash, signal }: TakeOut): Promise<void> {
+  for (const number of order) {
     stopIfAborted(signal)
+    const path = graph.paths[number] as StorePath
     // Commit point: after this rename the object is not valid any more.
-    moveObject(host, store.locate(path), `${trash}/${path}`)
-    const info = layout.infoOf(path)
-    if (store.host.stat(info) !== null) host.unlink(info)
+    moveObject(host, layout.object(path), `${trash.objects}/${path}`)
+    if (graph.hasRecord(number)) host.rename(layout.infoOf(path), `${trash.records}/${path}.json`)
     await host.pause('gc.taken-out')
   }
 }
 
-/** Removes what was taken out, beside others, on all processors when there is much of it. */
-class Remover {
-  readonly #host: Host
-  readonly #directory: string
-  readonly #workers: Workers<string, RemovedTree>
-  /** Of files with several names: how many of these are gone, of how many. */
-  readonly #shared = new Map<string, { gone: number; links: number }>()
-
-  /** The workers start while the store is still held. */
-  constructor({ host, layout }: Store, objects: number) {
-    this.#host = host
-    this.#directory = layout.temporary
-    this.#workers = objectWorkers('remove', layout.root)
-    if (objects >= WORKER_THRESHOLD) this.#workers.start(usefulWorkers())
-  }
-
-  /** Names in `tmp`. The bytes freed. @throws ToolError E_CANCELLED */
-  async remove(names: readonly string[], { signal, onRemoved }: GcOptions): Promise<number> {
-    let bytes = 0
-    let done = 0
-    const onResult = (removed: RemovedTree) => {
-      bytes += removed.bytes + this.#freedOf(removed.shared)
-      onRemoved?.(++done, names.length)
-    }
-    await this.#workers.run(names, (name) => removeIn(this.#host, this.#directory, name), { onResult, signal })
-    stopIfAborted(signal)
-    return bytes
-  }
-
-  /** A file is gone with its last name, whichever thread removed that. */
-  #freedOf(shared: RemovedTree['shared']): number {
-    let bytes = 0
-    for (const { inode, links, allocated } of shared) {
-      const seen = this.#shared.get(inode) ?? { gone: 0, links: 0 }
-      // The first look at it was before any of its names went.
-      const now = { gone: seen.gone + 1, links: Math.max(seen.links, links) }
-      if (now.gone === now.links) bytes += allocated
-      this.#shared.set(inode, now)
-    }
-    return bytes
-  }
-
-  async close(): Promise<void> {
-    await this.#workers.close()
-  }
-}
-
-/** For worker threads too. */
-export function removeIn(host: Host, directory: string, name: string): RemovedTree {
-  const shared: SharedFile[] = []
-  const bytes = removeTree(host, `${directory}/${name}`, (file) => shared.push(file))
-  return { bytes, shared }
-}
-
 /** Before the objects, so that no crash leaves one that leads to nothing. */
-function sweepRealisations(store: Store, known: Preparation['outputs'], isDead: (path: StorePath) => boolean): void {
+function sweepRealisations(
+  store: Store,
+  trash: Trash,
+  known: Preparation['outputs'] = new Map(),
+  isDead: (path: StorePath) => boolean,
+): void {
   const isUseless = (output: StorePath | null) => output === null || isDead(output)
   for (const name of listNames(store.host, store.layout.realisations)) {
     const before = known.get(name)
     if (before !== undefined && !isUseless(before)) continue
-    if (isUseless(outputOf(store, name))) removeTree(store.host, `${store.layout.realisations}/${name}`)
+    if (isUseless(outputOf(store, name)))
+      store.host.rename(`${store.layout.realisations}/${name}`, `${trash.records}/${name}`)
   }
 }
 
@@ -213,14 +154,6 @@ function outputOf({ host, layout }: Store, name: string): StorePath | null {
   const id = parseDerivationId(name.replace(/\.json$/, ''))
   const record = id === null ? null : host.readFile(layout.realisation(id))
   return id === null || record === null ? null : (parseRealisation(id, record)?.output ?? null)
-}
-
-/** Removes info without an object. */
-function sweepRecords({ host, layout }: Store): void {
-  const objects = new Set(listNames(host, layout.objects))
-  for (const name of listNames(host, layout.info)) {
-    if (!objects.has(name.replace(/\.json$/, ''))) removeTree(host, `${layout.info}/${name}`)
-  }
 }
 
 /** Removes links of the cache to what is gone; all else in it is worth its space. The cache is used and deleted without a lease. */

@@ -67,8 +67,5 @@ export class StoreLayout {
 /** The names in a directory of the store, sorted; empty when it is missing. */
 export function listNames(host: Host, directory: string): readonly string[] {
   if (host.stat(directory) === null) return []
-  return host
-    .readDirectory(directory)
-    .map((entry) => entry.name)
-    .sort()
+  return [...host.readNames(directory)].sort()
 }

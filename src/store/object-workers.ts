@@ -2,8 +2,8 @@
 
 import { Workers } from '../host/workers.ts'
 
-/** `check` takes names of objects, `remove` names in `tmp`. */
-export type ObjectTask = 'check' | 'remove'
+/** `check` takes names of objects. */
+export type ObjectTask = 'check'
 
 /** `root` is the store's. */
 export function objectWorkers<Item extends string, Result>(task: ObjectTask, root: string): Workers<Item, Result> {

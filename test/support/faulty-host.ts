@@ -116,15 +116,21 @@ export class FaultyHost extends LoneHost {
     super.close(handle)
   }
 
-  override write(handle: number, buffer: Uint8Array, offset: number, length: number): void {
+  override write(handle: number, buffer: Uint8Array, offset: number, length: number, position?: number): void {
     const path = this.#open.get(handle)
     if (path !== undefined) this.#unsynced.add(path)
     this.#call(
       'write',
       null,
-      () => super.write(handle, buffer, offset, length),
+      () => super.write(handle, buffer, offset, length, position),
       (share) =>
-        super.write(handle, buffer, offset, share === 1 ? Math.max(0, length - 1) : Math.floor(length * share)),
+        super.write(
+          handle,
+          buffer,
+          offset,
+          share === 1 ? Math.max(0, length - 1) : Math.floor(length * share),
+          position,
+        ),
     )
   }
 
@@ -174,6 +180,14 @@ export class FaultyHost extends LoneHost {
     this.#call('removeDirectory', path, () => super.removeDirectory(path))
   }
 
+  override startUnlink(path: string, done: (error: Error | null) => void): void {
+    later(() => this.unlink(path), done)
+  }
+
+  override startRemoveDirectory(path: string, done: (error: Error | null) => void): void {
+    later(() => this.removeDirectory(path), done)
+  }
+
   override removeAll(path: string): void {
     this.#call(
       'removeAll',
@@ -194,6 +208,17 @@ export class FaultyHost extends LoneHost {
   #below(path: string): readonly string[] {
     return [...this.#unsynced].filter((other) => other === path || other.startsWith(`${path}/`))
   }
+}
+
+/** Calls happen when they begin, so that a crash always meets the same one. */
+function later(perform: () => void, done: (error: Error | null) => void): void {
+  let failure: Error | null = null
+  try {
+    perform()
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error))
+  }
+  setImmediate(done, failure)
 }
 
 function systemError(code: string, name: string, path: string | null): Error {

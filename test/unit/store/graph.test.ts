@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { StorePath } from '../../../src/core/store-path.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { NOBODY, ObjectGraph, SEVERAL } from '../../../src/store/graph.ts'
-import { ObjectRecords } from '../../../src/store/object-records.ts'
+import { indexedGraph, keepIndex } from '../../../src/store/object-index.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { directory, file, link, name, openStore } from '../../support/store.ts'
 
@@ -21,8 +21,20 @@ function addAll(store: Store, references: readonly (readonly number[])[]): reado
   return paths
 }
 
+/** What a graph says of an object, and what its record says. */
+function factsOf(graph: ObjectGraph, number: number): unknown {
+  const isKnown = graph.isValid(number)
+  const references = graph.knownReferences(number)?.map((reference) => graph.paths[reference])
+  return isKnown ? { narSize: graph.size(number), references } : null
+}
+
+function recorded(store: Store, path: StorePath): unknown {
+  const { narSize, references } = store.query(path) ?? {}
+  return { narSize, references }
+}
+
 const shape = fc.array(fc.uniqueArray(fc.nat(20), { maxLength: 4 }), { minLength: 1, maxLength: 12 })
-const fresh = (store: Store) => new ObjectGraph(store, ObjectRecords.fresh(store.host, store.layout))
+const fresh = (store: Store) => new ObjectGraph(store)
 
 describe('the graph of a store', () => {
   test('reach is the closure, and referrers come before what they refer to', async () => {
@@ -97,25 +109,40 @@ describe('the index of records', () => {
       store,
       Array.from({ length: 600 }, (_, index) => (index === 0 ? [] : [index - 1])),
     )
-    const records = ObjectRecords.indexed(store.host, store.layout)
-    for (const path of paths) records.get(path)
-    records.keep(paths)
+    const graph = fresh(store)
+    graph.readAll()
+    keepIndex(store, graph)
     return { store, paths }
   }
 
   test('S-5.27 what was read once is not read again, and says the same', async () => {
     const { store, paths } = await indexed()
     const host = new CountingHost()
-    const records = ObjectRecords.indexed(host, store.layout)
-    for (const path of paths) {
-      const { narSize, references } = store.query(path) ?? {}
-      expect(records.get(path)).toEqual({ narSize, references })
-    }
+    const again = await openStore({ root: store.root, host })
+    const graph = indexedGraph(again)
+    for (const [number, path] of graph.paths.entries()) expect(factsOf(graph, number)).toEqual(recorded(store, path))
     expect(host.records).toBe(0)
+    expect(paths).toHaveLength(graph.paths.length)
     // What is dead would be kept by an index that is believed, so a collection believes none.
-    const unbelieving = ObjectRecords.fresh(host, store.layout)
-    expect(unbelieving.get(paths[0] as StorePath)).not.toBeNull()
+    expect(new ObjectGraph(again).isValid(0)).toBe(true)
     expect(host.records).toBe(1)
+  })
+
+  test('a graph that is made of an earlier one reads only what is new, and forgets what is gone', async () => {
+    const store = await openStore()
+    const paths = addAll(store, [[], [0], [1]])
+    const earlier = fresh(store)
+    earlier.readAll()
+    const top = store.addTree(name('top'), directory({ l: link(`../${paths[2]}`), f: file('top') })).path
+    rmSync(store.locate(paths[0] as StorePath), { recursive: true })
+    const host = new CountingHost()
+    const graph = new ObjectGraph(await openStore({ root: store.root, host }), earlier)
+    expect(graph.paths).toEqual([paths[1], paths[2], top].sort())
+    const marks = graph.reachSome([top])
+    expect([...marks]).toEqual([1, 1, 1])
+    expect(host.records).toBe(1)
+    expect(() => graph.reach([top])).toThrow(expect.objectContaining({ code: 'E_STORE_CORRUPT' }))
+    expect(graph.strayRecords).toEqual([`${paths[0]}.json`])
   })
 
   test('an index that is damaged or of another kind is as good as none', async () => {
@@ -130,25 +157,23 @@ describe('the index of records', () => {
     ]) {
       writeFileSync(store.layout.objectIndex, bad)
       const host = new CountingHost()
-      const records = ObjectRecords.indexed(host, store.layout)
-      expect(records.get(paths[7] as StorePath)).toEqual({
-        narSize: store.query(paths[7] as StorePath)?.narSize,
-        references: [paths[6]],
-      })
+      const graph = indexedGraph(await openStore({ root: store.root, host }))
+      expect(factsOf(graph, graph.number(paths[7] as StorePath) ?? -1)).toEqual(recorded(store, paths[7] as StorePath))
       expect(host.records).toBe(1)
     }
-    writeFileSync(store.layout.objectIndex, text.replaceAll(/ \d+$/gm, ' 99999'))
-    expect(ObjectRecords.indexed(new NodeHost(), store.layout).get(paths[7] as StorePath)?.references).toEqual([
-      paths[6],
-    ])
+    for (const bad of [' 99999', ' x', ' ', ' 1e3', ' -1']) {
+      writeFileSync(store.layout.objectIndex, text.replaceAll(/ \d+$/gm, bad))
+      const graph = indexedGraph(store)
+      expect(factsOf(graph, graph.number(paths[7] as StorePath) ?? -1)).toEqual(recorded(store, paths[7] as StorePath))
+    }
   })
 
   test('a few records are not worth an index', async () => {
     const store = await openStore()
-    const paths = addAll(store, [[], [0]])
-    const records = ObjectRecords.indexed(store.host, store.layout)
-    for (const path of paths) records.get(path)
-    records.keep(paths)
+    addAll(store, [[], [0]])
+    const graph = indexedGraph(store)
+    graph.readAll()
+    keepIndex(store, graph)
     expect(existsSync(store.layout.objectIndex)).toBe(false)
   })
 })
