@@ -11,7 +11,7 @@
 // environment of the user's programs.
 
 import { compareCodePoints } from '../core/json.ts'
-import { isReservedVariable, isVariableName } from '../core/variable.ts'
+import { isReservedVariable, isVariableName, type VariableValue } from '../core/variable.ts'
 
 export interface ActivationFile {
   readonly text: string
@@ -29,11 +29,14 @@ export const KEPT_WHEN_PURE = [
 ] as const
 
 /** Path in the tree → file. The variables' names are identifiers that `isReservedVariable` does not refuse, their values free of NUL. */
-export function activationFiles(variables: { readonly [name: string]: string }): ReadonlyMap<string, ActivationFile> {
+export function activationFiles(variables: {
+  readonly [name: string]: VariableValue
+}): ReadonlyMap<string, ActivationFile> {
   const names = Object.keys(variables).sort(compareCodePoints)
   for (const name of names) {
     const isUsable = isVariableName(name) && !isReservedVariable(name)
-    if (!isUsable || variables[name]?.includes('\0')) throw new Error(`not a variable that can be set: ${name}`)
+    if (!isUsable || textOf(variables[name] ?? '').includes('\0'))
+      throw new Error(`not a variable that can be set: ${name}`)
   }
   const list = names.map((name): Variable => ({ name, value: variables[name] ?? '' }))
   return new Map([
@@ -57,7 +60,21 @@ export function activationCommand(shell: Shell, root: string): string {
 
 interface Variable {
   readonly name: string
-  readonly value: string
+  readonly value: VariableValue
+}
+
+function textOf(value: VariableValue): string {
+  return typeof value === 'string' ? value : value.path
+}
+
+/** A word of a POSIX-like shell; a place in the tree follows `_tenon_root`. */
+function wordPosix(value: VariableValue): string {
+  return typeof value === 'string' ? quotePosix(value) : `"$_tenon_root"${quotePosix(`/${value.path}`)}`
+}
+
+/** The same for fish. */
+function wordFish(value: VariableValue): string {
+  return typeof value === 'string' ? quoteFish(value) : `$_tenon_root${quoteFish(`/${value.path}`)}`
 }
 
 function quotePosix(text: string): string {
@@ -152,7 +169,7 @@ function posixFile(dialect: Dialect, variables: readonly Variable[]): string {
   const { shell, prologue } = dialect
   const path = `etc/tenon/activate.${shell}`
   const names = ['TENON_ENVIRONMENT', 'TENON_ROOT', ...variables.map(({ name }) => name)].join(' ')
-  const assignments = variables.map(({ name, value }) => `  ${name}=${quotePosix(value)}\n`).join('')
+  const assignments = variables.map(({ name, value }) => `  ${name}=${wordPosix(value)}\n`).join('')
   return `# Written by Tenon, to be sourced${shell === 'sh' ? ' after TENON_ROOT was set to the root of the tree' : ''}.
 _tenon_activate() {
   unset -f _tenon_activate
@@ -237,7 +254,7 @@ unset _tenon_own _tenon_zsh
 
 function fishFile(variables: readonly Variable[]): string {
   const names = ['TENON_ENVIRONMENT', 'TENON_ROOT', ...variables.map(({ name }) => name)].join(' ')
-  const assignments = variables.map(({ name, value }) => `    set -gx --unpath ${name} ${quoteFish(value)}\n`).join('')
+  const assignments = variables.map(({ name, value }) => `    set -gx --unpath ${name} ${wordFish(value)}\n`).join('')
   // `string collect` keeps a line feed in a path from splitting it; in patterns `(?s)` lets a dot match one.
   return `# Written by Tenon, to be sourced.
 function _tenon_activate
@@ -302,9 +319,9 @@ _tenon_activate (status filename | string collect)
 }
 
 function launcher(variables: readonly Variable[]): string {
-  const assignments = variables.map(({ name, value }) => `${name}=${quotePosix(value)}\n`).join('')
+  const assignments = variables.map(({ name, value }) => `${name}=${wordPosix(value)}\n`).join('')
   const names = variables.map(({ name }) => ` ${name}`).join('')
-  const words = variables.map(({ name, value }) => `  set -- ${name}=${quotePosix(value)} "$@"\n`).join('')
+  const words = variables.map(({ name, value }) => `  set -- ${name}=${wordPosix(value)} "$@"\n`).join('')
   return `#!/bin/sh
 # Written by Tenon. Runs a command in this environment: run [--pure] [--] COMMAND [ARGUMENT...]
 

@@ -7,6 +7,7 @@ import { ToolError } from '../core/errors.ts'
 import { compareCodePoints, type Json, printJson } from '../core/json.ts'
 import type { StorePath } from '../core/store-path.ts'
 import { makeDirectory, putNode, type TreeDirectory, type TreeFile, type TreeSymlink } from '../core/tree.ts'
+import type { VariableValue } from '../core/variable.ts'
 import type { Host } from '../host/host.ts'
 import { Listing } from '../store/listing.ts'
 import type { Store } from '../store/store.ts'
@@ -39,7 +40,7 @@ interface Place {
 export interface ComposeInput {
   readonly contributions: readonly Contribution[]
   readonly outputs: readonly StorePath[]
-  readonly variables: { readonly [name: string]: string }
+  readonly variables: { readonly [name: string]: VariableValue }
   readonly packages: PackageManifest
 }
 

@@ -1,5 +1,6 @@
 // From a lock to the derivations of one system. Pure: the same lock always gives the same plan, and so the same ids.
 
+import { isDeepStrictEqual } from 'node:util'
 import {
   COMPOSE_FORMAT,
   type Contribution,
@@ -15,6 +16,7 @@ import type { LockedEnvironment, LockedId, LockedPackage, LockedRoot, SystemLock
 import { PACKAGE_TYPES, type PackageType } from '../core/native-package.ts'
 import type { StoreName } from '../core/store-path.ts'
 import type { System } from '../core/system.ts'
+import type { VariableValue } from '../core/variable.ts'
 import type { Placement, Source } from '../sources/source.ts'
 import { activationFiles } from './activation.ts'
 
@@ -23,7 +25,7 @@ export function plan(lock: LockedEnvironment, system: System, sources: readonly 
   const { systemLock, members, packages, derivations, placed, add } = place(lock, system, sources)
   const inputs: DerivationId[] = []
   const contributions: Contribution[] = []
-  const variables = new Map<string, { readonly value: string; readonly owner: LockedId }>()
+  const variables = new Map<string, { readonly value: VariableValue; readonly owner: LockedId }>()
   for (const { id, priority } of partsOfTree(systemLock.roots, placed)) {
     const placement = placementOf(id, placed)
     let input = inputs.indexOf(placement.derivation)
@@ -31,7 +33,7 @@ export function plan(lock: LockedEnvironment, system: System, sources: readonly 
     contributions.push({ owner: id, input, priority, links: placement.links, merges: placement.merges })
     for (const [name, value] of Object.entries(placement.variables ?? {})) {
       const other = variables.get(name)
-      if (other !== undefined && other.value !== value && !Object.hasOwn(lock.variables, name))
+      if (other !== undefined && !isDeepStrictEqual(other.value, value) && !Object.hasOwn(lock.variables, name))
         throw variableTwice(name, other.owner, id)
       variables.set(name, { value, owner: id })
     }

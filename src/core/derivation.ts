@@ -6,6 +6,7 @@ import type { Artifact, LockedId } from './lock.ts'
 import type { PackageType } from './native-package.ts'
 import type { StoreName, StorePath } from './store-path.ts'
 import type { System } from './system.ts'
+import type { VariableValue } from './variable.ts'
 
 /** 64 hexadecimal digits: the `object-hash` (sha256) of the derivation. */
 export type DerivationId = Brand<string, 'DerivationId'>
@@ -84,7 +85,7 @@ export type Step =
       /** Of the activation files without any variable. */
       readonly activation: Digest
       readonly contributions: readonly Contribution[]
-      readonly variables: { readonly [name: string]: string }
+      readonly variables: { readonly [name: string]: VariableValue }
       readonly packages: PackageManifest
     }
 

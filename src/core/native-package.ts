@@ -4,6 +4,7 @@
 import type { Requirement } from './environment.ts'
 import type { JsonObject } from './json.ts'
 import type { System } from './system.ts'
+import type { VariableValue } from './variable.ts'
 
 /** The name of the file that makes a directory a native package. */
 export const PACKAGE_FILE = 'package.yaml'
@@ -17,8 +18,11 @@ export interface PackagePart {
   readonly dependencies: readonly Requirement[]
   /** Command → path of a file within the package. */
   readonly commands: { readonly [command: string]: string }
-  readonly variables: { readonly [name: string]: string }
+  readonly variables: PackageVariables
 }
+
+/** Text, or a path within the package. */
+export type PackageVariables = { readonly [name: string]: VariableValue }
 
 export interface NativePackage extends PackagePart {
   readonly name: string
@@ -45,7 +49,7 @@ export interface Service {
   /** The program, looked up in the environment, and its arguments. */
   readonly command: readonly string[]
   readonly ready: Readiness | null
-  readonly variables: { readonly [name: string]: string }
+  readonly variables: PackageVariables
   /** Where it works: a directory relative to the data of the workspace; null for `<package>/<service>`. */
   readonly directory: string | null
 }

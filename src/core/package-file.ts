@@ -1,5 +1,6 @@
 // From the text of a package.yaml to a NativePackage, with all its faults at once. It reads no disk.
 
+import { posix } from 'node:path'
 import parseVersion from 'semver/functions/parse.js'
 import type { Requirement } from './environment.ts'
 import { isToolError } from './errors.ts'
@@ -11,6 +12,7 @@ import {
   PACKAGE_FILE,
   type PackagePart,
   type PackageType,
+  type PackageVariables,
   type Readiness,
   type Service,
 } from './native-package.ts'
@@ -18,7 +20,7 @@ import { packageSchema } from './package-schema.ts'
 import { requirementToJson } from './requirement.ts'
 import { checkShape, type FaultFacts, type Form, faultAt, requirementAt, textAt, valueAt } from './shape.ts'
 import { SYSTEMS, type System } from './system.ts'
-import { isReservedVariable } from './variable.ts'
+import { isReservedVariable, type VariableValue } from './variable.ts'
 import { pointerTo, readYaml, type YamlText } from './yaml.ts'
 
 const DEFAULT_TIMEOUT = 60
@@ -35,6 +37,7 @@ const packageForm: Form = {
     ['dependencies', 'S-12.3'],
     ['commands', 'S-12.4'],
     ['files', 'S-12.4'],
+    ['variables', 'S-12.7'],
     ['services', 'S-12.5'],
     ['on', 'S-12.6'],
   ]),
@@ -137,7 +140,7 @@ class PackageReader {
       homepage: this.#optionalText('/homepage'),
       systems: systems.length === 0 ? null : [...new Set(systems)].sort(compareCodePoints),
       ...this.#part(''),
-      files: this.#texts('/files'),
+      files: this.#paths('/files', (place) => this.#place(place, pointerTo('/files', place), 'key')),
       services: Object.fromEntries(
         Object.keys(this.#object('/services')).map((name) => [name, this.#service(pointerTo('/services', name))]),
       ),
@@ -171,9 +174,23 @@ class PackageReader {
     return this.#value(pointer) === null ? null : textAt(this.#yaml, pointer)
   }
 
-  #texts(pointer: string): { readonly [key: string]: string } {
+  /** Paths within the package, by what `nameOf` makes of their keys. */
+  #paths(pointer: string, nameOf: (key: string) => string): { readonly [name: string]: string } {
     const keys = Object.keys(this.#object(pointer)).sort(compareCodePoints)
-    return Object.fromEntries(keys.map((key) => [key, textAt(this.#yaml, pointerTo(pointer, key))]))
+    return Object.fromEntries(keys.map((key) => [nameOf(key), this.#path(pointerTo(pointer, key))]))
+  }
+
+  #path(pointer: string): string {
+    return this.#place(textAt(this.#yaml, pointer), pointer, 'value')
+  }
+
+  /** A relative path that stays inside, as the schema made sure, in the one form that it has in a lock. */
+  #place(written: string, pointer: string, part: 'key' | 'value'): string {
+    const path = posix.join(written).replace(/\/+$/, '')
+    if (path !== '.') return path
+    const message = `\`${written}\` names no file or directory inside.`
+    this.#fault({ rule: 'S-12.4', pointer, part, message })
+    return path
   }
 
   #version(): string {
@@ -189,7 +206,7 @@ class PackageReader {
   #part(pointer: string): PackagePart {
     return {
       dependencies: this.#dependencies(`${pointer}/dependencies`),
-      commands: this.#texts(`${pointer}/commands`),
+      commands: this.#paths(`${pointer}/commands`, (name) => name),
       variables: this.#variables(`${pointer}/variables`),
     }
   }
@@ -221,13 +238,15 @@ class PackageReader {
     return requirements
   }
 
-  #variables(pointer: string): { readonly [name: string]: string } {
-    const variables = this.#texts(pointer)
-    for (const name of Object.keys(variables).filter(isReservedVariable)) {
+  #variables(pointer: string): PackageVariables {
+    const names = Object.keys(this.#object(pointer)).sort(compareCodePoints)
+    for (const name of names.filter(isReservedVariable)) {
       const message = `\`${name}\` cannot be set: shells and Tenon work by it.`
       this.#fault({ rule: 'S-12.4', pointer: pointerTo(pointer, name), part: 'key', message })
     }
-    return variables
+    const readValue = (at: string): VariableValue =>
+      isJsonObject(this.#value(at)) ? { path: this.#path(pointerTo(at, 'path')) } : textAt(this.#yaml, at)
+    return Object.fromEntries(names.map((name) => [name, readValue(pointerTo(pointer, name))]))
   }
 
   #service(pointer: string): Service {

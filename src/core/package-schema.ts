@@ -32,7 +32,17 @@ const part = {
   commands,
   variables: {
     ...variables,
-    description: 'Environment variables that programs of an environment with this package see.',
+    description:
+      'Environment variables that programs of an environment with this package see: text, or a place in the package.',
+    additionalProperties: {
+      title: 'Value',
+      type: ['string', 'number', 'boolean', 'object'],
+      maxLength: 32768,
+      required: ['path'],
+      additionalProperties: false,
+      properties: { path: { title: 'Path', description: 'Within the package, wherever that is.', ...relativePath } },
+    },
+    examples: [{ MODEL: { path: 'share/model.gguf' }, MODEL_FORMAT: 'gguf' }],
   },
 }
 
@@ -146,7 +156,7 @@ export const packageSchema = {
               timeout,
             },
           },
-          variables,
+          variables: part.variables,
           directory: {
             title: 'Directory',
             description: 'Where it works, below the data of the workspace.',

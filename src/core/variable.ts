@@ -1,4 +1,7 @@
-// The names of variables that an environment may set.
+// The variables that an environment and its packages may set.
+
+/** Text, or a place in the tree: relative to its root, wherever that is. */
+export type VariableValue = string | { readonly path: string }
 
 /** An identifier: what every shell can set. */
 export function isVariableName(name: string): boolean {

@@ -10,7 +10,7 @@ import { compareCodePoints, isJsonObject, type Json, type JsonObject } from '../
 import { isSafeRelative, type LockedPackage } from '../core/lock.ts'
 import { toStoreName } from '../core/store-path.ts'
 import type { System } from '../core/system.ts'
-import { isReservedVariable, isVariableName } from '../core/variable.ts'
+import { isReservedVariable, isVariableName, type VariableValue } from '../core/variable.ts'
 import { checkPackageName, invalidLock } from './node-package.ts'
 import type { Placement, PlanContext } from './source.ts'
 
@@ -45,7 +45,7 @@ export function placeNative(item: LockedPackage, part: UnpackPart, context: Plan
   const shown: [string, string][] = [
     ...Object.entries(commands).map(([name, file]): [string, string] => [`bin/${name}`, file]),
     ...Object.entries(files),
-    [`share/packages/${item.name}`, ''],
+    [placeOf(item), ''],
   ]
   return {
     derivation,
@@ -60,36 +60,44 @@ export function placeNative(item: LockedPackage, part: UnpackPart, context: Plan
 interface Part {
   readonly commands: { readonly [command: string]: string }
   readonly files: { readonly [path: string]: string }
-  readonly variables: { readonly [name: string]: string }
+  readonly variables: { readonly [name: string]: VariableValue }
 }
 
 /** What the package gives on a system. Locks may have been edited by hand. @throws ToolError E_LOCK_INVALID */
 function partOf(item: LockedPackage, system: System): Part {
   const whole = objectAt(item, item.data['package'], 'package')
   const own = objectAt(item, objectAt(item, whole['on'] ?? {}, 'on')[system] ?? {}, `on.${system}`)
-  const read = (
-    from: JsonObject,
-    key: string,
-    isUsable: (name: string, value: string) => boolean,
-  ): [string, string][] =>
-    Object.entries(objectAt(item, from[key] ?? {}, key)).map(([name, value]) => {
-      const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
-      if (typeof text === 'string' && isUsable(name, text)) return [name, text]
-      throw invalidLock(item.id, `its \`${key}\` cannot hold \`${name}\``)
-    })
-  const joined = (
-    key: string,
-    isUsable: (name: string, value: string) => boolean,
-  ): { readonly [name: string]: string } =>
-    Object.fromEntries([...read(whole, key, isUsable), ...read(own, key, isUsable)])
+  const read = (from: JsonObject, key: string): [string, Json][] => Object.entries(objectAt(item, from[key] ?? {}, key))
+  const joined = <T>(key: string, readValue: (name: string, value: Json) => T | null): { readonly [name: string]: T } =>
+    Object.fromEntries(
+      [...read(whole, key), ...read(own, key)].map(([name, written]): [string, T] => {
+        const value = readValue(name, written)
+        if (value === null) throw invalidLock(item.id, `its \`${key}\` cannot hold \`${name}\``)
+        return [name, value]
+      }),
+    )
+  const pathOf = (value: Json | undefined): string | null => (isSafeRelative(value) ? value : null)
   return {
-    commands: joined('commands', (name, file) => isSafeRelative(name) && !name.includes('/') && isSafeRelative(file)),
-    files: joined('files', (place, path) => isSafeRelative(place) && isSafeRelative(path)),
-    variables: joined(
-      'variables',
-      (name, value) => isVariableName(name) && !isReservedVariable(name) && !value.includes('\0'),
-    ),
+    commands: joined('commands', (name, file) => (isSafeRelative(name) && !name.includes('/') ? pathOf(file) : null)),
+    files: joined('files', (place, path) => (isSafeRelative(place) ? pathOf(path) : null)),
+    variables: joined('variables', (name, value): VariableValue | null => {
+      if (!isVariableName(name) || isReservedVariable(name)) return null
+      if (!isJsonObject(value)) return textOf(value)
+      const path = pathOf(value['path'])
+      return path === null ? null : { path: `${placeOf(item)}/${path}` }
+    }),
   }
+}
+
+/** Where all of the package is in the tree. */
+function placeOf({ name }: LockedPackage): string {
+  return `share/packages/${name}`
+}
+
+function textOf(value: Json): string | null {
+  const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  const text = isScalar ? String(value) : null
+  return text?.includes('\0') === true ? null : text
 }
 
 function objectAt(item: LockedPackage, value: Json | undefined, what: string): JsonObject {

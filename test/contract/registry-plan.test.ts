@@ -94,7 +94,16 @@ describe('planning native packages', () => {
     expect(stepOf(settled, 'environment', 'compose').variables).toEqual({ MODE: 'three' })
   })
 
+  test('S-12.7 a variable that names a place of the package is that place in the tree', async () => {
+    const model = packageVersion('model', '1.0.0', 'variables: { MODEL: { path: data/model } }\n')
+    const { variables } = stepOf(await planned([model], ['core:model']), 'environment', 'compose')
+    expect(variables).toEqual({ MODEL: { path: 'share/packages/model/data/model' } })
+  })
+
   test.each<[string, object]>([
+    ['a place that leads out', { variables: { X: { path: 'a/../..' } } }],
+    ['a place of the machine', { variables: { X: { path: '/etc' } } }],
+    ['a place without a path', { variables: { X: {} } }],
     ['a command that leads out', { commands: { draw: '../../x' } }],
     ['a command with a slash', { commands: { 'a/b': 'x' } }],
     ['a file that leads out of the tree', { files: { '../x': 'x' } }],

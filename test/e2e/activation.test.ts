@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { activationCommand, activationFiles, type Shell } from '../../src/build/activation.ts'
-import { isReservedVariable, isVariableName } from '../../src/core/variable.ts'
+import { isReservedVariable, isVariableName, type VariableValue } from '../../src/core/variable.ts'
 import {
   findProgram,
   quoteFish,
@@ -58,7 +58,11 @@ interface Fixture {
 }
 
 /** A profile as `current` shows it, in a workspace of that name. */
-function makeProfile(variables: Readonly<Record<string, string>>, workspace = 'w', environment = 'default'): Fixture {
+function makeProfile(
+  variables: Readonly<Record<string, VariableValue>>,
+  workspace = 'w',
+  environment = 'default',
+): Fixture {
   const base = temporaryDirectory('activation')
   const profile = join(base, workspace, '.tenon/profiles', environment)
   writeTree(join(profile, '7'), variables)
@@ -86,6 +90,24 @@ describe.each(SHELLS_UNDER_TEST)('$label', (shell) => {
     expect(dump.get('TENON_ENVIRONMENT')).toBe('default')
     for (const [name, value] of Object.entries(HARD_VALUES)) expect([name, dump.get(name)]).toEqual([name, value])
     expect([...dump.keys()].filter((name) => /^_?tenon/.test(name))).toEqual([])
+  })
+
+  test('S-12.7 a variable may name a place in the tree, which follows every switch', () => {
+    const { current, file } = makeProfile({ MODEL: { path: "share/packages/m/it's \\$a" }, PLAIN: 'x' }, "w $' \\ é")
+    run(shell, [
+      { do: 'activate', root: current },
+      { do: 'dump', to: file('dump') },
+      { do: 'deactivate' },
+      { do: 'dump', to: file('after') },
+    ])
+    expect(readDump(file('dump')).get('MODEL')).toBe(`${current}/share/packages/m/it's \\$a`)
+    expect(readDump(file('after')).has('MODEL')).toBe(false)
+    for (const pure of [[], ['--pure']]) {
+      const { stdout } = spawnSync(join(current, 'etc/tenon/run'), [...pure, '--', '/usr/bin/env'], {
+        encoding: 'utf8',
+      })
+      expect(stdout.split('\n')).toContain(`MODEL=${current}/share/packages/m/it's \\$a`)
+    }
   })
 
   test('S-8.1 any text without NUL survives as a value, and as the earlier value that deactivation restores', () => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { activationFiles } from '../../src/build/activation.ts'
+import type { VariableValue } from '../../src/core/variable.ts'
 
 export interface ShellUnderTest {
   readonly label: string
@@ -176,7 +177,7 @@ export function temporaryDirectory(name: string): string {
 }
 
 /** Writes Tenon's files of a tree with these variables, and an empty `bin`. */
-export function writeTree(root: string, variables: Readonly<Record<string, string>>): void {
+export function writeTree(root: string, variables: Readonly<Record<string, VariableValue>>): void {
   mkdirSync(join(root, 'bin'), { recursive: true })
   for (const [path, file] of activationFiles(variables)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })

@@ -2,7 +2,7 @@
 // @ts-nocheck
 "use strict";
 export const validatePackage = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["tenon","name","version","type","description"],"additionalProperties":false,"properties":{"tenon":{"const":1},"name":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,199}$"},"version":{"type":["string","number"],"maxLength":256},"type":{"enum":["ability","app","library","plugin","tool","resource","service"]},"description":{"type":"string","minLength":1,"maxLength":2048},"license":{"type":"string","minLength":1,"maxLength":2048},"homepage":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^https?://[^\\s]+$"},"systems":{"type":["array","null"],"minItems":1,"items":{"enum":["x86_64-linux","aarch64-linux"]}},"dependencies":{"type":["array","null"],"items":{"$ref":"#/$defs/requirement"}},"commands":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"pattern":"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}},"files":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"services":{"type":["object","null"],"maxProperties":100,"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,62}$"},"additionalProperties":{"type":"object","required":["command"],"additionalProperties":false,"properties":{"command":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":["string","number","boolean"],"maxLength":4096}},"ready":{"type":"object","maxProperties":2,"additionalProperties":false,"properties":{"http":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)"},"port":{"type":"integer","minimum":1,"maximum":65535},"file":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"timeout":{"type":"integer","minimum":1,"maximum":3600}}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}}}},"on":{"type":["object","null"],"additionalProperties":false,"properties":{"x86_64-linux":{"$ref":"#/$defs/part"},"aarch64-linux":{"$ref":"#/$defs/part"}}},"metadata":{"type":["object","null"],"propertyNames":{"pattern":"^(?!__proto__$)"}}},"$defs":{"short":{"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"},"npm":{"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"pypi":{"type":"object","required":["pypi"],"additionalProperties":false,"properties":{"pypi":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"deb":{"type":"object","required":["deb"],"additionalProperties":false,"properties":{"deb":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"git":{"type":"object","required":["git"],"additionalProperties":false,"properties":{"git":{"type":"string","minLength":1,"maxLength":2048},"rev":{"type":["string","number"],"minLength":1,"maxLength":2048},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"url":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"integrity":{"type":"string","pattern":"^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"},"unpack":{"type":"boolean"},"strip":{"type":"integer","minimum":0,"maximum":16},"executable":{"type":"boolean"},"place":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"path":{"type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","minLength":1,"maxLength":2048},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"registry":{"type":"object","required":["registry"],"additionalProperties":false,"properties":{"registry":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"requirement":{"anyOf":[{"$ref":"#/$defs/short"},{"$ref":"#/$defs/npm"},{"$ref":"#/$defs/pypi"},{"$ref":"#/$defs/deb"},{"$ref":"#/$defs/git"},{"$ref":"#/$defs/url"},{"$ref":"#/$defs/path"},{"$ref":"#/$defs/registry"}]},"part":{"type":"object","additionalProperties":false,"properties":{"dependencies":{"type":["array","null"],"items":{"$ref":"#/$defs/requirement"}},"commands":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"pattern":"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["tenon","name","version","type","description"],"additionalProperties":false,"properties":{"tenon":{"const":1},"name":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,199}$"},"version":{"type":["string","number"],"maxLength":256},"type":{"enum":["ability","app","library","plugin","tool","resource","service"]},"description":{"type":"string","minLength":1,"maxLength":2048},"license":{"type":"string","minLength":1,"maxLength":2048},"homepage":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^https?://[^\\s]+$"},"systems":{"type":["array","null"],"minItems":1,"items":{"enum":["x86_64-linux","aarch64-linux"]}},"dependencies":{"type":["array","null"],"items":{"$ref":"#/$defs/requirement"}},"commands":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"pattern":"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean","object"],"maxLength":32768,"required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}}}},"files":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"services":{"type":["object","null"],"maxProperties":100,"propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,62}$"},"additionalProperties":{"type":"object","required":["command"],"additionalProperties":false,"properties":{"command":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":["string","number","boolean"],"maxLength":4096}},"ready":{"type":"object","maxProperties":2,"additionalProperties":false,"properties":{"http":{"type":"string","minLength":1,"maxLength":2048,"pattern":"^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)"},"port":{"type":"integer","minimum":1,"maximum":65535},"file":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"timeout":{"type":"integer","minimum":1,"maximum":3600}}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean","object"],"maxLength":32768,"required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}}}},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}}}},"on":{"type":["object","null"],"additionalProperties":false,"properties":{"x86_64-linux":{"$ref":"#/$defs/part"},"aarch64-linux":{"$ref":"#/$defs/part"}}},"metadata":{"type":["object","null"],"propertyNames":{"pattern":"^(?!__proto__$)"}}},"$defs":{"short":{"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"},"npm":{"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"pypi":{"type":"object","required":["pypi"],"additionalProperties":false,"properties":{"pypi":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"deb":{"type":"object","required":["deb"],"additionalProperties":false,"properties":{"deb":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"git":{"type":"object","required":["git"],"additionalProperties":false,"properties":{"git":{"type":"string","minLength":1,"maxLength":2048},"rev":{"type":["string","number"],"minLength":1,"maxLength":2048},"directory":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"url":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"sha256":{"type":["string","number"],"pattern":"^[0-9A-Fa-f]{64}$"},"integrity":{"type":"string","pattern":"^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$"},"unpack":{"type":"boolean"},"strip":{"type":"integer","minimum":0,"maximum":16},"executable":{"type":"boolean"},"place":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"path":{"type":"object","required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","minLength":1,"maxLength":2048},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"registry":{"type":"object","required":["registry"],"additionalProperties":false,"properties":{"registry":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}},"requirement":{"anyOf":[{"$ref":"#/$defs/short"},{"$ref":"#/$defs/npm"},{"$ref":"#/$defs/pypi"},{"$ref":"#/$defs/deb"},{"$ref":"#/$defs/git"},{"$ref":"#/$defs/url"},{"$ref":"#/$defs/path"},{"$ref":"#/$defs/registry"}]},"part":{"type":"object","additionalProperties":false,"properties":{"dependencies":{"type":["array","null"],"items":{"$ref":"#/$defs/requirement"}},"commands":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"pattern":"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean","object"],"maxLength":32768,"required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[a-z0-9][a-z0-9._-]{0,199}$", "u");
 const pattern1 = new RegExp("^https?://[^\\s]+$", "u");
@@ -11,9 +11,9 @@ const pattern3 = new RegExp("^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0
 const pattern9 = new RegExp("^(?!PATH$)", "u");
 const pattern10 = new RegExp("^(?!TENON_)", "u");
 const pattern11 = new RegExp("^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern14 = new RegExp("^[a-z][a-z0-9-]{0,62}$", "u");
-const pattern15 = new RegExp("^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)", "u");
-const pattern26 = new RegExp("^(?!__proto__$)", "u");
+const pattern15 = new RegExp("^[a-z][a-z0-9-]{0,62}$", "u");
+const pattern16 = new RegExp("^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)", "u");
+const pattern29 = new RegExp("^(?!__proto__$)", "u");
 const schema12 = {"anyOf":[{"$ref":"#/$defs/short"},{"$ref":"#/$defs/npm"},{"$ref":"#/$defs/pypi"},{"$ref":"#/$defs/deb"},{"$ref":"#/$defs/git"},{"$ref":"#/$defs/url"},{"$ref":"#/$defs/path"},{"$ref":"#/$defs/registry"}]};
 const schema13 = {"type":"string","maxLength":2048,"pattern":"^[a-z][a-z0-9-]*:\\S"};
 const schema14 = {"type":"object","required":["npm"],"additionalProperties":false,"properties":{"npm":{"type":"string","minLength":1,"maxLength":2048},"version":{"type":["string","number"]},"priority":{"type":"integer","minimum":-1000,"maximum":1000}}};
@@ -1121,7 +1121,7 @@ validate11.errors = vErrors;
 return errors === 0;
 }
 
-const schema21 = {"type":"object","additionalProperties":false,"properties":{"dependencies":{"type":["array","null"],"items":{"$ref":"#/$defs/requirement"}},"commands":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"pattern":"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean"],"maxLength":32768}}}};
+const schema21 = {"type":"object","additionalProperties":false,"properties":{"dependencies":{"type":["array","null"],"items":{"$ref":"#/$defs/requirement"}},"commands":{"type":["object","null"],"maxProperties":1000,"propertyNames":{"pattern":"^(?!\\.)(?!__proto__$)[A-Za-z0-9._+@-]{1,128}$"},"additionalProperties":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}},"variables":{"type":["object","null"],"propertyNames":{"maxLength":256,"pattern":"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$","allOf":[{"pattern":"^(?!PATH$)"},{"pattern":"^(?!TENON_)"}]},"additionalProperties":{"type":["string","number","boolean","object"],"maxLength":32768,"required":["path"],"additionalProperties":false,"properties":{"path":{"type":"string","maxLength":1024,"pattern":"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"}}}}}};
 
 function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1322,8 +1322,8 @@ errors++;
 }
 for(const key4 in data4){
 let data5 = data4[key4];
-if(((typeof data5 !== "string") && (!((typeof data5 == "number") && (isFinite(data5))))) && (typeof data5 !== "boolean")){
-const err15 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/type",keyword:"type",params:{type: schema21.properties.variables.additionalProperties.type},message:"must be string,number,boolean"};
+if((((typeof data5 !== "string") && (!((typeof data5 == "number") && (isFinite(data5))))) && (typeof data5 !== "boolean")) && (!(data5 && typeof data5 == "object" && !Array.isArray(data5)))){
+const err15 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/type",keyword:"type",params:{type: schema21.properties.variables.additionalProperties.type},message:"must be string,number,boolean,object"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1344,17 +1344,76 @@ vErrors.push(err16);
 errors++;
 }
 }
-}
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.path === undefined){
+const err17 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err17];
 }
 else {
 vErrors.push(err17);
+}
+errors++;
+}
+for(const key5 in data5){
+if(!(key5 === "path")){
+const err18 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data5.path !== undefined){
+let data6 = data5.path;
+if(typeof data6 === "string"){
+if(data6.length > 1024){
+const err19 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/path",schemaPath:"#/properties/variables/additionalProperties/properties/path/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!pattern3.test(data6)){
+const err20 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/path",schemaPath:"#/properties/variables/additionalProperties/properties/path/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/path",schemaPath:"#/properties/variables/additionalProperties/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+}
+else {
+const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
 }
 errors++;
 }
@@ -1841,8 +1900,8 @@ errors++;
 }
 for(const key4 in data13){
 let data14 = data13[key4];
-if(((typeof data14 !== "string") && (!((typeof data14 == "number") && (isFinite(data14))))) && (typeof data14 !== "boolean")){
-const err39 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/type",keyword:"type",params:{type: schema11.properties.variables.additionalProperties.type},message:"must be string,number,boolean"};
+if((((typeof data14 !== "string") && (!((typeof data14 == "number") && (isFinite(data14))))) && (typeof data14 !== "boolean")) && (!(data14 && typeof data14 == "object" && !Array.isArray(data14)))){
+const err39 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/type",keyword:"type",params:{type: schema11.properties.variables.additionalProperties.type},message:"must be string,number,boolean,object"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1863,13 +1922,9 @@ vErrors.push(err40);
 errors++;
 }
 }
-}
-}
-}
-if(data.files !== undefined){
-let data15 = data.files;
-if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (data15 !== null)){
-const err41 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema11.properties.files.type},message:"must be object,null"};
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+if(data14.path === undefined){
+const err41 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1878,9 +1933,9 @@ vErrors.push(err41);
 }
 errors++;
 }
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(Object.keys(data15).length > 1000){
-const err42 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties"};
+for(const key5 in data14){
+if(!(key5 === "path")){
+const err42 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/variables/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1889,11 +1944,12 @@ vErrors.push(err42);
 }
 errors++;
 }
-for(const key5 in data15){
-const _errs36 = errors;
-if(typeof key5 === "string"){
-if(key5.length > 1024){
-const err43 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",propertyName:key5};
+}
+if(data14.path !== undefined){
+let data15 = data14.path;
+if(typeof data15 === "string"){
+if(data15.length > 1024){
+const err43 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/path",schemaPath:"#/properties/variables/additionalProperties/properties/path/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1902,8 +1958,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(!pattern3.test(key5)){
-const err44 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\"",propertyName:key5};
+if(!pattern3.test(data15)){
+const err44 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/path",schemaPath:"#/properties/variables/additionalProperties/properties/path/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1913,9 +1969,8 @@ vErrors.push(err44);
 errors++;
 }
 }
-var valid10 = _errs36 === errors;
-if(!valid10){
-const err45 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
+else {
+const err45 = {instancePath:instancePath+"/variables/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/path",schemaPath:"#/properties/variables/additionalProperties/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1925,11 +1980,14 @@ vErrors.push(err45);
 errors++;
 }
 }
-for(const key6 in data15){
-let data16 = data15[key6];
-if(typeof data16 === "string"){
-if(data16.length > 1024){
-const err46 = {instancePath:instancePath+"/files/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+}
+}
+}
+}
+if(data.files !== undefined){
+let data16 = data.files;
+if((!(data16 && typeof data16 == "object" && !Array.isArray(data16))) && (data16 !== null)){
+const err46 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema11.properties.files.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1938,8 +1996,9 @@ vErrors.push(err46);
 }
 errors++;
 }
-if(!pattern3.test(data16)){
-const err47 = {instancePath:instancePath+"/files/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(Object.keys(data16).length > 1000){
+const err47 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/maxProperties",keyword:"maxProperties",params:{limit: 1000},message:"must NOT have more than 1000 properties"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1948,9 +2007,11 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-else {
-const err48 = {instancePath:instancePath+"/files/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key6 in data16){
+const _errs39 = errors;
+if(typeof key6 === "string"){
+if(key6.length > 1024){
+const err48 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",propertyName:key6};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1959,13 +2020,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-}
-}
-if(data.services !== undefined){
-let data17 = data.services;
-if((!(data17 && typeof data17 == "object" && !Array.isArray(data17))) && (data17 !== null)){
-const err49 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: schema11.properties.services.type},message:"must be object,null"};
+if(!pattern3.test(key6)){
+const err49 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\"",propertyName:key6};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1974,9 +2030,10 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-if(Object.keys(data17).length > 100){
-const err50 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/maxProperties",keyword:"maxProperties",params:{limit: 100},message:"must NOT have more than 100 properties"};
+}
+var valid11 = _errs39 === errors;
+if(!valid11){
+const err50 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames",keyword:"propertyNames",params:{propertyName: key6},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1985,11 +2042,12 @@ vErrors.push(err50);
 }
 errors++;
 }
-for(const key7 in data17){
-const _errs42 = errors;
-if(typeof key7 === "string"){
-if(!pattern14.test(key7)){
-const err51 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,62}$"+"\"",propertyName:key7};
+}
+for(const key7 in data16){
+let data17 = data16[key7];
+if(typeof data17 === "string"){
+if(data17.length > 1024){
+const err51 = {instancePath:instancePath+"/files/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1998,10 +2056,8 @@ vErrors.push(err51);
 }
 errors++;
 }
-}
-var valid12 = _errs42 === errors;
-if(!valid12){
-const err52 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid"};
+if(!pattern3.test(data17)){
+const err52 = {instancePath:instancePath+"/files/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -2011,11 +2067,8 @@ vErrors.push(err52);
 errors++;
 }
 }
-for(const key8 in data17){
-let data18 = data17[key8];
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-if(data18.command === undefined){
-const err53 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'"};
+else {
+const err53 = {instancePath:instancePath+"/files/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -2024,9 +2077,13 @@ vErrors.push(err53);
 }
 errors++;
 }
-for(const key9 in data18){
-if(!((((key9 === "command") || (key9 === "ready")) || (key9 === "variables")) || (key9 === "directory"))){
-const err54 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+}
+}
+if(data.services !== undefined){
+let data18 = data.services;
+if((!(data18 && typeof data18 == "object" && !Array.isArray(data18))) && (data18 !== null)){
+const err54 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: schema11.properties.services.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -2035,12 +2092,9 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-if(data18.command !== undefined){
-let data19 = data18.command;
-if(Array.isArray(data19)){
-if(data19.length > 1000){
-const err55 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/services/additionalProperties/properties/command/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if(Object.keys(data18).length > 100){
+const err55 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/maxProperties",keyword:"maxProperties",params:{limit: 100},message:"must NOT have more than 100 properties"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -2049,8 +2103,11 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(data19.length < 1){
-const err56 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/services/additionalProperties/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+for(const key8 in data18){
+const _errs45 = errors;
+if(typeof key8 === "string"){
+if(!pattern15.test(key8)){
+const err56 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,62}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,62}$"+"\"",propertyName:key8};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -2059,11 +2116,10 @@ vErrors.push(err56);
 }
 errors++;
 }
-const len2 = data19.length;
-for(let i2=0; i2<len2; i2++){
-let data20 = data19[i2];
-if(((typeof data20 !== "string") && (!((typeof data20 == "number") && (isFinite(data20))))) && (typeof data20 !== "boolean")){
-const err57 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/command/items/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.command.items.type},message:"must be string,number,boolean"};
+}
+var valid13 = _errs45 === errors;
+if(!valid13){
+const err57 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -2072,9 +2128,12 @@ vErrors.push(err57);
 }
 errors++;
 }
-if(typeof data20 === "string"){
-if(data20.length > 4096){
-const err58 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+for(const key9 in data18){
+let data19 = data18[key9];
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.command === undefined){
+const err58 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -2083,11 +2142,9 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err59 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/services/additionalProperties/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array"};
+for(const key10 in data19){
+if(!((((key10 === "command") || (key10 === "ready")) || (key10 === "variables")) || (key10 === "directory"))){
+const err59 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -2097,11 +2154,11 @@ vErrors.push(err59);
 errors++;
 }
 }
-if(data18.ready !== undefined){
-let data21 = data18.ready;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(Object.keys(data21).length > 2){
-const err60 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready",schemaPath:"#/properties/services/additionalProperties/properties/ready/maxProperties",keyword:"maxProperties",params:{limit: 2},message:"must NOT have more than 2 properties"};
+if(data19.command !== undefined){
+let data20 = data19.command;
+if(Array.isArray(data20)){
+if(data20.length > 1000){
+const err60 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/services/additionalProperties/properties/command/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -2110,9 +2167,8 @@ vErrors.push(err60);
 }
 errors++;
 }
-for(const key10 in data21){
-if(!((((key10 === "http") || (key10 === "port")) || (key10 === "file")) || (key10 === "timeout"))){
-const err61 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready",schemaPath:"#/properties/services/additionalProperties/properties/ready/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+if(data20.length < 1){
+const err61 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/services/additionalProperties/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -2121,12 +2177,11 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-if(data21.http !== undefined){
-let data22 = data21.http;
-if(typeof data22 === "string"){
-if(data22.length > 2048){
-const err62 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/http",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/http/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+const len2 = data20.length;
+for(let i2=0; i2<len2; i2++){
+let data21 = data20[i2];
+if(((typeof data21 !== "string") && (!((typeof data21 == "number") && (isFinite(data21))))) && (typeof data21 !== "boolean")){
+const err62 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/command/items/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.command.items.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -2135,8 +2190,9 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(data22.length < 1){
-const err63 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/http",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/http/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(typeof data21 === "string"){
+if(data21.length > 4096){
+const err63 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/command/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -2145,8 +2201,11 @@ vErrors.push(err63);
 }
 errors++;
 }
-if(!pattern15.test(data22)){
-const err64 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/http",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/http/pattern",keyword:"pattern",params:{pattern: "^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)"},message:"must match pattern \""+"^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)"+"\""};
+}
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/properties/services/additionalProperties/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -2156,8 +2215,11 @@ vErrors.push(err64);
 errors++;
 }
 }
-else {
-const err65 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/http",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/http/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data19.ready !== undefined){
+let data22 = data19.ready;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(Object.keys(data22).length > 2){
+const err65 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready",schemaPath:"#/properties/services/additionalProperties/properties/ready/maxProperties",keyword:"maxProperties",params:{limit: 2},message:"must NOT have more than 2 properties"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -2166,11 +2228,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-if(data21.port !== undefined){
-let data23 = data21.port;
-if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err66 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/port",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+for(const key11 in data22){
+if(!((((key11 === "http") || (key11 === "port")) || (key11 === "file")) || (key11 === "timeout"))){
+const err66 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready",schemaPath:"#/properties/services/additionalProperties/properties/ready/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -2179,9 +2239,12 @@ vErrors.push(err66);
 }
 errors++;
 }
-if((typeof data23 == "number") && (isFinite(data23))){
-if(data23 > 65535 || isNaN(data23)){
-const err67 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/port",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+if(data22.http !== undefined){
+let data23 = data22.http;
+if(typeof data23 === "string"){
+if(data23.length > 2048){
+const err67 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/http",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/http/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -2190,8 +2253,8 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(data23 < 1 || isNaN(data23)){
-const err68 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/port",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data23.length < 1){
+const err68 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/http",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/http/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -2200,13 +2263,8 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-}
-if(data21.file !== undefined){
-let data24 = data21.file;
-if(typeof data24 === "string"){
-if(data24.length > 1024){
-const err69 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/file",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(!pattern16.test(data23)){
+const err69 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/http",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/http/pattern",keyword:"pattern",params:{pattern: "^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)"},message:"must match pattern \""+"^http://(?:127\\.0\\.0\\.1|localhost)(?::|/|$)"+"\""};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -2215,8 +2273,9 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(!pattern3.test(data24)){
-const err70 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/file",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/file/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
+}
+else {
+const err70 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/http",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/http/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -2226,8 +2285,10 @@ vErrors.push(err70);
 errors++;
 }
 }
-else {
-const err71 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/file",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data22.port !== undefined){
+let data24 = data22.port;
+if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
+const err71 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/port",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -2236,11 +2297,9 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-if(data21.timeout !== undefined){
-let data25 = data21.timeout;
-if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err72 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/timeout",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if((typeof data24 == "number") && (isFinite(data24))){
+if(data24 > 65535 || isNaN(data24)){
+const err72 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/port",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -2249,9 +2308,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-if((typeof data25 == "number") && (isFinite(data25))){
-if(data25 > 3600 || isNaN(data25)){
-const err73 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/timeout",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
+if(data24 < 1 || isNaN(data24)){
+const err73 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/port",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -2260,8 +2318,13 @@ vErrors.push(err73);
 }
 errors++;
 }
-if(data25 < 1 || isNaN(data25)){
-const err74 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/timeout",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+if(data22.file !== undefined){
+let data25 = data22.file;
+if(typeof data25 === "string"){
+if(data25.length > 1024){
+const err74 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/file",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/file/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -2270,11 +2333,8 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err75 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready",schemaPath:"#/properties/services/additionalProperties/properties/ready/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!pattern3.test(data25)){
+const err75 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/file",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/file/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -2284,10 +2344,8 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data18.variables !== undefined){
-let data26 = data18.variables;
-if((!(data26 && typeof data26 == "object" && !Array.isArray(data26))) && (data26 !== null)){
-const err76 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.variables.type},message:"must be object,null"};
+else {
+const err76 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/file",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -2296,12 +2354,11 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key11 in data26){
-const _errs64 = errors;
-if(typeof key11 === "string"){
-if(!pattern9.test(key11)){
-const err77 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/allOf/0/pattern",keyword:"pattern",params:{pattern: "^(?!PATH$)"},message:"must match pattern \""+"^(?!PATH$)"+"\"",propertyName:key11};
+}
+if(data22.timeout !== undefined){
+let data26 = data22.timeout;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err77 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/timeout",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -2310,10 +2367,9 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-if(typeof key11 === "string"){
-if(!pattern10.test(key11)){
-const err78 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/allOf/1/pattern",keyword:"pattern",params:{pattern: "^(?!TENON_)"},message:"must match pattern \""+"^(?!TENON_)"+"\"",propertyName:key11};
+if((typeof data26 == "number") && (isFinite(data26))){
+if(data26 > 3600 || isNaN(data26)){
+const err78 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/timeout",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -2322,10 +2378,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-if(typeof key11 === "string"){
-if(key11.length > 256){
-const err79 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",propertyName:key11};
+if(data26 < 1 || isNaN(data26)){
+const err79 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready/timeout",schemaPath:"#/properties/services/additionalProperties/properties/ready/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2334,8 +2388,11 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(!pattern11.test(key11)){
-const err80 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key11};
+}
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/ready",schemaPath:"#/properties/services/additionalProperties/properties/ready/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2345,9 +2402,10 @@ vErrors.push(err80);
 errors++;
 }
 }
-var valid18 = _errs64 === errors;
-if(!valid18){
-const err81 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid"};
+if(data19.variables !== undefined){
+let data27 = data19.variables;
+if((!(data27 && typeof data27 == "object" && !Array.isArray(data27))) && (data27 !== null)){
+const err81 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.variables.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2356,11 +2414,12 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-for(const key12 in data26){
-let data27 = data26[key12];
-if(((typeof data27 !== "string") && (!((typeof data27 == "number") && (isFinite(data27))))) && (typeof data27 !== "boolean")){
-const err82 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/variables/additionalProperties/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.variables.additionalProperties.type},message:"must be string,number,boolean"};
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+for(const key12 in data27){
+const _errs67 = errors;
+if(typeof key12 === "string"){
+if(!pattern9.test(key12)){
+const err82 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/allOf/0/pattern",keyword:"pattern",params:{pattern: "^(?!PATH$)"},message:"must match pattern \""+"^(?!PATH$)"+"\"",propertyName:key12};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2369,9 +2428,10 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(typeof data27 === "string"){
-if(data27.length > 32768){
-const err83 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/variables/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+}
+if(typeof key12 === "string"){
+if(!pattern10.test(key12)){
+const err83 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/allOf/1/pattern",keyword:"pattern",params:{pattern: "^(?!TENON_)"},message:"must match pattern \""+"^(?!TENON_)"+"\"",propertyName:key12};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2381,14 +2441,9 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
-}
-}
-if(data18.directory !== undefined){
-let data28 = data18.directory;
-if(typeof data28 === "string"){
-if(data28.length > 1024){
-const err84 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/directory",schemaPath:"#/properties/services/additionalProperties/properties/directory/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(typeof key12 === "string"){
+if(key12.length > 256){
+const err84 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",propertyName:key12};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2397,8 +2452,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(!pattern3.test(data28)){
-const err85 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/directory",schemaPath:"#/properties/services/additionalProperties/properties/directory/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
+if(!pattern11.test(key12)){
+const err85 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$"+"\"",propertyName:key12};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2408,8 +2463,9 @@ vErrors.push(err85);
 errors++;
 }
 }
-else {
-const err86 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/directory",schemaPath:"#/properties/services/additionalProperties/properties/directory/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var valid19 = _errs67 === errors;
+if(!valid19){
+const err86 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2419,9 +2475,10 @@ vErrors.push(err86);
 errors++;
 }
 }
-}
-else {
-const err87 = {instancePath:instancePath+"/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key13 in data27){
+let data28 = data27[key13];
+if((((typeof data28 !== "string") && (!((typeof data28 == "number") && (isFinite(data28))))) && (typeof data28 !== "boolean")) && (!(data28 && typeof data28 == "object" && !Array.isArray(data28)))){
+const err87 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/variables/additionalProperties/type",keyword:"type",params:{type: schema11.properties.services.additionalProperties.properties.variables.additionalProperties.type},message:"must be string,number,boolean,object"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -2430,13 +2487,9 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-}
-}
-if(data.on !== undefined){
-let data29 = data.on;
-if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err88 = {instancePath:instancePath+"/on",schemaPath:"#/properties/on/type",keyword:"type",params:{type: schema11.properties.on.type},message:"must be object,null"};
+if(typeof data28 === "string"){
+if(data28.length > 32768){
+const err88 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/variables/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -2445,10 +2498,10 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-for(const key13 in data29){
-if(!((key13 === "x86_64-linux") || (key13 === "aarch64-linux"))){
-const err89 = {instancePath:instancePath+"/on",schemaPath:"#/properties/on/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+}
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.path === undefined){
+const err89 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/variables/additionalProperties/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -2457,25 +2510,9 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-if(data29["x86_64-linux"] !== undefined){
-if(!(validate13(data29["x86_64-linux"], {instancePath:instancePath+"/on/x86_64-linux",parentData:data29,parentDataProperty:"x86_64-linux",rootData}))){
-vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
-errors = vErrors.length;
-}
-}
-if(data29["aarch64-linux"] !== undefined){
-if(!(validate13(data29["aarch64-linux"], {instancePath:instancePath+"/on/aarch64-linux",parentData:data29,parentDataProperty:"aarch64-linux",rootData}))){
-vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.metadata !== undefined){
-let data32 = data.metadata;
-if((!(data32 && typeof data32 == "object" && !Array.isArray(data32))) && (data32 !== null)){
-const err90 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: schema11.properties.metadata.type},message:"must be object,null"};
+for(const key14 in data28){
+if(!(key14 === "path")){
+const err90 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/variables/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -2484,12 +2521,12 @@ vErrors.push(err90);
 }
 errors++;
 }
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key14 in data32){
-const _errs79 = errors;
-if(typeof key14 === "string"){
-if(!pattern26.test(key14)){
-const err91 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)"},message:"must match pattern \""+"^(?!__proto__$)"+"\"",propertyName:key14};
+}
+if(data28.path !== undefined){
+let data29 = data28.path;
+if(typeof data29 === "string"){
+if(data29.length > 1024){
+const err91 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/path",schemaPath:"#/properties/services/additionalProperties/properties/variables/additionalProperties/properties/path/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -2498,10 +2535,8 @@ vErrors.push(err91);
 }
 errors++;
 }
-}
-var valid22 = _errs79 === errors;
-if(!valid22){
-const err92 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid"};
+if(!pattern3.test(data29)){
+const err92 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/path",schemaPath:"#/properties/services/additionalProperties/properties/variables/additionalProperties/properties/path/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2511,16 +2546,158 @@ vErrors.push(err92);
 errors++;
 }
 }
-}
-}
-}
 else {
-const err93 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err93 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/path",schemaPath:"#/properties/services/additionalProperties/properties/variables/additionalProperties/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err93];
 }
 else {
 vErrors.push(err93);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+if(data19.directory !== undefined){
+let data30 = data19.directory;
+if(typeof data30 === "string"){
+if(data30.length > 1024){
+const err94 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/directory",schemaPath:"#/properties/services/additionalProperties/properties/directory/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+if(!pattern3.test(data30)){
+const err95 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/directory",schemaPath:"#/properties/services/additionalProperties/properties/directory/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!__proto__$)(?!(?:.*/)?\\.\\.(?:/|$))[^\\u0000-\\u001f\\u007f\\\\]+$"+"\""};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/directory",schemaPath:"#/properties/services/additionalProperties/properties/directory/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/services/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+}
+}
+if(data.on !== undefined){
+let data31 = data.on;
+if((!(data31 && typeof data31 == "object" && !Array.isArray(data31))) && (data31 !== null)){
+const err98 = {instancePath:instancePath+"/on",schemaPath:"#/properties/on/type",keyword:"type",params:{type: schema11.properties.on.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+for(const key15 in data31){
+if(!((key15 === "x86_64-linux") || (key15 === "aarch64-linux"))){
+const err99 = {instancePath:instancePath+"/on",schemaPath:"#/properties/on/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+if(data31["x86_64-linux"] !== undefined){
+if(!(validate13(data31["x86_64-linux"], {instancePath:instancePath+"/on/x86_64-linux",parentData:data31,parentDataProperty:"x86_64-linux",rootData}))){
+vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
+errors = vErrors.length;
+}
+}
+if(data31["aarch64-linux"] !== undefined){
+if(!(validate13(data31["aarch64-linux"], {instancePath:instancePath+"/on/aarch64-linux",parentData:data31,parentDataProperty:"aarch64-linux",rootData}))){
+vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.metadata !== undefined){
+let data34 = data.metadata;
+if((!(data34 && typeof data34 == "object" && !Array.isArray(data34))) && (data34 !== null)){
+const err100 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type: schema11.properties.metadata.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+for(const key16 in data34){
+const _errs85 = errors;
+if(typeof key16 === "string"){
+if(!pattern29.test(key16)){
+const err101 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)"},message:"must match pattern \""+"^(?!__proto__$)"+"\"",propertyName:key16};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+var valid24 = _errs85 === errors;
+if(!valid24){
+const err102 = {instancePath:instancePath+"/metadata",schemaPath:"#/properties/metadata/propertyNames",keyword:"propertyNames",params:{propertyName: key16},message:"property name must be valid"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err103 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
 }
 errors++;
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { isToolError, type ToolError } from '../../../src/core/errors.ts'
 import { faultsOf, renderFaults } from '../../../src/core/fault.ts'
 import { packagePart } from '../../../src/core/native-package.ts'
-import { parsePackageFile } from '../../../src/core/package-file.ts'
+import { packageToJson, parsePackageFile, parsePackageValue } from '../../../src/core/package-file.ts'
 import { readYaml } from '../../../src/core/yaml.ts'
 
 const SMALL = `tenon: 1
@@ -96,6 +96,22 @@ describe('a package file', () => {
     expect(value.metadata).toEqual({ product: '16' })
   })
 
+  it('S-12.7 takes variables that name a place in the package, and writes every path in one form', () => {
+    const lines = `commands: { md: ./bin//md }
+files: { share/./doc: doc/ }
+variables: { MODEL: { path: ./share/model }, FLAVOUR: 1.10 }
+services: { serve: { command: [md], variables: { MODEL: { path: share/model } } } }
+`
+    const value = parsePackageFile(`${SMALL}${lines}`)
+    expect(value).toMatchObject({
+      commands: { md: 'bin/md' },
+      files: { 'share/doc': 'doc' },
+      variables: { MODEL: { path: 'share/model' }, FLAVOUR: '1.10' },
+    })
+    expect(value.services['serve']?.variables).toEqual({ MODEL: { path: 'share/model' } })
+    expect(parsePackageValue(packageToJson(value), 'again')).toEqual(value)
+  })
+
   it('S-12.6 joins what one system has in addition to the rest', () => {
     const value = parsePackageFile(FULL)
     const part = packagePart(value, 'x86_64-linux')
@@ -127,6 +143,17 @@ describe('a package file', () => {
     ['S-12.4', 'a command that leads out', `${SMALL}commands: { md: ../md }\n`, 'must be a relative path'],
     ['S-12.4', 'a command with a slash', `${SMALL}commands: { a/b: md }\n`, 'is not a name a command can have'],
     ['S-12.4', 'a variable that shells work by', `${SMALL}variables: { IFS: x }\n`, 'cannot be set'],
+    ['S-12.4', 'a command that is the package itself', `${SMALL}commands: { md: ./. }\n`, 'names no file'],
+    ['S-12.7', 'a place that leads out', `${SMALL}variables: { X: { path: a/../../b } }\n`, 'must be a relative path'],
+    ['S-12.7', 'a place of the machine', `${SMALL}variables: { X: { path: /etc } }\n`, 'must be a relative path'],
+    ['S-12.7', 'a place without a path', `${SMALL}variables: { X: {} }\n`, '`path` is missing'],
+    ['S-12.7', 'a place with more', `${SMALL}variables: { X: { path: a, paht: b } }\n`, 'Did you mean `path`?'],
+    [
+      'S-12.5',
+      'a place of a service that leads out',
+      `${SMALL}services: { a: { command: [x], variables: { X: { path: .. } } } }\n`,
+      'must be a relative path',
+    ],
     ['S-12.5', 'a service without a command', `${SMALL}services: { a: {} }\n`, '`command` is missing'],
     [
       'S-12.5',
