@@ -142,14 +142,21 @@ class Run {
 
   async #refuse(refusal: Refusal): Promise<void> {
     const items = await this.#catalog.packages(refusal.versions.map(({ id }) => id))
-    const terms = items.map((item, at): Term => {
+    const refused = items.map((item, at) => {
       this.#statements.introduce(item)
       const state = stateOf(item, refusal.versions[at]?.version)
       if (state === undefined) throw new Error(`${item.id} was refused in a version that does not exist`)
-      return { package: item, states: setOf(item.all.size, [state]) }
+      return { item, state }
     })
+    const { reason } = refusal
     this.#refused.push(refusal)
-    this.#statements.add(terms, { kind: 'refused', reason: refusal.reason })
+    const [only, another] = refused
+    if (only !== undefined && another === undefined) {
+      this.#statements.addUnusable(only.item, only.state, reason)
+      return
+    }
+    const terms = refused.map(({ item, state }): Term => ({ package: item, states: setOf(item.all.size, [state]) }))
+    this.#statements.add(terms, { kind: 'refused', reason })
   }
 
   async #takeTurn(): Promise<void> {

@@ -62,10 +62,7 @@ export class Statements {
     memo(this.#read, item, () => new Set<number>()).add(state)
     this.#listen(item, state, facts)
     if (facts.unusable !== undefined) {
-      const { unusable: reason } = facts
-      this.#say(item, state, keyOfUnusable(reason), (states) =>
-        this.add([{ package: item, states }], { kind: 'unusable', reason }),
-      )
+      this.#sayUnusable(item, state, facts.unusable)
       return []
     }
     const certain: Package[] = []
@@ -85,6 +82,12 @@ export class Statements {
     }
     for (const target of facts.excludes ?? []) this.#exclude(item, state, target)
     return certain
+  }
+
+  /** Adds that a version turned out not to be usable, with all others of which the same is known. */
+  addUnusable(item: Package, state: number, reason: string): void {
+    this.#listen(item, state, { needs: [], unusable: reason })
+    this.#sayUnusable(item, state, reason)
   }
 
   /** What the versions of a package say, of those that were read. */
@@ -197,6 +200,12 @@ export class Statements {
     const other = this.#catalog.find(target.id)
     if (other !== undefined && this.#solution.isKnown(other)) add()
     else memo(this.#waiting, target.id, () => []).push(add)
+  }
+
+  #sayUnusable(item: Package, state: number, reason: string): void {
+    this.#say(item, state, keyOfUnusable(reason), (states) =>
+      this.add([{ package: item, states }], { kind: 'unusable', reason }),
+    )
   }
 
   /** Says something for every version that is known to say the same, in place of what was said for fewer of them. */

@@ -101,7 +101,7 @@ export interface Problem {
 /** A part of a solution that turned out not to work: never to be chosen together again. */
 export interface Refusal {
   readonly versions: readonly { readonly id: PackageId; readonly version: string }[]
-  /** Follows "…, because": `npm could not lock what core:app 2.0.0 needs`. */
+  /** Of one version, ends the sentence "core:app 2.0.0 …": `needs npm:x@^9, which no version meets`. Of several, says why they do not work together. */
   readonly reason: string
 }
 

@@ -134,19 +134,9 @@ export function clauseOf({ cause, terms }: Fact, scope = EVERYTHING): Clause {
       return { about: subjectOf(of, scope), verb: '', what: cause.reason, leadsTo: null, of, line: null }
     }
     case 'refused': {
-      const about = listText(
-        terms.map((term) => subjectOf(term, scope)),
-        'and',
-      )
-      const verb = terms.length === 1 ? 'does not work' : 'do not work together'
-      return {
-        about,
-        verb,
-        what: `(${cause.reason})`,
-        leadsTo: null,
-        of: terms.length === 1 ? only(terms) : null,
-        line: null,
-      }
+      const about = terms.map((term) => subjectOf(term, scope))
+      const what = `(${cause.reason})`
+      return { about: listText(about, 'and'), verb: 'do not work together', what, leadsTo: null, of: null, line: null }
     }
     case 'supposed': {
       const term = inverse(only(terms))

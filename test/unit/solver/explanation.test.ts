@@ -186,10 +186,19 @@ test('S-11.12 withheld, unusable and refused versions are told with their reason
     'Because environments/default.yaml:4 asks for `pypi:numpy`, which has no wheel for x86_64-linux, no set of versions fits.',
   ])
   const refused = await failing({ 'core:app': { '1.0.0': {}, '2.0.0': {} } }, ['core:app ^2.0.0'], {
-    check: async ({ packages }) => [{ versions: packages, reason: 'npm cannot lock what it needs' }],
+    check: async ({ packages }) => [{ versions: packages, reason: 'needs npm:x@^9, which no version meets' }],
   })
   expect(refused.lines).toEqual([
-    'Because environments/default.yaml:4 asks for `core:app@^2.0.0`, which does not work (npm cannot lock what it needs), no set of versions fits.',
+    'Because environments/default.yaml:4 asks for `core:app@^2.0.0`, which needs npm:x@^9, which no version meets, no set of versions fits.',
+  ])
+})
+
+test('S-11.12 versions that were refused for one reason are told as one', async () => {
+  const refused = await failing({ 'core:app': { '1.0.0': {}, '2.0.0': {}, '2.1.0': {} } }, ['core:app ^2.0.0'], {
+    check: async ({ packages }) => [{ versions: packages, reason: 'needs npm:x@^9, which no version meets' }],
+  })
+  expect(refused.lines).toEqual([
+    'Because environments/default.yaml:4 asks for `core:app@^2.0.0`, which needs npm:x@^9, which no version meets, no set of versions fits.',
   ])
 })
 

@@ -64,11 +64,11 @@ test('S-11.14 what was refused on the way to the solution is told with its reaso
   const check: SolveOptions['check'] = async (solution) =>
     solution.packages
       .filter(({ version }) => version === '2.0.0')
-      .map((one) => ({ versions: [one], reason: 'npm cannot lock what it needs' }))
+      .map((one) => ({ versions: [one], reason: 'needs npm:x@^9, which no version meets' }))
   expect(await why(packages, { roots: roots('core:app') }, 'core:app', check)).toMatchObject({
     kind: 'forbidden',
     explanation: [
-      'Because core:app 2.0.0 is wanted, which does not work (npm cannot lock what it needs), no set of versions fits.',
+      'Because core:app 2.0.0 is wanted, which needs npm:x@^9, which no version meets, no set of versions fits.',
     ],
   })
 })
