@@ -209,12 +209,18 @@ async function attempt(
         await lockOnce(source, [{ ...group, requirements }], context, memory)
       } catch (error) {
         if (!isToolError(error) || !IMPOSSIBLE.includes(error.code)) throw error
-        failed.push({ group: group.id, reason: error.message.replace(/\.$/, '') })
+        failed.push({ group: group.id, reason: reasonOf(error) })
         break
       }
     }
   }
   return failed
+}
+
+/** Ends the sentence "core:app 2.0.0 …". */
+function reasonOf({ message, details }: ToolError): string {
+  const { because } = details
+  return typeof because === 'string' ? because : `brings what cannot be locked (${message.replace(/\.$/, '')})`
 }
 
 function refusalOf(requirement: Requirement, later: readonly Source[]): string | null {

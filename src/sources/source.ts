@@ -126,7 +126,7 @@ export interface Inspected {
 export interface FailedGroup {
   /** The id of the group. */
   readonly group: string
-  /** Ends a sentence: `npm has no version of x in ^9`. */
+  /** Ends the sentence "core:app 2.0.0 …": `needs npm:x@^9, which no version meets`. */
   readonly reason: string
 }
 
@@ -172,7 +172,19 @@ export interface PlanContext {
   readonly placed: ReadonlyMap<LockedId, Placement>
   /** Registers a derivation and returns its id; the same derivation twice is one. */
   readonly add: (derivation: Derivation) => DerivationId
+  /** What a plan of another lock came to; nothing where there was none. */
+  readonly remembered: RememberedPlan
 }
+
+/** What an earlier plan for the same system, by the same program, came to. Whoever uses it adds no derivation for what stayed the same. */
+export interface RememberedPlan {
+  /** Packages of this lock that are to the letter what they were; what they depend on may have changed. */
+  readonly unchanged: ReadonlySet<LockedId>
+  /** Of every package of the earlier system. */
+  readonly derivations: ReadonlyMap<LockedId, DerivationId>
+}
+
+export const NOTHING_REMEMBERED: RememberedPlan = { unchanged: new Set(), derivations: new Map() }
 
 export interface Source {
   readonly name: SourceName

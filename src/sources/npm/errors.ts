@@ -4,17 +4,25 @@
 import semver from 'semver'
 import type { Requirement } from '../../core/environment.ts'
 import { type ErrorCode, isToolError, ToolError } from '../../core/errors.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import { exceptionHint, type Young, youngText } from '../release-rule.ts'
+import { conflictText, type NeedStep, needsText, stepsAlong, stepsTo } from './because.ts'
 import { type Offers, youngPick } from './offer.ts'
 
 const SHOWN_VERSIONS = 5
+
+/** What is known beyond the error itself. */
+export interface Findings {
+  readonly offers: Offers | null
+  /** The way to what asked for what could not be had. */
+  readonly steps: readonly NeedStep[]
+}
 
 /** @returns a ToolError: E_PACKAGE_NOT_FOUND, E_RESOLVE_CONFLICT, E_AUTH, E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID, E_UNSUPPORTED, E_CANCELLED */
 export function asToolError(
   error: unknown,
   requirements: readonly Requirement[],
-  offers: Offers | null = null,
+  { offers, steps }: Findings = { offers: null, steps: [] },
 ): ToolError {
   if (isToolError(error)) return error
   const facts: Facts = typeof error === 'object' && error !== null ? (error as Facts) : {}
@@ -30,11 +38,11 @@ export function asToolError(
       requirements.map((item) => item.text),
     )
   }
-  const about: About = { requirements, offers, make }
+  const about: About = { requirements, offers, steps, make }
   if (code === 'ERESOLVE') return conflict(facts, about)
   if (code === 'ETARGET' || code === 'ENOVERSIONS') return noVersion(facts, about)
-  if (code === 'E404') return noPackage(facts, requirements, make)
-  if (code.startsWith('EALLOW')) return refused(facts, requirements, make)
+  if (code === 'E404') return noPackage(facts, about)
+  if (code.startsWith('EALLOW')) return refused(facts, about)
   if (code === 'EINVALIDTAGNAME' || code === 'EUNSUPPORTEDPROTOCOL') return badSpec(facts, requirements, make)
   if (/^E(?:401|403|407|OTP|NEEDAUTH|AUTHIP)$/.test(code) || facts.statusCode === 401 || facts.statusCode === 403) {
     const about = nameOf(facts)
@@ -98,10 +106,8 @@ interface Facts {
 
 type Make = (as: ErrorCode, message: string, details: JsonObject, hint: string | null) => ToolError
 
-interface About {
+interface About extends Findings {
   readonly requirements: readonly Requirement[]
-  /** What was asked of the registries, where that was a lock's business. */
-  readonly offers: Offers | null
   readonly make: Make
 }
 
@@ -115,18 +121,18 @@ function isUnavailable(facts: Facts, code: string): boolean {
   return status >= 500 || status === 408 || status === 429 || NETWORK.test(code) || CERTIFICATE.test(code)
 }
 
-function noPackage(facts: Facts, requirements: readonly Requirement[], make: Make): ToolError {
+function noPackage(facts: Facts, { requirements, steps, make }: About): ToolError {
   const name = nameOf(facts) ?? 'a package'
   const requirement = requirementFor(name, requirements)
   return make(
     'E_PACKAGE_NOT_FOUND',
     `The npm registry has no package \`${name}\`${askedBy(facts, requirement, name)}.`,
-    { package: name, requirement },
+    { package: name, requirement, because: lacking(steps, name, '', 'which does not exist') },
     'Check the name, and for a private package `registry` and the credentials in `.npmrc`.',
   )
 }
 
-function noVersion(facts: Facts, { requirements, offers, make }: About): ToolError {
+function noVersion(facts: Facts, { requirements, offers, steps, make }: About): ToolError {
   const name = typeof facts.name === 'string' ? facts.name : 'the package'
   const wanted = typeof facts.wanted === 'string' && facts.wanted !== '' ? facts.wanted : '*'
   const versions = nearest(facts.versions, wanted)
@@ -136,20 +142,40 @@ function noVersion(facts: Facts, { requirements, offers, make }: About): ToolErr
   const young = youngFor(name, wanted, offers)
   if (young !== null) {
     const asked = askedBy(facts, requirement, name)
+    const because = lacking(steps, name, wanted, `and ${young.version} ${youngText(young)}`)
     return make(
       'E_RESOLVE_CONFLICT',
       `No version of \`${name}\` in the range \`${wanted}\`${asked}${asked === '' ? '' : ','} is old enough: ${young.version} ${youngText(young)}.`,
-      { package: name, requirement, range: wanted, ...detailsOf(young) },
+      { package: name, requirement, range: wanted, ...detailsOf(young), because },
       exceptionHint(young),
     )
   }
+  const newest = newestOf(facts.versions, latest)
+  const end = newest === null ? 'and there is no version of it' : `which no version meets (the newest is ${newest})`
   const offer = versions.length === 0 ? 'It has no versions' : `The nearest versions are ${versions.join(', ')}`
   return make(
     'E_PACKAGE_NOT_FOUND',
     `No version of \`${name}\` is in the range \`${wanted}\`${askedBy(facts, requirement, name)}.`,
-    { package: name, requirement, range: wanted, nearest: versions, latest },
+    {
+      package: name,
+      requirement,
+      range: wanted,
+      nearest: versions,
+      latest,
+      because: lacking(steps, name, wanted, end),
+    },
     `${offer}${latest === null ? '' : `; the latest is ${latest}`}.`,
   )
+}
+
+/** What ends the way to it. */
+function lacking(steps: readonly NeedStep[], name: string, range: string, end: string): string {
+  return needsText([...steps, { name, range, version: null, isPeer: false }], end)
+}
+
+function newestOf(versions: unknown, latest: string | null): string | null {
+  const known = (Array.isArray(versions) ? versions : []).filter((item) => semver.valid(item) !== null)
+  return latest ?? semver.rsort(known)[0] ?? null
 }
 
 /** The versions around where the range would be: the highest below it and the lowest above, or simply the newest. */
@@ -164,16 +190,17 @@ function nearest(versions: unknown, wanted: string): readonly string[] {
   return known.slice(start, start + SHOWN_VERSIONS)
 }
 
-function refused(facts: Facts, requirements: readonly Requirement[], make: Make): ToolError {
+function refused(facts: Facts, { requirements, steps, make }: About): ToolError {
   const spec = cleanText(typeof facts.package === 'string' ? facts.package : 'a dependency')
   const requirement = requirements.find((item) => spec.startsWith(`${item.name}@`))?.text ?? null
   const kind = { EALLOWGIT: 'a git repository', EALLOWREMOTE: 'an address', EALLOWFILE: 'a local file' }[
     String(facts.code)
   ]
+  const origin = `comes from ${kind ?? 'a local directory'}, not from a registry`
   return make(
     'E_UNSUPPORTED',
-    `\`${spec}\`${askedBy(facts, requirement, spec)} comes from ${kind ?? 'a local directory'}, not from a registry.`,
-    { package: spec, requirement },
+    `\`${spec}\`${askedBy(facts, requirement, spec)} ${origin}.`,
+    { package: spec, requirement, because: lacking(steps, spec, '', `which ${origin}`) },
     'Such a package has no integrity to lock, and one from git would have to run its scripts. Use a version that is published, or a `path:` package.',
   )
 }
@@ -220,41 +247,40 @@ function conflict(facts: Facts, { requirements, offers, make }: About): ToolErro
   const name = String(edge['name'] ?? current['name'] ?? 'a package')
   const young = youngFor(name, String(edge['spec'] ?? ''), offers)
   if (young !== null) lines.push(`\`${name}@${young.version}\` ${youngText(young)}`)
+  const currentWay = isJsonObject(currentEdge['from'])
+    ? stepsAlong(currentEdge, textOrNull(current['version']))
+    : stepsTo(current)
+  const way = stepsAlong({ ...edge, name }, null)
   const asking = [topOf(current), isEnvironment(from) ? name : topOf(from)]
   const texts = asking.map((item) => (item === null ? null : requirementFor(item, requirements)))
   return make(
     'E_RESOLVE_CONFLICT',
     `No version of \`${name}\` suits everyone: ${lines.join('; ')}.`,
-    { package: name, explanation: lines, requirements: [...new Set(texts.filter((text) => text !== null))] },
+    {
+      package: name,
+      explanation: lines,
+      requirements: [...new Set(texts.filter((text) => text !== null))],
+      because: `${conflictText(currentWay, way)}${young === null ? '' : `, and ${name} ${young.version} ${youngText(young)}`}`,
+    },
     'Widen or change one of the requirements. `legacy-peer-deps=true` in `.npmrc` makes npm ignore peers.',
   )
 }
 
 /** The name of the package through which the environment itself asks for this one. */
 function topOf(node: JsonObject): string | null {
-  let top = node
-  for (let depth = 0; depth < 1000; depth++) {
-    const dependents: Json | undefined = top['dependents']
-    const edge = Array.isArray(dependents) ? dependents[0] : undefined
-    const from = isJsonObject(edge) ? edge['from'] : undefined
-    if (!isJsonObject(from) || isEnvironment(from)) break
-    top = from
-  }
-  return typeof top['name'] === 'string' ? top['name'] : null
+  return stepsTo(node)[0]?.name ?? textOrNull(node['name'])
 }
 
 /** ` through a@1 → b@2`: who asks for a package, as npm explains it. */
 function chainOf(node: JsonObject): string {
-  const chain: string[] = []
-  let dependents: Json | undefined = node['dependents']
-  while (Array.isArray(dependents) && chain.length < 20) {
-    const edge: Json | undefined = dependents[0]
-    const from = isJsonObject(edge) ? edge['from'] : undefined
-    if (!isJsonObject(from) || isEnvironment(from)) break
-    chain.unshift(nameVersion(from))
-    dependents = from['dependents']
-  }
+  const chain = stepsTo(node)
+    .slice(0, -1)
+    .map(({ name, version }) => (version === null ? name : `${name}@${version}`))
   return chain.length === 0 ? '' : ` (through ${chain.join(' → ')})`
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
 
 function whoIs(node: JsonObject): string {

@@ -228,7 +228,13 @@ function unsupported(root: GraphRoot, excluded: ReadonlyMap<GraphNode, GraphNode
     'E_SYSTEM_UNSUPPORTED',
     `\`${culprit}\` does not run on ${system}, and \`${root.requirement}\` needs it${path}.`,
     {
-      details: { package: culprit, system, requirement: root.requirement, chain: names },
+      details: {
+        package: culprit,
+        system,
+        requirement: root.requirement,
+        chain: names,
+        because: `needs ${[root.requirement, ...names.slice(1)].join(', which needs ')}, which does not run on ${system}`,
+      },
       hint: `Remove \`${system}\` from \`systems\`, or the requirement.`,
     },
   )

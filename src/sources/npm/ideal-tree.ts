@@ -13,20 +13,13 @@ import { type JsonObject, printJson } from '../../core/json.ts'
 import type { LockedPackage } from '../../core/lock.ts'
 import type { Host } from '../../host/host.ts'
 import { isPackageName } from '../node-package.ts'
+import { type NeedStep, stepsDownTo } from './because.ts'
 import type { Flat } from './config.ts'
 import { asToolError, invalidAnswer } from './errors.ts'
 import type { GraphEdge, GraphNode, GraphRoot } from './graph.ts'
-import {
-  factsOf,
-  isOptionalDependency,
-  isPeerDependency,
-  lockEntry,
-  rangeOfSpec,
-  tarballName,
-  typesOf,
-} from './manifest.ts'
-import { youngPick } from './offer.ts'
+import { factsOf, isOptionalDependency, isPeerDependency, lockEntry, tarballName, typesOf } from './manifest.ts'
 import type { Packuments } from './packuments.ts'
+import { heldBackIn, withdrawDependents } from './too-young.ts'
 import type { HeldBack } from './warnings.ts'
 
 /** So often at most a group is locked again, because something that was chosen needs what is too young. */
@@ -73,8 +66,9 @@ export async function lockGroup(
     for (let round = 1; ; round++) {
       const { tree, error } = await buildIdealTree(directory, options)
       // What needs what is too young is too young itself: npm's resolver would fail, or leave an optional dependency out without a word.
-      if (round < MAX_ROUNDS && withdrawDependents(tree, error, options)) continue
-      if (error !== null || tree === null) throw asToolError(error, requirements, options.packuments)
+      if (round < MAX_ROUNDS && withdrawDependents(tree, error, options.packuments)) continue
+      if (error !== null || tree === null)
+        throw asToolError(error, requirements, { offers: options.packuments, steps: stepsBefore(error, tree) })
       return tree
     }
   })
@@ -83,7 +77,7 @@ export async function lockGroup(
   const undated = nodes.flatMap(({ packageName: name }) =>
     typeof name === 'string' && options.packuments.known(name)?.isUndated === true ? [name] : [],
   )
-  return { roots, heldBack: heldBackIn(nodes, options), undated }
+  return { roots, heldBack: heldBackIn(nodes, options.packuments, options.update), undated }
 }
 
 function rootManifest(requirements: readonly Requirement[]): JsonObject {
@@ -187,57 +181,11 @@ async function buildIdealTree(
   }
 }
 
-/** Passes over what was chosen and needs what is too young; false when there is nothing of the kind. */
-function withdrawDependents(tree: TreeNode | null, error: unknown, { packuments }: IdealTreeOptions): boolean {
-  if (tree === null) return false
-  const failures = [...tree.inventory.values()].flatMap((node) => node.errors)
-  let isWithdrawn = false
-  for (const failure of new Set([...failures, ...(error === null ? [] : [error])])) {
-    const { code, name, wanted, requiredBy } = failure as { readonly [fact: string]: unknown }
-    if ((code !== 'ETARGET' && code !== 'ENOVERSIONS') || typeof name !== 'string') continue
-    const range = typeof wanted === 'string' ? wanted : ''
-    const offer = packuments.known(name)
-    const young = offer === null ? null : youngPick(offer, range)
-    const dependent = typeof requiredBy === 'string' ? tree.inventory.get(requiredBy) : undefined
-    if (young === null || dependent === undefined || dependent.isProjectRoot || dependent.inBundle) continue
-    const { packageName, version } = dependent
-    if (typeof packageName !== 'string' || packuments.known(packageName) === null) continue
-    if (packuments.isLocked(packageName, version) || packuments.known(packageName)?.young.has(version)) continue
-    packuments.withdraw(packageName, version, young, `${name}@${range === '' ? '*' : range}`)
-    isWithdrawn = true
-  }
-  return isWithdrawn
-}
-
-/** What would be newer than it is: every dependent allows a version that is passed over, and npm would have chosen it. */
-function heldBackIn(nodes: readonly TreeNode[], { packuments, update }: IdealTreeOptions): readonly HeldBack[] {
-  const found: HeldBack[] = []
-  for (const node of nodes) {
-    const { name, chosen } = targetOf(node)
-    const offer = name === null ? null : packuments.known(name)
-    if (name === null || offer === null || offer.young.size === 0) continue
-    const isKept = chosen !== null && packuments.isLocked(name, chosen) && update !== 'all' && !update.has(name)
-    const edges = [...node.edgesIn]
-    const ranges = edges.map((edge) => rangeOfSpec(edge.spec))
-    const young = ranges.map((range) => youngPick(offer, range)).find((item) => item !== null)
-    if (isKept || young === undefined || young === null) continue
-    const isNewer = chosen === null || semver.gt(young.version, chosen, true)
-    const isAllowed = ranges.every(
-      (range) => semver.validRange(range, true) === null || semver.satisfies(young.version, range, true),
-    )
-    const isAskedFor = edges.some((edge) => edge.from?.isProjectRoot === true)
-    if (isNewer && isAllowed) found.push({ name, chosen, young, isAskedFor })
-  }
-  return found
-}
-
-/** The package of a node, and its version; null for one that could not be loaded. */
-function targetOf(node: TreeNode): { readonly name: string | null; readonly chosen: string | null } {
-  const [error] = node.errors
-  if (error === undefined)
-    return { name: typeof node.packageName === 'string' ? node.packageName : null, chosen: node.version }
-  const { code, name } = error as { readonly [fact: string]: unknown }
-  return { name: code === 'ETARGET' && typeof name === 'string' ? name : null, chosen: null }
+/** The way to what asked for what could not be had. */
+function stepsBefore(error: unknown, tree: TreeNode | null): readonly NeedStep[] {
+  const { requiredBy } = (error ?? {}) as { readonly requiredBy?: unknown }
+  const node = typeof requiredBy === 'string' ? tree?.inventory.get(requiredBy) : undefined
+  return node === undefined ? [] : stepsDownTo(node)
 }
 
 /** The nodes of a tree, without those inside tarballs, and with an integrity each. */

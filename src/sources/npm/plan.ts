@@ -24,7 +24,7 @@ import {
   parseCommands,
   provide,
 } from '../node-package.ts'
-import type { Placement, PlanContext } from '../source.ts'
+import type { Placement, PlanContext, RememberedPlan } from '../source.ts'
 
 /** @throws ToolError E_LOCK_INVALID */
 export function planNpm(context: PlanContext): ReadonlyMap<LockedId, Placement> {
@@ -32,17 +32,43 @@ export function planNpm(context: PlanContext): ReadonlyMap<LockedId, Placement> 
   for (const item of context.packages.values()) if (item.source === 'npm') items.set(item.id, item)
   const names = rootNames(context.roots)
   const placed = new Map<LockedId, Placement>()
+  const isKnown = knownAmong(items, context.remembered)
   for (const component of components(items)) {
     const members = component.length === 1 ? component.map(alone) : compartments(component, placed)
     const inComponent = new Map(members.map((member) => [member.item.id, member]))
-    const derivation = derive(members, inComponent, placed, context.system)
-    const id = context.add(derivation)
+    const id = isKnown(component) ?? context.add(derive(members, inComponent, placed, context.system))
     for (const { item, path, commands } of members) {
       const links = provide(names.get(item.id) ?? [item.name], path, commands)
       placed.set(item.id, { derivation: id, path, links, merges: {} })
     }
   }
   return placed
+}
+
+/**
+ * Says of each component, asked in their order, which derivation it has if neither it nor anything below it changed since the earlier plan; otherwise
+ * null.
+ */
+function knownAmong(
+  items: ReadonlyMap<LockedId, LockedPackage>,
+  { unchanged, derivations }: RememberedPlan,
+): (component: readonly LockedPackage[]) => DerivationId | null {
+  const known = new Set<LockedId>()
+  return (component) => {
+    const members = new Set(component.map((item) => item.id))
+    const isSame = component.every(
+      (item) =>
+        unchanged.has(item.id) &&
+        derivations.has(item.id) &&
+        // What this system does not have it must not have had before.
+        Object.values(item.dependencies).every((id) =>
+          items.has(id) ? members.has(id) || known.has(id) : !derivations.has(id),
+        ),
+    )
+    if (!isSame) return null
+    for (const id of members) known.add(id)
+    return derivations.get(component[0]?.id as LockedId) ?? null
+  }
 }
 
 interface Member {

@@ -197,7 +197,11 @@ function checkRequirements(requirements: readonly Requirement[]): readonly Requi
         'E_RESOLVE_CONFLICT',
         `\`${other.text}\` and \`${item.text}\` ask for one name in two ways.`,
         {
-          details: { package: item.name, requirements: [other.text, item.text] },
+          details: {
+            package: item.name,
+            requirements: [other.text, item.text],
+            because: `needs ${other.text} and ${item.text}, which is one name in two ranges`,
+          },
           hint: `Keep one of them, or give one an alias: \`npm:another-name@npm:${item.name}@${item.constraint || '*'}\`.`,
         },
       )
