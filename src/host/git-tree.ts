@@ -54,6 +54,18 @@ export async function readCommitFile(place: Omit<CommitPlace, 'directory'>, path
   }
 }
 
+/** When a commit was made, by its own word: milliseconds since the epoch. @throws ToolError E_SOURCE_INVALID for a damaged repository */
+export async function readCommitTime(place: Omit<CommitPlace, 'directory'>): Promise<number> {
+  const git = await import('isomorphic-git')
+  const { gitdir, commit: oid } = place
+  try {
+    const { commit } = await git.readCommit({ fs, gitdir, oid })
+    return commit.committer.timestamp * 1000
+  } catch (cause) {
+    throw damaged(place, cause)
+  }
+}
+
 type Git = typeof import('isomorphic-git')
 
 class CommitReader {

@@ -96,6 +96,22 @@ describe('a repository over HTTP', () => {
     expect((await world.refuse('E_PACKAGE_NOT_FOUND', [`${remote()}@nothing`])).message).toContain('`nothing`')
   })
 
+  test('S-4.51 with a time given, a commit that was made later is refused', async () => {
+    for (const place of [remote(), 'git:../srv/tools']) {
+      const now = await world.lock([place], { asOf: '2026-01-01T00:00:00Z' })
+      expect(idsOf(now)[0]).toContain(first.slice(0, 12))
+      const error = await world.refuse('E_RESOLVE_CONFLICT', [place], {
+        asOf: '2025-12-31T23:59:59Z',
+        previous: now,
+        update: 'all',
+      })
+      expect(error.message).toBe(
+        `\`${place}\` is later than 2025-12-31T23:59:59Z: HEAD is commit ${first.slice(0, 12)}, which was made on 2026-01-01T00:00:00Z.`,
+      )
+      await world.refuse('E_RESOLVE_CONFLICT', [`${place}@main`], { asOf: '2025-12-31T23:59:59Z' })
+    }
+  })
+
   test('S-4.52 a tag that was moved is said, and the lock keeps the commit unless the package is named', async () => {
     tools.git('tag', 'v1')
     const spec = `${remote()}@v1`

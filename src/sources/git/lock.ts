@@ -56,6 +56,7 @@ class GitLocker {
     const [url = '', directory = ''] = requirement.name.split('#')
     const previous = this.#previous(requirement)
     const commit = await this.#choose(requirement, url, previous)
+    await this.#checkTime(requirement, url, commit)
     if (previous !== null && previous.artifact.commit === commit.id) {
       // What the lock can tell again need not be read.
       const brought = bringsAgain(previous.item, this.#context)
@@ -109,6 +110,30 @@ class GitLocker {
         : `The lock keeps ${from}. If the change is meant, name the package: \`tenon update ${text}\`.`,
     })
     return isNamed ? found : previous.commit
+  }
+
+  /** A commit does not say which one a branch named before, so what is later is refused rather than replaced. */
+  async #checkTime({ text, constraint }: Requirement, url: string, { id }: NamedCommit): Promise<void> {
+    const { asOf } = this.#context
+    if (asOf === null) return
+    const time = await (await this.#open(url)).time(id)
+    if (time <= Date.parse(asOf)) return
+    const made = `${new Date(time).toISOString().slice(0, 19)}Z`
+    const what = constraint === '' ? 'HEAD' : `\`${constraint}\``
+    throw new ToolError(
+      'E_RESOLVE_CONFLICT',
+      `\`${text}\` is later than ${asOf}: ${what} is commit ${id.slice(0, 12)}, which was made on ${made}.`,
+      {
+        details: {
+          requirement: text,
+          commit: id,
+          made,
+          asOf,
+          because: `needs ${text}, which was made on ${made}, after ${asOf}`,
+        },
+        hint: 'Name a tag or a commit of that time.',
+      },
+    )
   }
 
   #previous(requirement: Requirement): Previous | null {

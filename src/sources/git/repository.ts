@@ -10,7 +10,7 @@ import { isToolError, ToolError } from '../../core/errors.ts'
 import type { TreeDirectory } from '../../core/tree.ts'
 import { findCommit, type NamedCommit, type Repository, refuseOtherHash, repositoryAt } from '../../host/git.ts'
 import { GitRemote, hasCommit, type RemoteRefs, repositoryName, treeId } from '../../host/git-remote.ts'
-import { type CommitPlace, readCommitFile, readCommitTree } from '../../host/git-tree.ts'
+import { type CommitPlace, readCommitFile, readCommitTime, readCommitTree } from '../../host/git-tree.ts'
 import type { Host } from '../../host/host.ts'
 import { type HttpClient, redactUrl } from '../../host/http.ts'
 import type { GitReader, OpenGitOptions } from '../git-reader.ts'
@@ -33,6 +33,8 @@ export type OpenRepositoryOptions = GitOptions & OpenGitOptions
 export interface GitRepository extends GitReader {
   /** Git's own id of the tree of a directory that `tree` gave. */
   treeId(commit: string, directory: string): Promise<string>
+  /** When a commit was made, by its own word: milliseconds since the epoch. @throws ToolError as `file` */
+  time(commit: string): Promise<number>
 }
 
 /** Reads nothing yet. @throws ToolError E_UNSUPPORTED for a protocol that is not known, E_PACKAGE_NOT_FOUND for a directory that is no repository */
@@ -80,6 +82,10 @@ class LocalRepository implements GitRepository {
   treeId(commit: string, directory: string): Promise<string> {
     return treeId(this.#repository.common, commit, directory)
   }
+
+  time(commit: string): Promise<number> {
+    return readCommitTime({ gitdir: this.#repository.common, commit, label: this.#label })
+  }
 }
 
 class RemoteRepository implements GitRepository {
@@ -120,6 +126,10 @@ class RemoteRepository implements GitRepository {
 
   treeId(commit: string, directory: string): Promise<string> {
     return treeId(this.#gitdir, commit, directory)
+  }
+
+  time(commit: string): Promise<number> {
+    return this.#read(commit, (place) => readCommitTime(place))
   }
 
   /** What was kept here may have been damaged since; then it is fetched again, once. */
