@@ -1,7 +1,7 @@
 // The verbs of the main path: making, changing and looking at environments.
 
 import { relative } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { isToolError, ToolError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { PACKAGE_TYPES } from '../core/native-package.ts'
@@ -32,6 +32,8 @@ import {
 } from '../ops/show.ts'
 import { withStore } from '../ops/with-store.ts'
 import type { Updates } from '../sources/source.ts'
+import { packageDetails, withPackageOptions } from './add-options.ts'
+import { wholeNumber } from './numbers.ts'
 import { renderDiff, renderGenerations, renderList, renderTree, renderWhy } from './render.ts'
 import { renderChanges } from './render-switch.ts'
 import type { Session } from './session.ts'
@@ -240,8 +242,14 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     'add',
     'add packages to the environment file and switch',
     '<package...>',
-    ['tenon add npm:typescript@~5.9', 'tenon add npm:eslint path:./tools/hello --env dev'],
+    [
+      'tenon add npm:typescript@~5.9',
+      'tenon add npm:eslint path:./tools/hello --env dev',
+      'tenon add git:https://example.org/tools.git --rev v1 --subdirectory packages/lint',
+      'tenon add url:https://example.org/model.tar.gz --unpack --place share/model',
+    ],
     addPackages,
+    withPackageOptions,
   )
   editVerb(
     program,
@@ -359,11 +367,6 @@ export function isText(value: string | undefined): value is string {
   return value !== undefined
 }
 
-export function wholeNumber(text: string): number {
-  if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError(`\`${text}\` is not a whole number.`)
-  return Number(text)
-}
-
 function generationNumber(text: string): number {
   if (/^[0-9]{1,15}$/.test(text)) return Number(text)
   throw new ToolError('E_USAGE', `\`${text}\` is not the number of a generation.`, { hint: 'tenon generations' })
@@ -379,6 +382,7 @@ function editVerb(
   argument: string,
   lines: readonly string[],
   edit: Edit,
+  withOptions: (command: Command) => Command = (command) => command,
 ): void {
   const command = program
     .command(name)
@@ -386,11 +390,13 @@ function editVerb(
     .argument(argument, 'source:name, with @range when adding')
     .option('--env <name>', 'the environment', DEFAULT_ENVIRONMENT)
     .addHelpText('after', examples(...lines))
-  act(command, async (session, packages, options) => {
+  act(withOptions(command), async (session, packages, options) => {
     const environment = String(options['env'])
     const context = session.context()
     tellState(session, environment)
-    printSwitch(session, await edit(context, environment, packages.filter(isText), directoryOf(session)))
+    const named = packages.filter(isText)
+    const asked = { directory: directoryOf(session), details: packageDetails(named, options) }
+    printSwitch(session, await edit(context, environment, named, asked))
   })
 }
 

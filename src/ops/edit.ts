@@ -6,10 +6,9 @@ import { digestText } from '../core/digest.ts'
 import type { Requirement } from '../core/environment.ts'
 import { addRequirement, removeRequirement } from '../core/environment-edit.ts'
 import { asStoreError, ToolError } from '../core/errors.ts'
-import { isGitAddress, parseGitAddress, printGitAddress } from '../core/git-address.ts'
+import { canonicalJson, type JsonObject } from '../core/json.ts'
 import { printLock, referenceOf } from '../core/lock.ts'
 import { didYouMean } from '../core/nearest.ts'
-import { parseRequirement } from '../core/requirement.ts'
 import type { Host } from '../host/host.ts'
 import { type LeaseRequest, withLease } from '../host/lease.ts'
 import type { Reader } from '../host/watch.ts'
@@ -19,22 +18,33 @@ import { lockPath, readEnvironment, requireEnvironmentFile } from './environment
 import { type LockOptions, type LockResult, lockEnvironment, readLock } from './lock.ts'
 import { withPlaces } from './places.ts'
 import { currentGeneration } from './rollback.ts'
+import { isAt, packagesNamed, readDetailedSpec, readSpec } from './specs.ts'
 import { type SwitchResult, switchEnvironment } from './switch.ts'
 import { readUnfinishedEdit, writeEdit } from './unfinished-edit.ts'
 
+export interface EditOptions {
+  /** Where relative paths start, relative to the workspace root. */
+  readonly directory?: string
+  /** What only the long form can say of the package, by the keys of environment files. */
+  readonly details?: JsonObject
+}
+
 /**
- * @param specs in the short form
- * @param directory where their relative paths start, relative to the workspace root
+ * @param specs in the short form; with `details`, one of them
  * @throws ToolError E_USAGE for a spec that cannot be read, and whatever locking and switching throw
  */
 export async function addPackages(
   context: Context,
   name: string,
   specs: readonly string[],
-  directory = '.',
+  { directory = '.', details = {} }: EditOptions = {},
 ): Promise<SwitchResult> {
-  const requirements = specs.map((spec) => readSpec(spec, directory))
-  return await edit(context, name, `add ${specs.join(' ')}`, {
+  const isPlain = Object.keys(details).length === 0
+  const requirements = specs.map((spec) =>
+    isPlain ? readSpec(spec, directory) : readDetailedSpec(spec, details, directory),
+  )
+  const reason = ['add', ...specs, ...(isPlain ? [] : [canonicalJson(details)])].join(' ')
+  return await edit(context, name, reason, {
     change: (text) => requirements.reduce(addRequirement, text),
   })
 }
@@ -44,9 +54,12 @@ export async function removePackages(
   context: Context,
   name: string,
   references: readonly string[],
-  directory = '.',
+  { directory = '.' }: EditOptions = {},
 ): Promise<SwitchResult> {
-  const requirements = references.map((reference) => readSpec(reference, directory))
+  const locked = readLock(context, name)?.packages ?? []
+  const requirements = references
+    .flatMap((reference) => packagesNamed(reference, directory, locked))
+    .map((reference) => readSpec(reference, '.'))
   const { packages } = (await readEnvironment(context, name)).environment
   return await edit(context, name, `remove ${references.join(' ')}`, {
     change: (text) =>
@@ -63,7 +76,7 @@ export async function updatePackages(
   context: Context,
   name: string,
   references: readonly string[],
-  directory = '.',
+  { directory = '.' }: EditOptions = {},
 ): Promise<SwitchResult> {
   const update = await packagesToUpdate(context, name, references, directory)
   return await edit(context, name, ['update', ...references].join(' '), { update })
@@ -82,30 +95,24 @@ export async function packagesToUpdate(
   if (references.length === 0) return 'all'
   const { packages, imports = {} } = (await readEnvironment(context, environment)).environment
   const asked = packages.map((item) => `${item.prefix}:${item.name}`)
-  const locked = (readLock(context, environment)?.packages ?? []).map(referenceOf)
-  const known = new Set([...asked, ...locked, ...Object.keys(imports)])
+  const locked = readLock(context, environment)?.packages ?? []
+  const known = new Set([...asked, ...locked.map(referenceOf), ...Object.keys(imports)])
+  const isKnown = (named: string): boolean => known.has(named) || locked.some((item) => isAt(item, named))
   return new Set(
-    references.map((reference) => {
-      const named = nameToUpdate(reference, directory)
-      if (known.has(named)) return named
-      throw new ToolError(
-        'E_PACKAGE_NOT_FOUND',
-        `Neither \`environments/${environment}.yaml\` nor its lock has \`${named}\`.`,
-        {
-          details: { environment, package: named },
-          hint: didYouMean(named, [...known]) ?? `tenon list ${environment} --all`,
-        },
-      )
-    }),
+    references
+      .flatMap((reference) => packagesNamed(reference, directory, locked))
+      .map((named) => {
+        if (isKnown(named)) return named
+        throw new ToolError(
+          'E_PACKAGE_NOT_FOUND',
+          `Neither \`environments/${environment}.yaml\` nor its lock has \`${named}\`.`,
+          {
+            details: { environment, package: named },
+            hint: didYouMean(named, [...known]) ?? `tenon list ${environment} --all`,
+          },
+        )
+      }),
   )
-}
-
-/** `npm:typescript`, whatever its range; the address of a repository, whichever environment of it is named. */
-function nameToUpdate(reference: string, directory: string): string {
-  const address = isGitAddress(reference) ? parseGitAddress(reference, directory) : null
-  if (address !== null && typeof address !== 'string') return printGitAddress({ ...address, fragment: '' })
-  const { prefix, name } = readSpec(reference, directory)
-  return `${prefix}:${name}`
 }
 
 /** Another edit may have to wait for a slow registry. */
@@ -194,15 +201,6 @@ function withFile(host: Host, path: string, text: string): Reader {
     readLink: (other) => host.readLink(other),
     realPath: (other) => host.realPath(other),
   }
-}
-
-/** A requirement as the command line gives it. @throws ToolError E_USAGE */
-export function readSpec(spec: string, directory: string): Requirement {
-  if (/^[a-z][a-z0-9-]*:/.test(spec)) return parseRequirement(spec, { directory })
-  throw new ToolError('E_USAGE', `\`${spec}\` does not say which source it comes from.`, {
-    details: { spec },
-    hint: `Did you mean \`${/^\.{0,2}\//.test(spec) ? 'path' : 'npm'}:${spec}\`?`,
-  })
 }
 
 function notAskedFor(packages: readonly Requirement[], environment: string, requirement: Requirement): ToolError {

@@ -6,8 +6,8 @@ import { environmentSchema } from '../core/environment-schema.ts'
 import { ToolError } from '../core/errors.ts'
 import { type Json, printJson } from '../core/json.ts'
 import type { Host } from '../host/host.ts'
-import { readSpec } from './edit.ts'
 import { environmentTemplate, writeWorkspaceFile } from './environments.ts'
+import { readSpec } from './specs.ts'
 
 /** Locks are text with line feeds on every system, and nothing to review line by line; git merges them as text, and Tenon what it cannot. */
 const GIT_ATTRIBUTES = '*.lock.json text eol=lf merge=text linguist-generated=true\n'

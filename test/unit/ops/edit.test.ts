@@ -1,6 +1,9 @@
 // `add`, `remove` and `update`: what they write, and that a failure leaves nothing behind.
 
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../../src/core/json.ts'
 import { parseLock } from '../../../src/core/lock.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { lockVersions } from '../../../src/ops/changes.ts'
@@ -8,7 +11,10 @@ import { addPackages, packagesToUpdate, removePackages, updatePackages } from '.
 import { initWorkspace } from '../../../src/ops/init.ts'
 import { lockEnvironment } from '../../../src/ops/lock.ts'
 import { listPackages } from '../../../src/ops/show.ts'
+import { zip } from '../../support/archives.ts'
 import { FaultyHost, SimulatedCrash } from '../../support/faulty-host.ts'
+import { FileServer, serve } from '../../support/file-server.ts'
+import { GitWorkTree } from '../../support/git-server.ts'
 import { contextOf, filesOf } from '../../support/ops-world.ts'
 import { makeWorld, type World } from '../../support/world.ts'
 
@@ -124,13 +130,15 @@ test('S-9.3 a package that is neither asked for nor locked is named, with one th
 test('S-2.6 a path on the command line starts at the working directory', async () => {
   const world = await toolWorld()
   world.write('tools/hello/bin/hello', '#!/bin/sh\n', 0o755)
-  await addPackages(contextOf(world), 'default', ['path:./hello'], 'tools')
+  await addPackages(contextOf(world), 'default', ['path:./hello'], { directory: 'tools' })
   expect(packagesIn(world)).toEqual([])
   expect(world.read(FILE)).toContain('path:../tools/hello')
-  await expect(addPackages(contextOf(world), 'default', ['path:../../x'], 'tools')).rejects.toMatchObject({
+  await expect(
+    addPackages(contextOf(world), 'default', ['path:../../x'], { directory: 'tools' }),
+  ).rejects.toMatchObject({
     code: 'E_USAGE',
   })
-  await removePackages(contextOf(world), 'default', ['path:hello'], 'tools')
+  await removePackages(contextOf(world), 'default', ['path:hello'], { directory: 'tools' })
   expect(world.read(FILE)).not.toContain('hello')
 })
 
@@ -237,3 +245,55 @@ function lockedVersions(world: World): readonly string[] {
     .flatMap(([name, versions]) => [...versions].map((version) => `${name}@${version}`))
     .sort()
 }
+
+test('S-9.16 what only the long form can say is said by options, and is checked as in the file', async () => {
+  const world = await toolWorld()
+  initIn(world)
+  const body = zip([{ name: 'model-1/data', body: 'weights' }])
+  const files = await FileServer.start(serve(body))
+  try {
+    const url = `url:${files.origin}/model.zip`
+    const add = (details: JsonObject) => addPackages(contextOf(world), 'default', [url], { details })
+    await add({ unpack: true, place: 'share/model' })
+    expect(world.read(FILE)).toContain('unpack: true')
+    expect(world.read(FILE)).toContain('place: "share/model"')
+    const wrong: readonly [JsonObject, RegExp][] = [
+      [{ place: '../out' }, /must be a relative path/],
+      [{ strip: 1 }, /is not unpacked/],
+      [{ rev: 'main' }, /There is no key `rev` here/],
+      [{ sha256: 'abc' }, /64 hexadecimal digits/],
+    ]
+    for (const [details, words] of wrong) {
+      const failure = expect(add(details)).rejects
+      await failure.toMatchObject({ code: 'E_USAGE', message: expect.stringMatching(words) })
+    }
+    expect(world.read(FILE)).toContain('place: "share/model"')
+    const sha256 = createHash('sha256').update(body).digest('hex')
+    await add({ sha256, unpack: true, strip: 0, place: 'share/model' })
+    expect(world.read(FILE)).toContain(sha256)
+    await removePackages(contextOf(world), 'default', ['url:model'])
+    expect(world.read(FILE)).not.toContain('model.zip')
+  } finally {
+    await files.stop()
+  }
+})
+
+test('S-9.6 what has an address is updated and removed by its name as well', async () => {
+  const world = await toolWorld()
+  initIn(world)
+  const tools = new GitWorkTree(join(world.root, 'tools'))
+  tools.commit({ 'lint/bin/lint*': '1', 'other/bin/other*': '1' })
+  const details = { rev: 'main', directory: 'lint' }
+  await addPackages(contextOf(world), 'default', [`git:file://${tools.path}`], { details })
+  expect(world.read(FILE)).toContain('#lint@main')
+  const commit = tools.commit({ 'lint/bin/lint*': '2' })
+  expect(await packagesToUpdate(contextOf(world), 'default', ['git:lint'])).toEqual(
+    new Set([`git:file://${tools.path}#lint`]),
+  )
+  expect(await updatePackages(contextOf(world), 'default', ['git:lint'])).toMatchObject({
+    updated: [{ package: 'git:lint', to: [commit.slice(0, 12)] }],
+  })
+  await expect(updatePackages(contextOf(world), 'default', ['git:lnt'])).rejects.toMatchObject({ code: 'E_USAGE' })
+  await removePackages(contextOf(world), 'default', ['git:lint'])
+  expect(packagesIn(world)).toEqual([])
+})

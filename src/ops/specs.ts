@@ -1,0 +1,84 @@
+// Packages as the command line names them: what `add` is to ask for, and which package of the lock a name means.
+
+import type { Requirement } from '../core/environment.ts'
+import { parseEnvironmentFile } from '../core/environment-file.ts'
+import { isToolError, ToolError } from '../core/errors.ts'
+import { faultsOf } from '../core/fault.ts'
+import { isGitAddress, parseGitAddress, printGitAddress } from '../core/git-address.ts'
+import { canonicalJson, type JsonObject } from '../core/json.ts'
+import { type LockedPackage, referenceOf } from '../core/lock.ts'
+import { parseRequirement } from '../core/requirement.ts'
+
+/** A requirement as the command line gives it; `directory` is where relative paths start. @throws ToolError E_USAGE */
+export function readSpec(spec: string, directory: string): Requirement {
+  checkSpec(spec)
+  return parseRequirement(spec, { directory })
+}
+
+/**
+ * The same with what only the long form can say, by the keys of environment files (`{ unpack: true }`): what is wrong with it there is wrong here.
+ * @throws ToolError E_USAGE
+ */
+export function readDetailedSpec(spec: string, details: JsonObject, directory: string): Requirement {
+  checkSpec(spec)
+  const prefix = spec.slice(0, spec.indexOf(':'))
+  const { source } = readSpec(spec, directory)
+  const written = source === 'registry' ? { registry: spec } : { [prefix]: spec.slice(prefix.length + 1) }
+  const file = {
+    tenon: 1,
+    packages: [{ ...written, ...details }],
+    ...(source === 'registry' ? { registries: { [prefix]: 'https://example.org' } } : {}),
+  }
+  try {
+    const [requirement] = parseEnvironmentFile(canonicalJson(file), {
+      name: 'words',
+      path: `${directory}/words`,
+    }).packages
+    if (requirement === undefined) throw new Error('a file with one package has one')
+    return requirement
+  } catch (error) {
+    if (!isToolError(error, 'E_ENV_INVALID')) throw error
+    const [fault] = faultsOf(error)
+    const message = `\`${spec}\` cannot be added like this: ${fault?.message ?? error.message}`
+    throw new ToolError('E_USAGE', message, { details: { spec, options: details }, hint: fault?.hint ?? null })
+  }
+}
+
+/**
+ * What updates call the packages that are meant: `npm:typescript`, whatever its range; the address of a package of git or of a file, by which it may also
+ * be named after what it is called in the lock (`git:lint`); the address of a repository that is extended, whichever environment of it is named.
+ * @throws ToolError E_USAGE
+ */
+export function packagesNamed(
+  reference: string,
+  directory: string,
+  locked: readonly LockedPackage[],
+): readonly string[] {
+  const address = isGitAddress(reference) ? parseGitAddress(reference, directory) : null
+  if (address !== null && typeof address !== 'string') return [printGitAddress({ ...address, fragment: '' })]
+  const called = locked.filter((item) => referenceOf(item) === reference).flatMap(addressOf)
+  if (called.length > 0) return [...new Set(called)]
+  const { prefix, name } = readSpec(reference, directory)
+  return [`${prefix}:${name}`]
+}
+
+/** True for what requirements call this package, where that is an address. */
+export function isAt(item: LockedPackage, named: string): boolean {
+  return addressOf(item).includes(named)
+}
+
+/** What requirements call a package whose name is not in them. */
+function addressOf({ source, artifacts: [artifact] }: LockedPackage): readonly string[] {
+  if (source === 'path' && artifact?.kind === 'tree') return [`path:${artifact.path}`]
+  if (source === 'url' && artifact?.kind === 'url') return [`url:${artifact.url}`]
+  if (source !== 'git' || artifact?.kind !== 'git') return []
+  return [`git:${artifact.url}${artifact.directory === '' ? '' : `#${artifact.directory}`}`]
+}
+
+function checkSpec(spec: string): void {
+  if (/^[a-z][a-z0-9-]*:/.test(spec)) return
+  throw new ToolError('E_USAGE', `\`${spec}\` does not say which source it comes from.`, {
+    details: { spec },
+    hint: `Did you mean \`${/^\.{0,2}\//.test(spec) ? 'path' : 'npm'}:${spec}\`?`,
+  })
+}
