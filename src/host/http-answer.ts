@@ -44,6 +44,10 @@ export function judge(
       sink.restart()
       return { kind: 'again', reason: 'it sent another part of the file than was asked for', waitMs: 0, cause: null }
     }
+    if (status === 206 && validator.contradicts(headers.etag)) {
+      sink.restart()
+      return { kind: 'again', reason: 'it sent a part of another file', waitMs: 0, cause: null }
+    }
     if (sink.kept + Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(url, maxBytes)
     validator.learn(headers.etag)
     return { kind: 'done', headers }
@@ -112,6 +116,11 @@ export function broken(cause: unknown, reusedSocket: boolean): Outcome {
 /** Tells whether what follows still belongs to what came before. Only a strong tag can; a weak one does not speak of bytes. */
 export class Validator {
   etag: string | null = null
+
+  /** Not every server that is told which file is meant looks at it. */
+  contradicts(etag: string | undefined): boolean {
+    return this.etag !== null && etag !== undefined && etag !== this.etag
+  }
 
   learn(etag: string | undefined): void {
     this.etag = etag?.startsWith('"') ? etag : null

@@ -37,6 +37,7 @@ export function unavailable(url: string, reason: string, cause: unknown): ToolEr
 export function invalid(url: string, what: string, cause?: unknown): ToolError {
   return new ToolError('E_SOURCE_INVALID', `\`${redactUrl(url)}\` ${what}.`, {
     details: { url: redactUrl(url) },
+    hint: 'Look at the address. Something between you and the server may answer in its place: a login page, a proxy.',
     cause,
   })
 }

@@ -83,6 +83,8 @@ export interface Exchange {
 const MAX_REDIRECTS = 10
 /** Further tries for a network that was there before: it is worth waiting for. */
 const FURTHER_ATTEMPTS = 2
+/** What comes in the time after which a connection counts as silent, or it is as good as that. */
+const STALL_BYTES = 1024
 /** Of an answer that is read only to free its connection. */
 const MAX_DRAIN_BYTES = 65_536
 /** A try that brought so much is no failure in a row; less could keep a hostile server's download alive for ever. */
@@ -235,8 +237,10 @@ export class HttpClient {
         outgoing.destroy()
         settle()
       }
+      let arrived = 0
       const stall = setTimeout(() => {
-        cause = new Error(`it was silent for ${this.#stallMs / 1000} seconds`)
+        const what = arrived === 0 ? 'was silent' : 'sent hardly anything'
+        cause = new Error(`it ${what} for ${this.#stallMs / 1000} seconds`)
         outgoing.destroy()
         settle()
       }, this.#stallMs)
@@ -272,7 +276,11 @@ export class HttpClient {
           return
         }
         response.on('data', (chunk: Buffer) => {
-          stall.refresh()
+          arrived += chunk.length
+          if (arrived >= STALL_BYTES) {
+            arrived = 0
+            stall.refresh()
+          }
           try {
             take(chunk)
           } catch (error) {
@@ -335,14 +343,16 @@ export class HttpClient {
     const outgoing = await this.#open(parseUrl(request.url), withHeaders(request, length), method)
     const abort = () => outgoing.destroy()
     signal.addEventListener('abort', abort)
-    outgoing.setTimeout(this.#stallMs, () =>
-      outgoing.destroy(new Error(`it was silent for ${this.#stallMs / 1000} seconds`)),
-    )
+    const silent = () => outgoing.destroy(new Error(`it was silent for ${this.#stallMs / 1000} seconds`))
+    outgoing.setTimeout(this.#stallMs, silent)
+    // A head may come a byte at a time; a body may be slow, since servers of git say little while they work.
+    const stall = setTimeout(silent, this.#stallMs)
     const response = await new Promise<IncomingMessage | Error>((resolve) => {
       outgoing.on('error', resolve)
       outgoing.on('response', resolve)
       outgoing.end(body ?? undefined)
     })
+    clearTimeout(stall)
     if (response instanceof Error) {
       signal.removeEventListener('abort', abort)
       throwIfAborted(signal)

@@ -63,7 +63,12 @@ export class RegistryClient {
    * @throws ToolError E_REGISTRY_NOT_FOUND, E_REGISTRY_INVALID, E_REGISTRY_UNSIGNED, E_REGISTRY_OLDER, E_SOURCE_UNAVAILABLE, E_AUTH, E_OFFLINE
    */
   root(): Promise<RegistryRoot> {
-    this.#root ??= this.#readRoot()
+    this.#root ??= this.#readRoot().catch((error: unknown) => {
+      // It may have been published anew between its root record and its signature.
+      if (this.#asksWhole || !isToolError(error, 'E_REGISTRY_UNSIGNED')) throw error
+      this.#asksWhole = true
+      return this.#readRoot()
+    })
     return this.#root
   }
 
@@ -259,7 +264,7 @@ function older(place: string, serial: number, seen: number): ToolError {
     `The registry \`${place}\` is at serial ${serial}, and it has been at ${seen} before.`,
     {
       details: { place, serial, seen },
-      hint: 'A mirror may be behind, or somebody hides newer versions. Nothing of it was used.',
+      hint: 'A mirror may be behind, or somebody hides newer versions; nothing of it was used. If its keepers began anew, remove `cache/registry` of the store and the lock file.',
     },
   )
 }

@@ -49,10 +49,13 @@ function withoutValidators(files: Omit<RegistryFiles, 'readIfChanged'>): Registr
   }
 }
 
+const AUTH_HINT =
+  'Web hosts are asked without credentials. A private registry can lie in git (`git+https://…`), which takes those of git, or in a directory.'
+
 /** `address` is http or https. */
 export function webFiles(http: HttpClient, address: string): RegistryFiles {
   const base = address.endsWith('/') ? address : `${address}/`
-  const request = (path: string) => ({ url: new URL(path, base).href, headers: {}, agent: null })
+  const request = (path: string) => ({ url: new URL(path, base).href, headers: {}, agent: null, authHint: AUTH_HINT })
   return {
     place: redactUrl(base),
     isLocal: false,

@@ -96,6 +96,20 @@ describe('S-10.3 a broken download goes on where it broke', () => {
     expect(sink.restarts).toBe(1)
   })
 
+  test('from the start when the server sends a part of another file, whatever was asked', async () => {
+    const other: Answer = (request, response) => {
+      const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1])
+      const headers = { 'content-range': `bytes ${from}-${BODY.length - 1}/${BODY.length}`, etag: '"new"' }
+      response.writeHead(206, headers).end(BODY.subarray(from))
+    }
+    const old = breakAfter(Buffer.alloc(BODY.length, 1), 100_000, { etag: '"old"' })
+    const server = await start(sequence(old, other, serve(BODY, { etag: '"new"' })))
+    const sink = new ListSink()
+    await client().http.download(server.request(), sink, limits())
+    expect(sink.bytes.equals(BODY)).toBe(true)
+    expect(ranges(server)).toEqual([null, 'bytes=100000-', null])
+  })
+
   test('a weak tag is not taken for a promise about bytes', async () => {
     const server = await start(sequence(breakAfter(BODY, 100_000, { etag: 'W/"a"' }), serve(BODY)))
     await client().http.download(server.request(), new ListSink(), limits())
@@ -229,6 +243,31 @@ describe('S-10.7 what may pass is tried again', () => {
     expect(sink.bytes.equals(BODY)).toBe(true)
   })
 
+  test('a server that sends a byte now and then is as good as silent', async () => {
+    const server = await start((_request, response) => {
+      response.writeHead(200)
+      const drip = setInterval(() => response.write(' '), 20)
+      response.on('close', () => clearInterval(drip))
+    })
+    const error = await failure(client({ stallMs: 200, attempts: 2 }).http.getBytes(server.request(), limits()))
+    expect(error.code).toBe('E_SOURCE_UNAVAILABLE')
+    expect(error.message).toContain('it sent hardly anything for 0.2 seconds')
+    expect(server.requests.length).toBe(2)
+  })
+
+  test('a server whose head never ends, for a protocol of its own', async () => {
+    const server = await start((_request, response) => {
+      response.socket?.write('HTTP/1.1 200 OK\r\n')
+      const drip = setInterval(() => response.socket?.write('a: b\r\n'), 20)
+      response.socket?.on('close', () => clearInterval(drip))
+    })
+    const { http } = client({ stallMs: 200, attempts: 2 })
+    const options = { method: 'GET', body: null, maxBytes: 1000, signal: new AbortController().signal }
+    const error = await failure(http.exchange(server.request(), options))
+    expect(error.code).toBe('E_SOURCE_UNAVAILABLE')
+    expect(server.requests.length).toBe(2)
+  })
+
   test('a server that never answers at all', async () => {
     const server = await start(() => undefined)
     const error = await failure(client({ stallMs: 100, attempts: 2 }).http.getBytes(server.request(), limits()))
@@ -303,6 +342,14 @@ describe('S-10.8 redirects', () => {
       expect((await failure(client().http.getBytes(server.request(), limits()))).code).toBe('E_SOURCE_INVALID')
     },
   )
+
+  test('what makes no sense is said with what to do', async () => {
+    const server = await start(status(302))
+    expect(await failure(client().http.getBytes(server.request(), limits()))).toMatchObject({
+      code: 'E_SOURCE_INVALID',
+      hint: expect.stringContaining('between'),
+    })
+  })
 
   test('a redirect to nowhere is refused', async () => {
     const server = await start(status(302))

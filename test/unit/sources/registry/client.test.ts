@@ -130,6 +130,43 @@ describe('a registry', () => {
     await expect(client({ keys: [keys.public] }).root()).rejects.toMatchObject({ code: 'E_REGISTRY_UNSIGNED' })
   })
 
+  it('S-13.9 one that is published anew between its root record and its signature is read again', async () => {
+    const before = files
+    before.set('registry.sig', sign(before.get('registry.json') ?? '', keys.secret))
+    const after = registryOf([...PACKAGES, packageVersion('markdown', '1.2.0')], { serial: 2 })
+    after.set('registry.sig', sign(after.get('registry.json') ?? '', keys.secret))
+    const http = new HttpClient(host, { attempts: 1 })
+    const web = webFiles(http, `${server.origin}/core`)
+    let reads = 0
+    const reader = client({
+      keys: [keys.public],
+      files: {
+        ...web,
+        readIfChanged: async (...words) => {
+          const answer = await web.readIfChanged(...words)
+          reads += 1
+          files = after
+          return answer
+        },
+      },
+    })
+    expect((await reader.root()).serial).toBe(2)
+    expect(reads).toBe(2)
+  })
+
+  it('S-13.6 one that is unsigned stays so, however often it is read', async () => {
+    const reader = client({ keys: [keys.public] })
+    await expect(reader.root()).rejects.toMatchObject({ code: 'E_REGISTRY_UNSIGNED' })
+    await expect(reader.record('markdown')).rejects.toMatchObject({ code: 'E_REGISTRY_UNSIGNED' })
+    expect(asked().filter((path) => path.endsWith('.json'))).toHaveLength(2)
+  })
+
+  it('S-13.4 a web host that wants credentials is E_AUTH, which says where private registries can be', async () => {
+    await server.stop()
+    server = await FileServer.start((_, response) => response.writeHead(401).end())
+    await expect(client().root()).rejects.toMatchObject({ code: 'E_AUTH', hint: expect.stringContaining('git+https') })
+  })
+
   it('S-13.6 a signature holds without the network too', async () => {
     files.set('registry.sig', sign(files.get('registry.json') ?? '', keys.secret))
     await client({ keys: [keys.public] }).root()
