@@ -22,7 +22,9 @@ const BUFFER_SIZE = 1 << 20
 /** From this size on, bytes that are in memory already are handed on where they are rather than copied into the buffer. */
 const PASS_THROUGH = 1 << 16
 
-const HEADER = tokens('nix-archive-1')
+/** What every NAR begins with. */
+export const NAR_START: Uint8Array = tokens('nix-archive-1')
+const NOTHING = new Uint8Array()
 const REGULAR = tokens('(', 'type', 'regular', 'contents')
 const EXECUTABLE = tokens('(', 'type', 'regular', 'executable', '', 'contents')
 const SYMLINK = tokens('(', 'type', 'symlink', 'target')
@@ -103,19 +105,35 @@ export class NarWriter {
   #used = 0
 
   /** `nextBuffer` says where to go on after each chunk, and at the start; without it one buffer is used again and again. */
-  constructor(onChunk: OnChunk, nextBuffer: (() => Buffer) | null = null) {
+  constructor(onChunk: OnChunk, nextBuffer: (() => Buffer) | null = null, start: Uint8Array = NAR_START) {
     this.#onChunk = onChunk
     this.#nextBuffer = nextBuffer
     this.#buffer = nextBuffer === null ? takeBuffer() : nextBuffer()
-    this.#raw(HEADER)
+    this.#raw(start)
+  }
+
+  /** Writes a stretch from anywhere in a NAR to the start of `buffer`, which must have room for it; nothing is handed on. */
+  static within(buffer: Buffer): NarWriter {
+    const overflow = (): never => {
+      throw new Error('a stretch of a NAR is larger than its buffer')
+    }
+    return new NarWriter(overflow, () => buffer, NOTHING)
+  }
+
+  /** Of bytes in the buffer. */
+  get length(): number {
+    return this.#used
+  }
+
+  /** How many bytes more the buffer holds. */
+  get room(): number {
+    return this.#buffer.length - this.#used
   }
 
   file(executable: boolean, bytes: Uint8Array): void {
-    this.#raw(executable ? EXECUTABLE : REGULAR)
-    this.#length(bytes.length)
+    this.openFile(executable, bytes.length)
     this.#raw(bytes)
-    this.#pad(bytes.length)
-    this.#raw(CLOSE)
+    this.closeFile(bytes.length)
   }
 
   /**
@@ -123,16 +141,25 @@ export class NarWriter {
    * have exactly `size` bytes.
    */
   fileFrom(executable: boolean, size: number, read: ReadInto): void {
-    this.#raw(executable ? EXECUTABLE : REGULAR)
-    this.#length(size)
-    if (size > this.#room && size <= this.#buffer.length) this.#flush()
+    this.openFile(executable, size)
+    if (size > this.room && size <= this.#buffer.length) this.#flush()
     for (let left = size; left > 0; ) {
-      if (this.#room === 0) this.#flush()
-      const count = read(this.#buffer, this.#used, Math.min(left, this.#room))
+      if (this.room === 0) this.#flush()
+      const count = read(this.#buffer, this.#used, Math.min(left, this.room))
       if (count === 0) throw new Error(`a file shrank by ${left} bytes while it was read`)
       this.#used += count
       left -= count
     }
+    this.closeFile(size)
+  }
+
+  /** Before the `size` bytes of a file, when they do not come through the writer. */
+  openFile(executable: boolean, size: number): void {
+    this.#raw(executable ? EXECUTABLE : REGULAR)
+    this.#length(size)
+  }
+
+  closeFile(size: number): void {
     this.#pad(size)
     this.#raw(CLOSE)
   }
@@ -168,14 +195,10 @@ export class NarWriter {
     this.#buffer = Buffer.alloc(0)
   }
 
-  get #room(): number {
-    return this.#buffer.length - this.#used
-  }
-
   #text(text: string): void {
     const length = Buffer.byteLength(text)
     this.#length(length)
-    if (this.#room < length) {
+    if (this.room < length) {
       this.#raw(Buffer.from(text))
     } else {
       this.#buffer.write(text, this.#used)
@@ -186,7 +209,7 @@ export class NarWriter {
 
   /** 64 bits, least significant byte first. */
   #length(value: number): void {
-    if (this.#room < 8) this.#flush()
+    if (this.room < 8) this.#flush()
     this.#buffer.writeUInt32LE(value % 0x1_0000_0000, this.#used)
     this.#buffer.writeUInt32LE(Math.floor(value / 0x1_0000_0000), this.#used + 4)
     this.#used += 8
@@ -194,13 +217,13 @@ export class NarWriter {
 
   #pad(length: number): void {
     const padding = (8 - (length & 7)) & 7
-    if (this.#room < padding) this.#flush()
+    if (this.room < padding) this.#flush()
     this.#buffer.fill(0, this.#used, this.#used + padding)
     this.#used += padding
   }
 
   #raw(bytes: Uint8Array): void {
-    if (bytes.length > this.#room || bytes.length >= PASS_THROUGH) this.#flush()
+    if (bytes.length > this.room || bytes.length >= PASS_THROUGH) this.#flush()
     if (bytes.length >= PASS_THROUGH) {
       this.#onChunk(bytes)
     } else {

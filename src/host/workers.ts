@@ -61,15 +61,18 @@ export class Workers<Item, Result> {
   async run(items: readonly Item[], work: (item: Item) => Result, options: RunOptions<Result>): Promise<void> {
     const row = { counters: new Int32Array(new SharedArrayBuffer(12)), items }
     const stop = () => void Atomics.store(row.counters, TAKEN, items.length)
-    const stopAndThrow = (error: unknown) => {
+    const failures: unknown[] = []
+    const stopFor = (error: unknown) => {
+      failures.push(error)
       stop()
-      throw error
     }
     options.signal?.addEventListener('abort', stop)
     if (options.signal?.aborted === true) stop()
     try {
-      const parts = this.#workers.map((worker) => follow(worker, row, options.onResult).catch(stopAndThrow))
-      await Promise.all([...parts, workHere(row, work, options.onResult).catch(stopAndThrow)])
+      const parts = this.#workers.map((worker) => follow(worker, row, options.onResult).catch(stopFor))
+      // Nobody is stopped in the middle of an item: what it began would be left behind.
+      await Promise.all([...parts, workHere(row, work, options.onResult).catch(stopFor)])
+      if (failures.length > 0) throw failures[0]
     } finally {
       options.signal?.removeEventListener('abort', stop)
     }

@@ -9,7 +9,7 @@ import { ListingWriter } from './listing.ts'
 import { type Piece, PieceWriter, readPieces } from './pieces.ts'
 import type { StoreObject } from './records.ts'
 import { ReferenceFinder } from './references.ts'
-import { type Survey, withTreeReader } from './tree-reader.ts'
+import { type Survey, TreeReader } from './tree-reader.ts'
 
 /** What the store does for the one object that is added. */
 export interface Admission {
@@ -63,7 +63,7 @@ export function addSmallPath(host: Host, admission: Admission, path: string): St
   }
 }
 
-/** With a second thread that reads. */
+/** In two threads. */
 export async function addLargePath(
   host: Host,
   admission: Admission,
@@ -71,19 +71,22 @@ export async function addLargePath(
   signal?: AbortSignal,
 ): Promise<StoreObject> {
   const job = { path, label: admission.name, candidates: admission.candidates }
-  return await withTreeReader(async (reader) => {
+  const reader = new TreeReader(host)
+  try {
     const present = admission.hasName() ? admission.find(await reader.survey(job, signal)) : null
     if (present !== null) return present
     const stage = admission.stage()
     try {
-      return stage.settle(await reader.copy(host, { ...job, copyTo: stage.path }, signal))
+      return stage.settle(await reader.copy(job, stage.path, signal))
     } catch (error) {
       // What is still being written must not be in the way.
       await reader.close()
       stage.discard()
       throw error
     }
-  })
+  } finally {
+    await reader.close()
+  }
 }
 
 /** For the pieces that are held, and one more; kept, because objects are added one after the other, and fresh memory is dear. */

@@ -4,7 +4,7 @@
 import { NarWriter } from '../core/nar.ts'
 import type { Host } from '../host/host.ts'
 import { isExecutable, SEALED_DIRECTORY, SEALED_TIME, sealedMode, WRITABLE_DIRECTORY } from './tree.ts'
-import { walk } from './walk.ts'
+import { placeOf, walk } from './walk.ts'
 
 /** All paths are relative to the tree's root, which is ''. */
 export interface Piece {
@@ -105,25 +105,26 @@ export class PieceWriter {
     this.#top = top
   }
 
-  write(piece: Piece): void {
-    this.makeNodes(piece)
-    this.writeFiles(piece)
-    this.sealDirectories(piece)
+  write({ directories, links, files, finished, bytes }: Piece): void {
+    for (const path of directories) this.makeDirectory(path)
+    for (const [path, target] of links) this.makeLink(path, target)
+    this.writeFiles(files, bytes)
+    for (const path of finished) this.sealDirectory(path)
   }
 
-  /** Directories and links: all that must be there before the files are written. */
-  makeNodes(piece: Omit<Piece, 'bytes'>): void {
-    for (const path of piece.directories) this.#host.makeDirectory(this.#locate(path), WRITABLE_DIRECTORY)
-    for (const [path, target] of piece.links) {
-      this.#host.symlink(target, this.#locate(path))
-      this.#host.setTime(this.#locate(path), SEALED_TIME)
-    }
+  makeDirectory(path: string): void {
+    this.#host.makeDirectory(placeOf(this.#top, path), WRITABLE_DIRECTORY)
   }
 
-  writeFiles({ files, bytes }: Pick<Piece, 'files' | 'bytes'>): void {
+  makeLink(path: string, target: string): void {
+    const place = placeOf(this.#top, path)
+    this.#host.symlink(target, place)
+    this.#host.setTime(place, SEALED_TIME)
+  }
+
+  writeFiles(files: readonly FilePart[], bytes: Uint8Array): void {
     for (const { path, executable, offset, length, isFirst, isLast } of files) {
-      // The mode is the final one from the start, so that a file is sealed before anyone could see it.
-      if (isFirst) this.#handle = this.#host.createFile(this.#locate(path), sealedMode(executable))
+      if (isFirst) this.#handle = this.createFile(path, executable)
       if (this.#handle === null) throw new Error(`${path} goes on without having begun`)
       if (length > 0) this.#host.write(this.#handle, bytes, offset, length)
       if (!isLast) continue
@@ -132,22 +133,22 @@ export class PieceWriter {
     }
   }
 
-  /** Only once all pieces up to this one are written. */
-  sealDirectories({ finished }: Pick<Piece, 'finished'>): void {
-    for (const path of finished) {
-      this.#host.setTime(this.#locate(path), SEALED_TIME)
-      if (path !== '') this.#host.setMode(this.#locate(path), SEALED_DIRECTORY)
-    }
+  /** A handle to write to. The mode is the final one from the start, so that a file is sealed before anyone could see it. */
+  createFile(path: string, executable: boolean): number {
+    return this.#host.createFile(placeOf(this.#top, path), sealedMode(executable))
+  }
+
+  /** Only once everything in it is written. */
+  sealDirectory(path: string): void {
+    const place = placeOf(this.#top, path)
+    this.#host.setTime(place, SEALED_TIME)
+    if (path !== '') this.#host.setMode(place, SEALED_DIRECTORY)
   }
 
   /** Lets go of a file that was not finished. */
   close(): void {
     if (this.#handle !== null) this.#host.close(this.#handle)
     this.#handle = null
-  }
-
-  #locate(path: string): string {
-    return path === '' ? this.#top : `${this.#top}/${path}`
   }
 }
 

@@ -1,34 +1,24 @@
-// Reads a large tree with two threads: a worker reads, this thread hashes, writes or hands on what was read. For trees that one thread
-// reads in the time in which a worker starts, walk.ts and pieces.ts are enough.
+// Reads a tree, of any size, in as many threads as pay: this one cuts it into stretches and takes their bytes in the order of the NAR; both threads
+// read the stretches, and for a copy write the files in them. A worker starts when enough was met to be worth one.
 
-import { type Nar, NarHash, type OnChunk } from '../core/nar.ts'
+import { NAR_START, type Nar, NarHash, type OnChunk } from '../core/nar.ts'
 import type { StorePath } from '../core/store-path.ts'
-import { RingReader } from '../host/byte-ring.ts'
 import type { Host } from '../host/host.ts'
-import { type Piece, PieceWriter } from './pieces.ts'
-import { readNar } from './walk.ts'
+import { Slots } from '../host/slots.ts'
+import { ReferenceFinder } from './references.ts'
+import { readStretch, type Stretch } from './stretch.ts'
+import { type CutOptions, TreeCutter } from './tree-cutter.ts'
 
-/** Reading this much takes about as long as starting a worker three times. */
-const LARGE_ENTRIES = 4_000
-const LARGE_BYTES = 64 << 20
+/** What one thread reads in about the time in which a worker starts. */
+const WORTH_A_WORKER = { entries: 2_000, bytes: 32 << 20 }
+/** What is written too: reading twice as much. */
+const LARGE = { entries: 4_000, bytes: 64 << 20 }
 
 export interface ReadJob {
   readonly path: string
   /** Names the tree in errors. */
   readonly label: string
-  /** Null when symlinks may lead anywhere. */
-  readonly candidates: readonly StorePath[] | null
-  /** Where to copy the tree, if anywhere: the worker makes directories and links, and files when it would only wait otherwise. */
-  readonly copyTo: string | null
-}
-
-/** What goes with the bytes of a tree that is copied; null with those of one that is only read. */
-export type ReadNote = Pick<Piece, 'files' | 'finished'> | null
-
-export interface ReadResult {
-  /** Of a tree that was copied; who only reads hashes the bytes here, beside the worker. */
-  readonly nar: Nar | null
-  readonly references: readonly StorePath[]
+  readonly candidates: readonly StorePath[]
 }
 
 /** What must be known of a tree to name it. */
@@ -39,7 +29,7 @@ export interface Survey {
   readonly listing?: string | null
 }
 
-/** Whether `path` is worth a worker. It looks at no more than a fraction of what reading it would. */
+/** Whether `path` is worth two threads from the start. It looks at no more than a fraction of what reading it would. */
 export function isLarge(host: Host, path: string): boolean {
   const directories: string[] = []
   const files: string[] = []
@@ -49,7 +39,7 @@ export function isLarge(host: Host, path: string): boolean {
   let entries = 0
   for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
     for (const entry of host.readDirectory(directory)) {
-      if (++entries >= LARGE_ENTRIES) return true
+      if (++entries >= LARGE.entries) return true
       if (entry.kind === 'directory') directories.push(`${directory}/${entry.name}`)
       else if (entry.kind === 'file') files.push(`${directory}/${entry.name}`)
     }
@@ -57,12 +47,12 @@ export function isLarge(host: Host, path: string): boolean {
   let bytes = 0
   return files.some((file) => {
     bytes += host.stat(file)?.size ?? 0
-    return bytes >= LARGE_BYTES
+    return bytes >= LARGE.bytes
   })
 }
 
 /**
- * The NAR of what is at `path`, in as many threads as pay.
+ * The NAR of what is at `path`.
  * @throws ToolError E_ARCHIVE_UNSAFE for anything but files, directories and symlinks; the reason of `signal` when it aborts
  */
 export async function hashTree(host: Host, path: string, signal?: AbortSignal): Promise<Nar> {
@@ -72,19 +62,13 @@ export async function hashTree(host: Host, path: string, signal?: AbortSignal): 
 }
 
 /**
- * Hands on the NAR of what is at `path`, whatever symlinks it holds, read by as many threads as pay.
+ * Hands on the NAR of what is at `path`, whatever symlinks it holds.
  * @throws as `hashTree`, and what `onChunk` throws
  */
 export async function dumpTree(host: Host, path: string, onChunk: OnChunk, signal?: AbortSignal): Promise<void> {
-  if (isLarge(host, path)) await withTreeReader((reader) => reader.dump(path, onChunk, signal))
-  else readNar(host, path, onChunk)
-}
-
-/** Starts a reader, and ends it when `use` is done. */
-export async function withTreeReader<T>(use: (reader: TreeReader) => Promise<T>): Promise<T> {
-  const reader = new TreeReader()
+  const reader = new TreeReader(host)
   try {
-    return await use(reader)
+    await reader.read({ top: path, label: path, onChunk }, signal)
   } finally {
     await reader.close()
   }
@@ -92,53 +76,59 @@ export async function withTreeReader<T>(use: (reader: TreeReader) => Promise<T>)
 
 /** One at a time may be asked for; after one that failed only `close` is left. */
 export class TreeReader {
-  readonly #ring: RingReader<ReadJob, ReadNote, ReadResult>
+  readonly #host: Host
+  readonly #slots: Slots<Stretch>
 
-  constructor() {
+  constructor(host: Host) {
+    this.#host = host
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
-    this.#ring = new RingReader(new URL(`./tree-reader-worker.${extension}`, import.meta.url))
-  }
-
-  /** Hands on the NAR of what is at `path`, whatever it holds. */
-  async dump(path: string, onChunk: OnChunk, signal?: AbortSignal): Promise<void> {
-    await this.#ring.run(
-      { path, label: path, candidates: null, copyTo: null },
-      (_, bytes) => onChunk(bytes as Buffer),
-      signal,
-    )
+    this.#slots = new Slots(new URL(`./tree-reader-worker.${extension}`, import.meta.url))
   }
 
   /** Writes nothing. @throws ToolError E_ARCHIVE_UNSAFE for what no object may hold */
-  async survey(job: Omit<ReadJob, 'copyTo'>, signal?: AbortSignal): Promise<Survey> {
-    const hash = new NarHash()
-    const { references } = await this.#ring.run(
-      { ...job, copyTo: null },
-      (_, bytes) => hash.update(bytes as Buffer),
-      signal,
-    )
-    return { nar: hash.finish(), references }
+  async survey(job: ReadJob, signal?: AbortSignal): Promise<Survey> {
+    return await this.#survey(job, null, signal)
   }
 
   /** Copies to `copyTo`, where nothing is, sealed but for the top directory. The survey is of what was written. */
-  async copy(host: Host, job: ReadJob & { readonly copyTo: string }, signal?: AbortSignal): Promise<Survey> {
-    const writer = new PieceWriter(host, job.copyTo)
+  async copy(job: ReadJob, copyTo: string, signal?: AbortSignal): Promise<Survey> {
+    this.#slots.start()
+    return await this.#survey(job, copyTo, signal)
+  }
+
+  async #survey({ path, label, candidates }: ReadJob, copyTo: string | null, signal?: AbortSignal): Promise<Survey> {
+    const hash = new NarHash()
+    const finder = new ReferenceFinder(label, candidates)
+    const onChunk = (chunk: Uint8Array): void => {
+      hash.update(chunk)
+      finder.onChunk(chunk)
+    }
+    await this.read({ top: path, label, copyTo, onLink: finder.onLink, onChunk }, signal)
+    return { nar: hash.finish(), references: finder.references }
+  }
+
+  /** Hands on the NAR of a tree, copying it if asked to. @throws as `hashTree`, and what the options' functions throw */
+  async read(options: CutOptions, signal?: AbortSignal): Promise<void> {
+    const cutter = new TreeCutter(this.#host, options)
+    options.onChunk(NAR_START)
     try {
-      const { nar, references } = await this.#ring.run(
-        job,
-        (note, bytes) => {
-          if (note === null) return
-          if (bytes !== null) writer.writeFiles({ files: note.files, bytes })
-          writer.sealDirectories(note)
+      await this.#slots.run({
+        next: () => {
+          const isWorthIt = cutter.entries >= WORTH_A_WORKER.entries || cutter.bytes >= WORTH_A_WORKER.bytes
+          if (isWorthIt) this.#slots.start()
+          return cutter.next()
         },
+        work: (stretch, slot) => readStretch(this.#host, stretch, slot),
+        onDone: (stretch, bytes, done) => cutter.take(stretch, bytes, done),
         signal,
-      )
-      return { nar: nar as Nar, references }
+      })
     } finally {
-      writer.close()
+      cutter.close()
     }
   }
 
+  /** What is being written is left as it is. */
   async close(): Promise<void> {
-    await this.#ring.close()
+    await this.#slots.close()
   }
 }

@@ -5,7 +5,13 @@ import { type Nar, NarHash, NarWriter, type OnChunk, sortNames } from '../core/n
 import type { FileKind, FileStat, Host } from '../host/host.ts'
 import { isExecutable, SEALED_DIRECTORY, SEALED_TIME, sealedMode, unsafe, WRITABLE_DIRECTORY } from './tree.ts'
 
-/** What is met on the way; all paths are relative to the tree's root, which is ''. Any of these may throw to refuse it. */
+/** What is met on the way through a tree, in the order of its NAR. All paths here are relative to the tree's root, which is ''. */
+export type TreeEvent =
+  /** `end` is the end of a directory. */
+  | { readonly kind: 'directory' | 'file' | 'end'; readonly path: string }
+  | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
+
+/** Any of these may throw to refuse what was met. */
 export interface Visitor {
   /** Each file, directory and symlink, before anything else is told of it. Asking for this costs a look at every one that is no file. */
   readonly onNode?: (path: string, stat: FileStat) => void
@@ -35,11 +41,6 @@ export function hashPath(host: Host, path: string, options: HashOptions = { labe
   return hashWalk(host, path, options, false)
 }
 
-/** Hands on the NAR of what is at `path`. @throws as `hashPath`, and what `onChunk` throws */
-export function readNar(host: Host, path: string, onChunk: OnChunk): void {
-  walk(host, path, new NarWriter(onChunk), { label: path })
-}
-
 /**
  * Gives everything at `path` its final mode and time (setuid and other bits go), but for the mode of the top directory, and hashes
  * it in the same walk.
@@ -60,8 +61,49 @@ function hashWalk(host: Host, path: string, options: HashOptions, seal: boolean)
 }
 
 /**
+ * Goes through what is at `top`. A directory is read after its event was taken.
+ * @throws ToolError E_ARCHIVE_UNSAFE for anything but files, directories and symlinks, and for a name that is not UTF-8; `label` names the tree then
+ */
+export function* treeEvents(host: Host, top: string, label: string): Generator<TreeEvent, void> {
+  const stat = host.stat(top)
+  if (stat === null) throw new Error(`there is nothing at ${top}`)
+  const ahead: { readonly kind: FileKind | 'end'; readonly path: string }[] = [{ kind: stat.kind, path: '' }]
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    const { kind, path } = next
+    if (kind === 'other') throw unsafe(label, path, 'is a device, a pipe or a socket')
+    if (kind === 'symlink') yield { kind, path, target: host.readLink(placeOf(top, path)) ?? '' }
+    else yield { kind, path }
+    if (kind !== 'directory') continue
+    ahead.push({ kind: 'end', path })
+    const kinds = new Map(host.readDirectory(placeOf(top, path)).map((entry) => [entry.name, entry.kind]))
+    for (const name of sortNames([...kinds.keys()]).toReversed()) {
+      const below = path === '' ? name : `${path}/${name}`
+      // Bytes that are no UTF-8 become U+FFFD when a directory is read, and then there is no such file.
+      if (name.includes('\ufffd') && host.stat(placeOf(top, below)) === null) {
+        throw unsafe(label, below, 'has a name that is not UTF-8')
+      }
+      ahead.push({ kind: kinds.get(name) ?? 'other', path: below })
+    }
+  }
+}
+
+/** Where in the file system a path of the tree at `top` is. */
+export function placeOf(top: string, path: string): string {
+  return path === '' ? top : `${top}/${path}`
+}
+
+/** What is before the node itself in a NAR. The top is nobody's entry. */
+export function openNode(writer: NarWriter, path: string): void {
+  if (path !== '') writer.openEntry(path.slice(path.lastIndexOf('/') + 1))
+}
+
+export function closeNode(writer: NarWriter, path: string): void {
+  if (path !== '') writer.closeEntry()
+}
+
+/**
  * Writes the NAR of what is at `top` with `writer`, which is finished then.
- * @throws ToolError E_ARCHIVE_UNSAFE for anything but files, directories and symlinks
+ * @throws as `treeEvents`
  */
 export function walk(
   host: Host,
@@ -70,73 +112,54 @@ export function walk(
   options: Visitor & { readonly label: string },
   seal = false,
 ): void {
-  function visit(path: string, relative: string, kind: FileKind): void {
-    if (options.onNode !== undefined && kind !== 'file') {
-      const stat = host.stat(path)
-      if (stat !== null) options.onNode(relative, stat)
+  for (const event of treeEvents(host, top, options.label)) {
+    const { kind, path } = event
+    const place = placeOf(top, path)
+    if (kind !== 'end') openNode(writer, path)
+    if (options.onNode !== undefined && (kind === 'directory' || kind === 'symlink')) {
+      const stat = host.stat(place)
+      if (stat !== null) options.onNode(path, stat)
     }
     switch (kind) {
       case 'directory':
-        visitDirectory(path, relative)
+        if (seal) makeWritable(host, place)
+        options.onDirectory?.(path)
+        writer.openDirectory()
+        break
+      case 'end':
+        writer.closeDirectory()
+        options.onDirectoryEnd?.(path)
+        if (seal) host.setTime(place, SEALED_TIME)
+        if (seal && path !== '') host.setMode(place, SEALED_DIRECTORY)
         break
       case 'file':
-        if (seal) sealFile(host, path)
-        visitFile(path, relative)
+        if (seal) sealFile(host, place)
+        walkFile(host, place, path, writer, options)
         break
-      case 'symlink': {
-        const target = host.readLink(path) ?? ''
-        options.onLink?.(relative, target)
-        if (seal) host.setTime(path, SEALED_TIME)
-        writer.symlink(target)
-        break
-      }
-      case 'other':
-        throw unsafe(options.label, relative, 'is a device, a pipe or a socket')
+      case 'symlink':
+        options.onLink?.(path, event.target)
+        if (seal) host.setTime(place, SEALED_TIME)
+        writer.symlink(event.target)
     }
+    if (kind !== 'directory') closeNode(writer, path)
   }
-
-  function visitDirectory(path: string, relative: string): void {
-    if (seal) makeWritable(host, path)
-    options.onDirectory?.(relative)
-    const kinds = new Map<string, FileKind>()
-    for (const { name, kind } of host.readDirectory(path)) kinds.set(name, kind)
-    writer.openDirectory()
-    for (const name of sortNames([...kinds.keys()])) {
-      const below = relative === '' ? name : `${relative}/${name}`
-      // Bytes that are no UTF-8 become U+FFFD when a directory is read, and then there is no such file.
-      if (name.includes('\ufffd') && host.stat(`${path}/${name}`) === null) {
-        throw unsafe(options.label, below, 'has a name that is not UTF-8')
-      }
-      writer.openEntry(name)
-      visit(`${path}/${name}`, below, kinds.get(name) ?? 'other')
-      writer.closeEntry()
-    }
-    writer.closeDirectory()
-    options.onDirectoryEnd?.(relative)
-    if (seal) host.setTime(path, SEALED_TIME)
-    if (seal && relative !== '') host.setMode(path, SEALED_DIRECTORY)
-  }
-
-  function visitFile(path: string, relative: string): void {
-    const handle = host.openRead(path)
-    try {
-      const stat = host.statHandle(handle)
-      options.onNode?.(relative, stat)
-      options.onFile?.(relative, stat)
-      writer.fileFrom(isExecutable(stat), stat.size, (buffer, offset, length) => {
-        const count = host.read(handle, buffer, offset, length, null)
-        options.onBytes?.(offset, count)
-        return count
-      })
-    } finally {
-      host.close(handle)
-    }
-  }
-
-  const stat = host.stat(top)
-  if (stat === null) throw new Error(`there is nothing at ${top}`)
-  visit(top, '', stat.kind)
   writer.finish()
+}
+
+function walkFile(host: Host, place: string, path: string, writer: NarWriter, options: Visitor): void {
+  const handle = host.openRead(place)
+  try {
+    const stat = host.statHandle(handle)
+    options.onNode?.(path, stat)
+    options.onFile?.(path, stat)
+    writer.fileFrom(isExecutable(stat), stat.size, (buffer, offset, length) => {
+      const count = host.read(handle, buffer, offset, length, null)
+      options.onBytes?.(offset, count)
+      return count
+    })
+  } finally {
+    host.close(handle)
+  }
 }
 
 function sealFile(host: Host, path: string): void {

@@ -1,0 +1,225 @@
+// Jobs whose results are bytes that are wanted in the order of the jobs. This thread and a worker each do next what neither has begun, into slots of
+// shared memory, so any number of jobs takes the same memory and nobody waits while there is something to do. What a job is is for the caller to know.
+
+import { performance } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers/promises'
+import { type MessagePort, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads'
+import { type DescribedError, describeError, reviveError } from './workers.ts'
+
+const SLOTS = 6
+export const SLOT_SIZE = 1 << 20
+const YOUNG_GENERATION_MB = 4
+/** How long this thread works before it listens: to signals, and to a worker that failed. */
+const TURN_MS = 20
+
+/** What doing a job came to. */
+export interface Outcome {
+  /** Bytes in the slot. */
+  readonly length: number
+  /** How far the job was done, in the caller's unit; the rest may have had no room in the slot. */
+  readonly done: number
+}
+
+/** Does a job; its bytes go to the start of `slot`. */
+export type Work<Job> = (job: Job, slot: Buffer) => Outcome
+
+export interface RunOptions<Job> {
+  /** Asked, as soon as there is a slot for it, for the next job; null when there are no more. */
+  readonly next: () => Job | null
+  /** In this thread; the worker's module does the same. */
+  readonly work: Work<Job>
+  /** Told of each job, in order. The bytes are overwritten later. Jobs that it returns come before all that were not told of. */
+  readonly onDone: (job: Job, bytes: Buffer, done: number) => readonly Job[]
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Of each slot three words: who has it, and the outcome. Behind them whether the worker is up, and how many jobs it was offered. */
+const WORDS = 3
+const OWNER = 0
+const LENGTH = 1
+const DONE = 2
+const IS_UP = SLOTS * WORDS
+const OFFERED = IS_UP + 1
+
+/** A ticket is a job's number, so that who comes late to a slot sees that it is another's now; in its lowest bits the job's state. */
+const STATES = 4
+const FREE_TO_TAKE = 0
+const TAKEN = 1
+const FINISHED = 2
+
+interface Shared {
+  readonly bytes: SharedArrayBuffer
+  readonly words: Int32Array
+}
+
+interface Place {
+  readonly slot: number
+  readonly ticket: number
+}
+
+interface Item<Job> {
+  readonly job: Job
+  place: Place | null
+}
+
+type Request<Job> = Place & { readonly job: Job }
+
+/** This thread's side. */
+export class Slots<Job> {
+  readonly #shared: Shared = {
+    bytes: new SharedArrayBuffer(SLOTS * SLOT_SIZE),
+    words: new Int32Array(new SharedArrayBuffer((OFFERED + 1) * Int32Array.BYTES_PER_ELEMENT)),
+  }
+  readonly #slots = slotsOf(this.#shared.bytes)
+  readonly #module: URL
+  #worker: Worker | null = null
+  #failure: { readonly error: unknown } | null = null
+  #tickets = 0
+
+  /** `module` calls `serveSlots`. */
+  constructor(module: URL) {
+    this.#module = module
+  }
+
+  /** Has a worker start, which takes it some 40 ms; until then this thread works alone. Again is harmless. */
+  start(): void {
+    if (this.#worker !== null) return
+    const fail = (error: unknown): void => {
+      this.#failure ??= { error }
+    }
+    this.#worker = new Worker(this.#module, {
+      workerData: this.#shared,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    })
+    this.#worker.on('error', fail)
+    this.#worker.on('exit', () => fail(new Error('a worker ended before its work')))
+    this.#worker.on('message', (error: DescribedError) => fail(reviveError(error)))
+  }
+
+  /**
+   * Does all jobs. After one that failed, or when `signal` aborted, only `close` is left.
+   * @throws what a job or `onDone` threw, and the reason of `signal`
+   */
+  async run({ next, work, onDone, signal }: RunOptions<Job>): Promise<void> {
+    const { words } = this.#shared
+    /** All that were asked for and not told of, in order; the slots go to the first of them. */
+    const row: Item<Job>[] = []
+    const free = this.#slots.map((_, slot) => slot)
+    let listened = performance.now()
+    const listen = async (): Promise<void> => {
+      await setImmediate()
+      listened = performance.now()
+      if (this.#failure !== null) throw this.#failure.error
+      signal?.throwIfAborted()
+    }
+    const tellOf = ({ job }: Item<Job>, { slot }: Place): void => {
+      row.shift()
+      const bytes = (this.#slots[slot] as Buffer).subarray(0, words[slot * WORDS + LENGTH])
+      row.unshift(...onDone(job, bytes, words[slot * WORDS + DONE] ?? 0).map((more) => ({ job: more, place: null })))
+      free.push(slot)
+    }
+    let isOver = false
+    const nextItem = (): Item<Job> | undefined => {
+      const waiting = row.find((item) => item.place === null)
+      if (waiting !== undefined || isOver) return waiting
+      const job = next()
+      isOver = job === null
+      if (job === null) return undefined
+      const item = { job, place: null }
+      row.push(item)
+      return item
+    }
+    signal?.throwIfAborted()
+    while (true) {
+      if (performance.now() - listened >= TURN_MS) await listen()
+      // First of all the worker gets something to do.
+      const unplaced = free.length === 0 ? undefined : nextItem()
+      if (unplaced !== undefined) {
+        unplaced.place = this.#offer(unplaced.job, free.pop() as number)
+        continue
+      }
+      const first = row[0]
+      if (first?.place && isFinished(words, first.place)) {
+        tellOf(first, first.place)
+        continue
+      }
+      const mine = row.find(({ place }) => place !== null && take(words, place))
+      if (mine?.place) finish(this.#shared, mine.place, work(mine.job, this.#slots[mine.place.slot] as Buffer))
+      else if (first?.place) {
+        if (!waitFor(words, first.place)) await listen()
+      } else return
+    }
+  }
+
+  #offer(job: Job, slot: number): Place {
+    const place: Place = { slot, ticket: ++this.#tickets }
+    const { words } = this.#shared
+    Atomics.store(words, slot * WORDS + OWNER, owner(place, FREE_TO_TAKE))
+    if (Atomics.load(words, IS_UP) === 1) {
+      this.#worker?.postMessage({ slot, ticket: place.ticket, job } satisfies Request<Job>)
+      Atomics.add(words, OFFERED, 1)
+      Atomics.notify(words, OFFERED)
+    }
+    return place
+  }
+
+  /** What the worker is doing ends between two system calls. */
+  async close(): Promise<void> {
+    await this.#worker?.terminate()
+  }
+}
+
+/** The worker's side. It never returns. */
+export function serveSlots<Job>(work: Work<Job>): void {
+  const shared: Shared = workerData
+  const slots = slotsOf(shared.bytes)
+  const port = parentPort as MessagePort
+  Atomics.store(shared.words, IS_UP, 1)
+  while (true) {
+    const offered = Atomics.load(shared.words, OFFERED)
+    const message: { readonly message: Request<Job> } | undefined = receiveMessageOnPort(port)
+    // Not by an event: turning the event loop for each job takes longer than many a job.
+    if (message === undefined) {
+      Atomics.wait(shared.words, OFFERED, offered)
+      continue
+    }
+    const { job, ...place } = message.message
+    if (!take(shared.words, place)) continue
+    try {
+      finish(shared, place, work(job, slots[place.slot] as Buffer))
+    } catch (error) {
+      port.postMessage(describeError(error) satisfies DescribedError)
+    }
+  }
+}
+
+function slotsOf(bytes: SharedArrayBuffer): readonly Buffer[] {
+  return Array.from({ length: SLOTS }, (_, slot) => Buffer.from(bytes, slot * SLOT_SIZE, SLOT_SIZE))
+}
+
+function owner({ ticket }: Place, state: number): number {
+  return ticket * STATES + state
+}
+
+/** False when somebody else did, or the slot has another job meanwhile. */
+function take(words: Int32Array, place: Place): boolean {
+  const before = owner(place, FREE_TO_TAKE)
+  return Atomics.compareExchange(words, place.slot * WORDS + OWNER, before, owner(place, TAKEN)) === before
+}
+
+function finish({ words }: Shared, place: Place, { length, done }: Outcome): void {
+  const at = place.slot * WORDS
+  words[at + LENGTH] = length
+  words[at + DONE] = done
+  Atomics.store(words, at + OWNER, owner(place, FINISHED))
+  Atomics.notify(words, at + OWNER)
+}
+
+function isFinished(words: Int32Array, place: Place): boolean {
+  return Atomics.load(words, place.slot * WORDS + OWNER) === owner(place, FINISHED)
+}
+
+/** Until the job, which the worker has, is done, or it is time to listen; false then. */
+function waitFor(words: Int32Array, place: Place): boolean {
+  return Atomics.wait(words, place.slot * WORDS + OWNER, owner(place, TAKEN), TURN_MS) !== 'timed-out'
+}
