@@ -22,9 +22,10 @@ export async function cli(argv: readonly string[], host: Host, umask: number): P
   if (ownWords(argv).includes('--no-color')) switchColoursOff()
   let session: Session | null = null
   const open = (options: Record<string, unknown>) => {
-    session = new Session(host, options, umask)
-    session.catchSignals()
-    return session
+    const opened = new Session(host, options, umask)
+    opened.catchSignals((reason) => reportFailure(reason, opened, asJson))
+    session = opened
+    return opened
   }
   const program = createProgram(open)
   const command = commandOf(program, argv)

@@ -5,7 +5,7 @@ import { writeNow } from '../host/output.ts'
 import { errorDocument, exitCodeOf, renderError, toToolError } from './render-error.ts'
 import type { Session } from './session.ts'
 
-/** Says what went wrong and what is current now, and sets the exit code. */
+/** Says what went wrong and what is current now, and sets the exit code. Does not return when the user stopped the program. */
 export function reportFailure(error: unknown, session: Session | null, asJson: boolean): void {
   session?.progress.stop()
   const aborted = session?.signal.aborted === true ? session.signal.reason : null
@@ -13,6 +13,8 @@ export function reportFailure(error: unknown, session: Session | null, asJson: b
   const state = readState(session)
   writeNow(2, asJson ? `${JSON.stringify(errorDocument(known, state))}\n` : renderError(known, state))
   process.exitCode = exitCodeOf(known)
+  // What was stopped may have left behind what still waits, such as a pause before the next try.
+  if (aborted !== null) process.exit()
 }
 
 /** Null when it cannot be read either; the error itself matters more. */

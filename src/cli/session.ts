@@ -42,15 +42,12 @@ export class Session {
     return this.#abort.signal
   }
 
-  /** The first signal asks the verb to stop, the second insists: then it has a moment to put back what it edited. */
-  catchSignals(): void {
-    for (const [name, code] of [
-      ['SIGINT', 130],
-      ['SIGTERM', 143],
-      ['SIGHUP', 129],
-    ] as const) {
+  /** The first signal asks the verb to stop, the second insists: then it has a moment to put back what it edited. `end` says so and ends the program. */
+  catchSignals(end: (reason: unknown) => void): void {
+    const { signal } = this
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(name, () => {
-        if (this.#abort.signal.aborted) setTimeout(() => process.exit(code), LAST_MOMENT_MS).unref()
+        if (signal.aborted) setTimeout(() => end(signal.reason), LAST_MOMENT_MS).unref()
         else
           this.#abort.abort(new ToolError('E_CANCELLED', `It was stopped by ${name}.`, { details: { signal: name } }))
       })

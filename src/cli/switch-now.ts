@@ -17,14 +17,16 @@ export async function switchNow(
   options: SessionOptions,
   umask: number,
 ): Promise<void> {
-  guardProcess(options.json === true)
+  const asJson = options.json === true
+  guardProcess(asJson)
   let session: Session | null = null
   try {
-    session = new Session(host, options, umask)
-    session.catchSignals()
-    await runSwitch(session, environment, {})
+    const opened = new Session(host, options, umask)
+    opened.catchSignals((reason) => reportFailure(reason, opened, asJson))
+    session = opened
+    await runSwitch(opened, environment, {})
   } catch (error) {
-    reportFailure(error, session, options.json === true)
+    reportFailure(error, session, asJson)
   }
 }
 

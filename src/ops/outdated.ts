@@ -1,6 +1,7 @@
 // `tenon outdated`: what is newer than what is locked, and what holds it back. Changes nothing.
 
 import { ToolError } from '../core/errors.ts'
+import { untilStopped } from '../core/stop.ts'
 import type { Outdated } from '../sources/outdated.ts'
 import { outdated } from '../sources/resolve.ts'
 import type { Context } from './context.ts'
@@ -24,7 +25,7 @@ export async function outdatedPackages(context: Context, name: string, all: bool
     )
   }
   const rows = await withStore(context, () =>
-    outdated(environment, context.sources, resolveContext(context, { previous, files })),
+    untilStopped(context.signal, outdated(environment, context.sources, resolveContext(context, { previous, files }))),
   ).catch((error: unknown) => {
     throw withPlaces(error, files)
   })

@@ -318,6 +318,21 @@ test.each([
   },
 )
 
+test('S-9.5 one Ctrl-C is enough, also where npm would pause and ask again', async () => {
+  const world = await switchedWorld()
+  const asked = askedForSlow(world)
+  const patient = { npm_config_fetch_retries: '5', npm_config_fetch_retry_mintimeout: '600000' }
+  const child = spawn(TENON, ['add', 'npm:slow'], {
+    cwd: world.workspace,
+    env: world.variables({ ...patient, npm_config_fetch_retry_maxtimeout: '600000' }),
+  })
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  await asked
+  child.kill('SIGINT')
+  expect(await ended).toBe(130)
+  expect(world.sh('ls store/tmp').stdout).toBe('')
+})
+
 test('S-9.5 a reader that goes away is no error, and a full disk is one sentence', async () => {
   const world = await switchedWorld()
   const head = await sh(world, '("$0" explain; echo "status $?" >&2) | head -n 1')

@@ -11,6 +11,7 @@ import type { Requirement } from '../../core/environment.ts'
 import { ToolError } from '../../core/errors.ts'
 import { type JsonObject, printJson } from '../../core/json.ts'
 import type { LockedPackage } from '../../core/lock.ts'
+import { untilStopped } from '../../core/stop.ts'
 import type { Host } from '../../host/host.ts'
 import { isPackageName } from '../node-package.ts'
 import { type NeedStep, stepsDownTo } from './because.ts'
@@ -169,9 +170,11 @@ async function buildIdealTree(
   let arborist: Arborist | null = null
   try {
     arborist = new Resolver(settings)
-    const tree = await arborist.buildIdealTree(
+    const building = arborist.buildIdealTree(
       update === 'all' || update.size === 0 ? {} : { update: { names: [...update].sort() } },
     )
+    // The resolver asks again, after a pause, for what was stopped, and may wait for ever for what does not come any more.
+    const tree = await untilStopped(options.signal, building)
     return { tree, error: null }
   } catch (error) {
     const tree = arborist?.idealTree ?? null
