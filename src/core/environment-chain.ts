@@ -44,6 +44,7 @@ export interface ImportedRepository {
 export interface WantedFile {
   /** Without a fragment. */
   readonly repository: GitAddress
+  /** Relative to the workspace in it. */
   readonly path: string
   /** Where it is asked for. */
   readonly place: Place

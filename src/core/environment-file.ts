@@ -157,8 +157,9 @@ class FileReader {
       }
       // A directory of another repository is read at the commit at which the file was.
       if (origin) {
-        const fragment = directory === '.' ? '' : (directory ?? '')
-        return [name, printGitAddress({ ...origin.repository, revision: origin.commit, fragment })] as const
+        const { repository, commit } = origin
+        const fragment = posix.join(repository.directory, directory ?? '').replace(/^\.$/, '')
+        return [name, printGitAddress({ ...repository, revision: commit, directory: '', fragment })] as const
       }
       return [name, printPath(directory ?? '')] as const
     })
@@ -168,9 +169,9 @@ class FileReader {
   /** The address of a registry in git; what stands behind `#` is its directory. */
   #gitRegistry(pointer: string, place: string): string {
     const address = parseGitAddress(place, this.#directory)
-    const directory = typeof address === 'string' ? '' : resolveInWorkspace('.', address.fragment)
+    const directory = typeof address === 'string' ? '' : resolveInWorkspace(address.directory, address.fragment)
     if (typeof address !== 'string' && directory !== null && this.#isReachable(pointer, address.url))
-      return printGitAddress({ ...address, fragment: directory === '.' ? '' : directory })
+      return printGitAddress({ ...address, directory: '', fragment: directory === '.' ? '' : directory })
     if (typeof address !== 'string' && directory !== null) return place
     const what = typeof address === 'string' ? address : 'leads out of the repository'
     this.#fault({ rule: 'S-2.9', pointer, message: `\`${place}\` ${what}.` })
@@ -196,9 +197,10 @@ class FileReader {
     const { source, name, priority, options } = requirement
     if (source === 'git') this.#isReachable(pointer, name)
     if (source !== 'path') return requirement
-    const { url } = origin.repository
+    const { url, directory } = origin.repository
+    const inside = posix.join(directory, name)
     try {
-      const text = `git:${url}${name === '.' ? '' : `#${name}`}@${origin.commit}`
+      const text = `git:${url}${inside === '.' ? '' : `#${inside}`}@${origin.commit}`
       return { ...parseRequirement(text), priority, options }
     } catch (error) {
       if (!isToolError(error, 'E_USAGE')) throw error

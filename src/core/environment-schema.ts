@@ -68,7 +68,7 @@ export const environmentSchema = {
     extends: {
       title: 'Bases',
       description:
-        'Environments that this one builds on: names in this workspace, paths of .yaml files relative to this file, or `git+https://…?rev=…#name` of another repository. Later ones win over earlier ones, this file over all.',
+        'Environments that this one builds on: names in this workspace, paths of .yaml files relative to this file, or `git+https://…?dir=…&rev=…#name` of another repository. Later ones win over earlier ones, this file over all.',
       type: ['array', 'null'],
       maxItems: 32,
       items: text(

@@ -1,8 +1,8 @@
 // Addresses of what lies in git, as `registries`, `extends` and the command line write them:
 //
-//   git+https://example.org/team/base.git?rev=main#name      git+../base.git?rev=v1#name
+//   git+https://example.org/team/base.git?dir=tools&rev=main#name      git+../base.git?rev=v1#name
 //
-// What stands behind `#` is the caller's: a directory, or the name of an environment. Nothing here asks anybody.
+// What stands behind `#` is the caller's: the directory of a registry, or the name of an environment. Nothing here asks anybody.
 
 import { posix } from 'node:path'
 
@@ -11,6 +11,8 @@ export interface GitAddress {
   readonly url: string
   /** A branch, a tag or a commit's full id; empty for HEAD. */
   readonly revision: string
+  /** Of the workspace in the repository (`dir`); empty for its root. Registries have theirs behind `#`. */
+  readonly directory: string
   /** What stands behind `#`; empty when there is none. */
   readonly fragment: string
 }
@@ -21,35 +23,55 @@ export function isGitAddress(text: string): boolean {
 }
 
 /**
- * The address, or a sentence's end that says what is wrong with it. A relative path starts at `directory`, relative to the workspace root.
+ * The address, or a sentence's end that says what is wrong with it. A relative path starts at `from`, relative to the workspace root.
  */
-export function parseGitAddress(text: string, directory = '.'): GitAddress | string {
+export function parseGitAddress(text: string, from = '.'): GitAddress | string {
   const match = /^git\+([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/.exec(text)
   if (match === null || /[\s\p{Cc}\\]/u.test(text)) return 'is not a git address'
   const [, written = '', query = '', fragment = ''] = match
   const isRelative = /^\.{1,2}(?:\/|$)/.test(written)
-  const url = isRelative ? relativePath(posix.join(directory, written)) : written
+  const url = isRelative ? relativePath(posix.join(from, written)) : written
   if (!isRelative && !/^(?:https?|ssh):\/\/[^/]|^file:\/\/\//.test(url))
     return 'is not a git address: behind `git+` comes `https://…`'
   if (URL.parse(url)?.password || (/^http/.test(url) && URL.parse(url)?.username))
     return 'holds a user name or password; credentials belong to the configuration of the machine'
-  const revision = query.replace(/^rev=/, '')
-  if (query !== '' && (query === revision || revision === '')) return 'may only have `rev` behind `?`'
+  const parameters = query === '' ? [] : query.split('&').map((part) => /^(rev|dir)=(.+)$/.exec(part))
+  const valuesOf = (name: string): readonly string[] =>
+    parameters.flatMap((match) => (match?.[1] === name ? [match[2] ?? ''] : []))
+  const [revision = '', ...revisions] = valuesOf('rev')
+  const [inside = '', ...directories] = valuesOf('dir')
+  if (parameters.includes(null) || revisions.length + directories.length > 0)
+    return 'may only have `rev` and `dir` behind `?`, each once'
   if (revision !== '' && (!/^[0-9A-Za-z][0-9A-Za-z._/+-]*$/.test(revision) || revision.includes('..')))
     return `has \`${revision}\` as revision, which is none; write a branch, a tag or a commit id`
-  return { url: url.replace(/\/+$/, ''), revision, fragment }
+  const directory = inside.replace(/\/$/, '')
+  if (directory !== '' && !directory.split('/').every(isName))
+    return `has \`${inside}\` as directory, which is none of a repository; write it as \`tools/lint\``
+  return { url: url.replace(/\/+$/, ''), revision, directory, fragment }
 }
 
 /** The text of an address; the same address has one text. */
-export function printGitAddress({ url, revision, fragment }: GitAddress): string {
-  return `git+${url}${revision === '' ? '' : `?rev=${revision}`}${fragment === '' ? '' : `#${fragment}`}`
+export function printGitAddress({ url, revision, directory, fragment }: GitAddress): string {
+  const parameters = [
+    ...(directory === '' ? [] : [`dir=${directory}`]),
+    ...(revision === '' ? [] : [`rev=${revision}`]),
+  ]
+  const query = parameters.length === 0 ? '' : `?${parameters.join('&')}`
+  return `git+${url}${query}${fragment === '' ? '' : `#${fragment}`}`
+}
+
+/** True for what a directory in a repository can be called. Nothing is decoded, so nothing can hide. */
+function isName(part: string): boolean {
+  return part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git' && !/[%=]/.test(part)
 }
 
 /** A place that is written relative to a directory of a repository, as if the files of the repository lay at its address. */
 export function resolveBeside(url: string, directory: string, relative: string): string {
   if (!/^[a-z]+:\/\//.test(url)) return relativePath(posix.join(url, directory, relative))
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${posix.join(pathname, directory, relative)}`.replace(/\/+$/, '')
+  const address = new URL(url)
+  const user = address.username === '' ? '' : `${address.username}@`
+  const path = posix.join(address.pathname, directory, relative)
+  return `${address.protocol}//${user}${address.host}${path}`.replace(/\/+$/, '')
 }
 
 function relativePath(path: string): string {

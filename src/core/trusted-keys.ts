@@ -1,6 +1,7 @@
 // The keys that a user trusts registries by, whatever environments say: one `<place of a registry> <public key>` on each line of a text file.
 // Empty lines and lines that begin with `#` say nothing. Reading the file is the caller's.
 
+import { posix } from 'node:path'
 import { isToolError, ToolError } from './errors.ts'
 import { isGitAddress, parseGitAddress, printGitAddress } from './git-address.ts'
 import { type PublicKey, parsePublicKey } from './signature.ts'
@@ -31,7 +32,10 @@ export function parseTrustedKeys(text: string, path: string): TrustedKeys {
 /** What two ways to write the place of one registry have in common: a closing slash and a revision of git do not count. */
 export function registryKeyPlace(place: string): string {
   const address = isGitAddress(place) ? parseGitAddress(place) : null
-  if (address !== null && typeof address !== 'string') return printGitAddress({ ...address, revision: '' })
+  if (address !== null && typeof address !== 'string') {
+    const fragment = posix.join(address.directory, address.fragment).replace(/^\.$|\/$/, '')
+    return printGitAddress({ ...address, revision: '', directory: '', fragment })
+  }
   return place.replace(/\/+$/, '')
 }
 

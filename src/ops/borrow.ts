@@ -32,8 +32,8 @@ export async function borrowEnvironment<T>(context: Context, text: string, start
   return await withStore(context, async (store) => {
     const root = join(context.storeRoot, 'tmp', `borrowed-${context.host.random(8)}`)
     try {
-      const { url, revision, fragment } = address
-      await copyCommit(context, { url, revision, root })
+      const { url, revision, directory, fragment } = address
+      await copyCommit(context, { url, revision, directory, root })
       const name = fragment === '' ? 'default' : fragment
       if (!isEnvironmentName(name) || context.host.stat(join(root, environmentFilePath(name))) === null)
         throw noEnvironment(url, name)
@@ -48,11 +48,13 @@ export async function borrowEnvironment<T>(context: Context, text: string, start
 interface Copy {
   readonly url: string
   readonly revision: string
+  /** Of the workspace in it. */
+  readonly directory: string
   /** Where the files of the commit are written. */
   readonly root: string
 }
 
-async function copyCommit(context: Context, { url, revision, root }: Copy): Promise<void> {
+async function copyCommit(context: Context, { url, revision, directory, root }: Copy): Promise<void> {
   const { host, openGit, workspace, signal } = context
   const repository = await openGit(url, { workspace: workspace.root, signal })
   const commit = await repository.find(revision)
@@ -63,7 +65,7 @@ async function copyCommit(context: Context, { url, revision, root }: Copy): Prom
       { details: { url, revision }, hint: 'Name a branch, a tag or a full commit id with `?rev=`.' },
     )
   }
-  const { entries } = await repository.tree(commit.id, '', commit.ref)
+  const { entries } = await repository.tree(commit.id, directory, commit.ref)
   makeDirectories(host, join(root, 'environments'))
   for (const [name, node] of entries) {
     if (name === 'environments') {

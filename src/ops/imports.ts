@@ -3,7 +3,7 @@
 //
 //   cache/imports/<hash>    a file of an environment, by its integrity
 
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { type Integrity, integrityFileName, integrityOf } from '../core/digest.ts'
 import type { LockedImport } from '../core/environment.ts'
 import type { ImportedRepository, LoadedEnvironment, WantedFile } from '../core/environment-chain.ts'
@@ -78,8 +78,12 @@ class Repository implements ImportedRepository {
       const cached = locked === null ? null : this.#cached(locked)
       // What git needs for its work lies in the store, so nobody may collect meanwhile.
       const { ref } = this.#found
+      const { directory } = this.#repository
       const bytes =
-        cached ?? (await withStore(this.#context, async () => (await this.#open()).file(this.commit, wanted.path, ref)))
+        cached ??
+        (await withStore(this.#context, async () =>
+          (await this.#open()).file(this.commit, posix.join(directory, wanted.path), ref),
+        ))
       if (bytes !== null && locked !== null && integrityOf(bytes) !== locked) throw this.#altered(wanted.path)
       this.files.set(wanted.path, bytes)
       if (bytes !== null && cached === null) this.#keep(bytes)

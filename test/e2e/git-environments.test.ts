@@ -66,6 +66,27 @@ test('S-9.14 run takes an environment of a repository, without a workspace, and 
   expect(readdirSync(join(store, 'tmp'))).toEqual([])
 })
 
+test('S-2.22 run takes the workspace in a directory of the repository', async () => {
+  const { world, server, repository } = await gitWorld()
+  repository.commit({
+    'tools/environments/default.yaml': 'tenon: 1\npackages: [path: ../tool]\n',
+    'tools/tool/bin/tool*': '#!/bin/sh\necho from a directory\n',
+  })
+  const address = `git+${server.url}/tools/.git?dir=tools&rev=main`
+  expect(await world.ok('-C', world.root, 'run', address, '--', 'tool')).toBe('from a directory\n')
+  const { stderr } = await world.run(['-C', world.root, 'run', `${address}x`, '--', 'tool'])
+  expect(stderr).toContain('E_PACKAGE_NOT_FOUND')
+  const { stderr: none } = await world.run([
+    '-C',
+    world.root,
+    'run',
+    address.replace('dir=tools', 'dir=none'),
+    '--',
+    'x',
+  ])
+  expect(none).toContain('E_PACKAGE_NOT_FOUND')
+})
+
 test('S-9.14 what is run is not collected meanwhile, and is afterwards', async () => {
   const { world, server, repository } = await gitWorld()
   repository.commit({

@@ -64,6 +64,34 @@ describe('an environment that extends one of another repository', () => {
     expect(await lockEnvironment(contextOf(world), 'default')).toMatchObject({ changed: false })
   })
 
+  test('S-2.22 the workspace may be a directory of the repository, and what it names lies below that', async () => {
+    const id = base.commit({
+      'tools/lint/environments/default.yaml':
+        'tenon: 1\nextends: [more]\nregistries: { core: ../registry }\npackages: [path: ../hello]\n',
+      'tools/lint/environments/more.yaml': 'tenon: 1\nvariables: { A: a }\n',
+      'tools/lint/hello/bin/hello*': '#!/bin/sh\n',
+      'environments/default.yaml': 'tenon: 1\nvariables: { A: wrong }\n',
+    })
+    const address = repository().replace('?', '?dir=tools/lint&')
+    own(`extends: ["${address}"]\n`)
+    const { lock, environment } = await lockEnvironment(contextOf(world), 'default')
+    const { url } = { url: `${server.url}/base/.git` }
+    expect(environment).toMatchObject({
+      variables: { A: 'a' },
+      registries: { core: `git+${url}?rev=${id}#tools/lint/registry` },
+      packages: [{ text: `git:${url}#tools/lint/hello@${id}` }],
+    })
+    expect(Object.entries(lock.imports ?? {})).toMatchObject([
+      [address, { commit: id, files: { 'environments/default.yaml': expect.anything() } }],
+    ])
+    expect(lock.packages).toMatchObject([{ artifacts: [{ directory: 'tools/lint/hello' }] }])
+    expect(await packagesToUpdate(contextOf(world), 'default', [`${address}#other`])).toEqual(new Set([address]))
+    base.commit({ 'tools/lint/environments/default.yaml': 'tenon: 1\npackages: [path: ../../other]\n' })
+    own(`extends: ["${address}"]\n# anew\n`)
+    const error = await refused(updatePackages(contextOf(world), 'default', []))
+    expect(error.message).toContain('outside the workspace')
+  })
+
   test('S-2.19 a lock of an environment of this workspace alone says nothing of imports', async () => {
     own('variables: { A: a }\n')
     const { lock } = await lockEnvironment(contextOf(world), 'default')
