@@ -9,6 +9,7 @@ import {
   type LockedEnvironment,
   type LockedId,
   type LockedPackage,
+  type LockedRegistry,
   parseLock,
   type SystemLock,
 } from './lock.ts'
@@ -29,8 +30,40 @@ export function agreedLock(text: string, path: string): LockedEnvironment | null
     const other = theirs.systems[system as System]
     return other === undefined ? [] : [[system, agreedSystem(own, other, ids)]]
   })
-  // It satisfies nothing, so nobody takes it for a lock that needs no look.
-  return { ...ours, satisfies: digestText('agreed'), variables: {}, systems: Object.fromEntries(systems), packages }
+  const registries = agreedRegistries(ours.registries ?? {}, theirs.registries ?? {})
+  const imports = agreedImports(ours.imports ?? {}, theirs.imports ?? {})
+  return {
+    schema: ours.schema,
+    // It satisfies nothing, so nobody takes it for a lock that needs no look.
+    satisfies: digestText('agreed'),
+    variables: {},
+    systems: Object.fromEntries(systems),
+    ...(Object.keys(registries).length === 0 ? {} : { registries }),
+    ...(Object.keys(imports).length === 0 ? {} : { imports }),
+    packages,
+  }
+}
+
+type Registries = NonNullable<LockedEnvironment['registries']>
+type Imports = NonNullable<LockedEnvironment['imports']>
+
+/** What one side saw of a registry was seen: it shall not become older by a merge. */
+function agreedRegistries(ours: Registries, theirs: Registries): Registries {
+  const agreed = Object.entries(ours).flatMap(([name, own]): [string, LockedRegistry][] => {
+    const other = Object.hasOwn(theirs, name) ? theirs[name] : undefined
+    if (other === undefined || other.place !== own.place || other.name !== own.name) return []
+    const { commit, ...rest } = own
+    const serial = Math.max(own.serial, other.serial)
+    return [[name, { ...rest, serial, ...(commit === undefined || commit !== other.commit ? {} : { commit }) }]]
+  })
+  return Object.fromEntries(agreed)
+}
+
+function agreedImports(ours: Imports, theirs: Imports): Imports {
+  const isSame = (repository: string): boolean =>
+    Object.hasOwn(theirs, repository) &&
+    canonicalJson({ ...ours[repository] }) === canonicalJson({ ...theirs[repository] })
+  return Object.fromEntries(Object.entries(ours).filter(([repository]) => isSame(repository)))
 }
 
 function readSide(text: string, path: string): LockedEnvironment | null {
@@ -46,7 +79,7 @@ function readSide(text: string, path: string): LockedEnvironment | null {
 function sideOf(text: string, side: 'ours' | 'theirs'): string {
   let part: 'both' | 'ours' | 'base' | 'theirs' = 'both'
   const kept: string[] = []
-  for (const line of text.split('\n')) {
+  for (const line of text.split(/\r?\n/)) {
     if (line.startsWith('<<<<<<< ')) part = 'ours'
     else if (line.startsWith('||||||| ') && part === 'ours') part = 'base'
     else if (line === '=======' && part !== 'both') part = 'theirs'
