@@ -86,11 +86,12 @@ export function datesOf(packument: JsonObject): {
 } {
   const { time, modified } = packument
   const times = isJsonObject(time) ? time : {}
-  const dates = Object.entries(times).flatMap(([version, text]): [string, number][] => {
+  const dates = new Map<string, number>()
+  for (const [version, text] of Object.entries(times)) {
     const released = version === 'created' || version === 'modified' ? null : readDate(text)
-    return released === null ? [] : [[version, released]]
-  })
-  return { dates: new Map(dates), changed: readDate(times['modified'] ?? modified) }
+    if (released !== null) dates.set(version, released)
+  }
+  return { dates, changed: readDate(times['modified'] ?? modified) }
 }
 
 function readDate(text: unknown): number | null {

@@ -111,10 +111,14 @@ export class Packuments implements Offers {
     const { time: _, ...undatedPackument } = packument
     const whole: Offer = { packument: undatedPackument, tags: tagsOf(packument), young: new Map(), isUndated }
     if (dates.size === 0) return whole
+    // Most versions are older than all that could count against them.
+    const since = isOwn || rule.age === 0 ? null : rule.moment - rule.age
+    const limit = Math.min(...[since, bound, rule.asOf].map((time) => time ?? Number.POSITIVE_INFINITY))
     const late = new Set<string>()
     const young = new Map<string, Young>()
     for (const version of versions) {
       const released = dates.get(version) ?? changed
+      if (released !== null && released <= limit) continue
       const held = locked.has(`${name}@${version}`) ? null : heldBy(version, released)
       if (isHidden(rule, released)) late.add(version)
       else if (held !== null) young.set(version, held)
