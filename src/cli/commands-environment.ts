@@ -16,7 +16,8 @@ import {
   environmentTemplate,
   listEnvironments,
 } from '../ops/environments.ts'
-import { forgetGenerations, listGenerations } from '../ops/generations.ts'
+import { forgetGenerations } from '../ops/forget.ts'
+import { listGenerations } from '../ops/generations.ts'
 import { initWorkspace } from '../ops/init.ts'
 import { requireKnown } from '../ops/known.ts'
 import { lockEnvironment } from '../ops/lock.ts'
@@ -34,7 +35,8 @@ import { withStore } from '../ops/with-store.ts'
 import type { Updates } from '../sources/source.ts'
 import { packageDetails, withPackageOptions } from './add-options.ts'
 import { wholeNumber } from './numbers.ts'
-import { renderDiff, renderGenerations, renderList, renderTree, renderWhy } from './render.ts'
+import { renderDiff, renderList, renderTree, renderWhy } from './render.ts'
+import { renderGenerations } from './render-generations.ts'
 import { renderChanges } from './render-switch.ts'
 import type { Session } from './session.ts'
 import { printSwitch, runSwitch, tellState } from './switch-now.ts'
@@ -121,7 +123,8 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       const environment = name ?? DEFAULT_ENVIRONMENT
       requireKnown(context, environment)
       const rows = listGenerations(context, environment)
-      session.print(rows as unknown as Json, renderGenerations(rows))
+      const current = rows.find((row) => row.current)?.number ?? null
+      session.print(rows as unknown as Json, renderGenerations(rows, current))
     },
   )
 

@@ -1,21 +1,23 @@
-// The verbs that people run all day, answered from a small part of the code: a switch, and a rollback. Anything out of the ordinary (an
-// unknown option, a rollback that fails) is left to cli.ts, which begins afresh and says what is wrong.
+// The verbs that people run all day, answered from a small part of the code: a switch, a rollback, and a look at what there is to go back to.
+// Anything out of the ordinary (an unknown option, a rollback that fails) is left to cli.ts, which begins afresh and says what is wrong.
 
 import type { Host } from '../host/host.ts'
 import { writeNow } from '../host/output.ts'
 import type { Context } from '../ops/context.ts'
 import { leaveForFront } from '../ops/front-record.ts'
+import { showGenerations } from '../ops/generations.ts'
 import { rollback, rollbackTarget } from '../ops/rollback.ts'
 import { upToDate } from '../ops/up-to-date.ts'
 import { findWorkspace, storeRootOf } from '../profile/workspace.ts'
 import { readConfig } from './config.ts'
+import { renderGenerations } from './render-generations.ts'
 import { DEFAULT_ENVIRONMENT, rolledBackText } from './text.ts'
 import { PROGRAM } from './version.ts'
 
 const FLAGS: ReadonlySet<string> = new Set(['--json', '--frozen', '--offline', '--quiet'])
 
 interface Words {
-  readonly verb: 'switch' | 'rollback'
+  readonly verb: 'switch' | 'rollback' | 'generations'
   readonly environment: string
   readonly json: boolean
   readonly generation: number | null
@@ -31,6 +33,7 @@ export async function answerQuickly(
 ): Promise<'answered' | 'run' | readonly string[]> {
   const words = parseWords(argv)
   if (words === null) return argv
+  if (words.verb === 'generations') return answerList(words, host) ? 'answered' : argv
   if (words.verb === 'rollback' || words.generation !== null) return await answerMove(words, argv, host)
   if (answerUpToDate(words, host)) return 'answered'
   const { switchNow } = await import('./switch-now.ts')
@@ -54,6 +57,21 @@ function answerUpToDate({ environment, json }: Words, host: Host): boolean {
   }
   leaveForFront(place, environment, current)
   return true
+}
+
+/** False for what has no generations, for --json, which takes their records, and for an error of any kind. */
+function answerList({ environment, json }: Words, host: Host): boolean {
+  try {
+    const place = findPlace(host)
+    if (place === null || json) return false
+    const { rows, current } = showGenerations({ ...place, signal: null }, environment)
+    if (rows.length === 0) return false
+    writeNow(1, `${renderGenerations(rows, current)}\n`)
+    return true
+  } catch (error) {
+    if (error instanceof Error) return false
+    throw error
+  }
 }
 
 /** An error of any kind only means that the long way has to find out. */
@@ -105,11 +123,11 @@ function findPlace(host: Host): Pick<Context, 'host' | 'workspace' | 'storeRoot'
   return { host, workspace, storeRoot }
 }
 
-/** Null for everything but `switch [ENV] [--generation N]` and `rollback [ENV] [--to N]`, with the options that need no explaining. */
+/** Null for everything but `switch [ENV] [--generation N]`, `rollback [ENV] [--to N]` and `generations [ENV]`, with the options that need no explaining. */
 function parseWords(argv: readonly string[]): Words | null {
   const [verb, ...rest] = argv
-  if (verb !== 'switch' && verb !== 'rollback') return null
-  const option = verb === 'switch' ? '--generation' : '--to'
+  if (verb !== 'switch' && verb !== 'rollback' && verb !== 'generations') return null
+  const option = { switch: '--generation', rollback: '--to', generations: null }[verb]
   const flags = new Set<string>()
   let environment: string | null = null
   let generation: number | null = null

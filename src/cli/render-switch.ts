@@ -69,5 +69,5 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** Colours take no columns. */
 function widthOf(cell: string): number {
-  return stripVTControlCharacters(cell).length
+  return cell.includes('\u001b') ? stripVTControlCharacters(cell).length : cell.length
 }

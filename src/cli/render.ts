@@ -1,23 +1,11 @@
 // Text for people, from the values that --json prints.
 
-import type { GenerationRow } from '../ops/generations.ts'
 import type { RepairResult } from '../ops/repair.ts'
 import type { DiffResult, ListResult, TreeNodeView, WhyResult } from '../ops/show.ts'
 import type { VerifyResult } from '../ops/verify.ts'
 import { printBytes } from './progress.ts'
 import { table } from './render-switch.ts'
 import { countOf } from './text.ts'
-
-export function renderGenerations(rows: readonly GenerationRow[]): string {
-  if (rows.length === 0) return 'no generations yet'
-  const lines = rows.map((row) => [
-    `${row.current ? '*' : ' '} ${row.number}`,
-    row.created.replace('T', ' ').replace(/\.\d+Z$/, ''),
-    row.parent === null ? '' : `from ${row.parent}`,
-    row.reason,
-  ])
-  return table(lines)
-}
 
 export function renderDiff(diff: DiffResult): string {
   const rows: string[][] = []

@@ -10,8 +10,8 @@ import type { Root } from '../store/roots.ts'
 import { Store } from '../store/store.ts'
 import { freedBy } from '../store/tree.ts'
 import type { Context } from './context.ts'
+import { collectableGenerations, type Retention } from './forget.ts'
 import { type GcResult, isKept } from './gc.ts'
-import { collectableGenerations, type Retention } from './generations.ts'
 import { findKeepers, findOwners, type Keepers } from './keepers.ts'
 
 /** What would be dead if it went. */

@@ -6,7 +6,7 @@ import { dropLeftovers, existingProfiles, reviewWorkspaces } from '../profile/wo
 import { collectGarbage as collectStore, type GcReport, prepareCollection } from '../store/gc.ts'
 import { Store } from '../store/store.ts'
 import type { Context } from './context.ts'
-import { forgetExpired, type Retention } from './generations.ts'
+import { forgetExpired, type Retention } from './forget.ts'
 import { artifactCache } from './with-artifacts.ts'
 
 export interface GcResult extends GcReport {

@@ -5,15 +5,15 @@
 //   <profile>/current      -> 7
 //   <profile>/next         the number that the next generation gets
 //   <profile>/deleted      only after `tenon env delete`, until the next commit
+//   <profile>/history      history.ts
 //
 // Every changing operation holds the profile's exclusive lease. Nothing here reads all generations but `list`.
 
 import { join } from 'node:path'
-import { isDigest, parseIntegrity } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
-import type { Generation } from '../core/generation.ts'
-import { canonicalJson, isJsonObject, type Json, printJson } from '../core/json.ts'
-import { parseStorePath, type StorePath } from '../core/store-path.ts'
+import { type Generation, parseGeneration } from '../core/generation.ts'
+import { canonicalJson, type Json, printJson } from '../core/json.ts'
+import type { StorePath } from '../core/store-path.ts'
 import { replaceSymlink, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 
@@ -71,13 +71,13 @@ export class Profile {
     const target = this.#host.readLink(join(this.directory, String(number)))
     const bytes = this.#host.readFile(join(this.directory, `${number}.json`))
     if (target === null || bytes === null) return null
-    const generation = parseGeneration(bytes.toString('utf8'))
+    const generation = parseRecord(bytes)
     return generation !== null && generation.number === number && target.endsWith(`/${generation.storePath}`)
       ? generation
       : null
   }
 
-  /** Ascending. Linear in the number of generations; only `list` and error texts use it. */
+  /** Ascending. Linear in the number of generations; only those who look at all of them and error texts use it. */
   numbers(): readonly number[] {
     return this.#host
       .readDirectory(this.directory)
@@ -86,6 +86,7 @@ export class Profile {
       .sort((a, b) => a - b)
   }
 
+  /** Ascending, read record by record; for those who only look there is history.ts. */
   list(): readonly Generation[] {
     return this.numbers().flatMap((number) => this.read(number) ?? [])
   }
@@ -182,28 +183,11 @@ export class Profile {
   }
 }
 
-function parseGeneration(text: string): Generation | null {
-  let value: unknown
+function parseRecord(record: Buffer): Generation | null {
   try {
-    value = JSON.parse(text)
+    return parseGeneration(JSON.parse(record.toString('utf8')))
   } catch (error) {
     if (error instanceof SyntaxError) return null
     throw error
-  }
-  if (!isJsonObject(value)) return null
-  const { number, parent, storePath, narHash, lock, links, created, reason } = value
-  const path = parseStorePath(storePath)
-  const integrity = parseIntegrity(narHash)
-  if (!Number.isSafeInteger(number) || path === null || integrity === null || !isDigest(lock)) return null
-  if (parent !== null && !Number.isSafeInteger(parent)) return null
-  return {
-    number: number as number,
-    parent: parent as number | null,
-    storePath: path,
-    narHash: integrity.integrity,
-    lock,
-    links: isJsonObject(links) ? (links as Generation['links']) : {},
-    created: String(created),
-    reason: String(reason),
   }
 }

@@ -15,8 +15,8 @@ import {
   deleteEnvironment,
   environmentTemplate,
 } from '../../src/ops/environments.ts'
+import { forgetGenerations } from '../../src/ops/forget.ts'
 import { collectGarbage } from '../../src/ops/gc.ts'
-import { forgetGenerations } from '../../src/ops/generations.ts'
 import { initWorkspace } from '../../src/ops/init.ts'
 import { lockEnvironment } from '../../src/ops/lock.ts'
 import { rollback, switchToGeneration } from '../../src/ops/rollback.ts'

@@ -2,6 +2,8 @@
 
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { answerQuickly } from '../../../src/cli/quick.ts'
+import { renderGenerations } from '../../../src/cli/render-generations.ts'
+import { listGenerations, showGenerations } from '../../../src/ops/generations.ts'
 import { switchEnvironment } from '../../../src/ops/switch.ts'
 import { FaultyHost } from '../../support/faulty-host.ts'
 import { LocalWorld } from '../../support/local-world.ts'
@@ -31,6 +33,21 @@ test('S-7.3 a rollback that fails at any call goes one generation back when it i
     if (rest === 'answered') break
     if (at > 60) throw new Error(`still failing: ${JSON.stringify(rest)}`)
   }
+})
+
+test('S-7.34 the quick way shows the generations as the long way does, and leaves the rest to it', async () => {
+  const world = await worldWithThreeGenerations()
+  const { host } = world.context()
+  for (const argv of [
+    ['generations', '--json'],
+    ['generations', 'other'],
+    ['generations', '--to', '1'],
+  ])
+    expect(await answerQuickly(argv, host, 0o022)).toEqual(argv)
+  const rows = listGenerations(world.context(), 'default')
+  const { rows: shown, current } = showGenerations(world.context(), 'default')
+  expect(renderGenerations(shown, current)).toBe(renderGenerations(rows, 3))
+  expect(renderGenerations(shown, current)).toMatch(/^ {2}1 .*\n {2}2 .*\n\* 3 /)
 })
 
 test('S-9.3 what the quick way does not know is left as it was given', async () => {

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import type { DirectoryEntry } from '../../../src/host/host.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
-import { forgetGenerations } from '../../../src/ops/generations.ts'
+import { forgetGenerations } from '../../../src/ops/forget.ts'
 import { rollback } from '../../../src/ops/rollback.ts'
 import { switchEnvironment } from '../../../src/ops/switch.ts'
 import { checkGenerations } from '../../../src/profile/check.ts'

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { digestText, parseIntegrity } from '../../../src/core/digest.ts'
 import { makeStorePath, toStoreName } from '../../../src/core/store-path.ts'
 import { changesBetween, collectVersions, type Versions } from '../../../src/ops/changes.ts'
-import { expiredGenerations, type GenerationRow } from '../../../src/ops/generations.ts'
+import { expiredGenerations } from '../../../src/ops/forget.ts'
+import type { GenerationRow } from '../../../src/ops/generations.ts'
 
 const DAY = 86_400_000
 const NOW = Date.parse('2026-06-30T00:00:00Z')
