@@ -35,7 +35,7 @@ export interface Commit {
   readonly committed: string
 }
 
-/** What is checked out in a repository. @throws ToolError E_USAGE when nothing is committed yet */
+/** What is checked out in a repository. @throws ToolError E_USAGE when nothing is committed yet, E_SOURCE_INVALID for a damaged repository */
 export async function headCommit(host: Host, repository: Repository): Promise<Commit> {
   const git = await import('isomorphic-git')
   const place = { fs, dir: repository.root, gitdir: repository.common, cache: {} }
@@ -44,7 +44,7 @@ export async function headCommit(host: Host, repository: Repository): Promise<Co
     const { commit } = await git.readCommit({ ...place, oid: id })
     return { id, committed: `${new Date(commit.committer.timestamp * 1000).toISOString().slice(0, 19)}Z` }
   } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'NotFoundError') throw cause
+    if ((cause as { code?: unknown }).code !== 'NotFoundError') throw unreadable(repository, cause)
     throw new ToolError('E_USAGE', `The git repository \`${repository.root}\` has no commit yet.`, {
       details: { path: repository.root },
       hint: 'Commit something first.',
@@ -61,26 +61,40 @@ export interface NamedCommit {
 
 /**
  * The commit that a branch, a tag, `HEAD` or an id names in a repository of this machine; null when nothing there is called so.
+ * @throws ToolError E_SOURCE_INVALID for a damaged repository
  */
 export async function findCommit(host: Host, repository: Repository, name: string): Promise<NamedCommit | null> {
+  // No reference is called so, and the file system would have its own opinion.
+  if (name.includes('\0') || name.length > MAX_NAME) return null
   const git = await import('isomorphic-git')
   const place = { fs, dir: repository.root, gitdir: repository.common, cache: {} }
   try {
-    const id = await resolveName(git, { ...place, host, own: repository.own }, name)
+    const found = await resolveName(git, { ...place, host, own: repository.own }, name)
     // What is no commit has no files.
-    const { oid } = await git.readCommit({ ...place, oid: id })
-    if (oid !== id) return { id: oid, ref: null }
-    const isId = name === 'HEAD' || (/^[0-9a-f]{4,40}$/.test(name) && id.startsWith(name))
+    const { oid: id } = await git.readCommit({ ...place, oid: found })
+    const isId = name === 'HEAD' || (/^[0-9a-f]{4,40}$/.test(name) && found.startsWith(name))
     return { id, ref: isId ? null : await git.expandRef({ ...place, ref: name }) }
-  } catch (error) {
-    const { code } = error as { code?: unknown }
-    const isUnknown = ['NotFoundError', 'AmbiguousError', 'ShortOidTooShortError', 'ObjectTypeError'].includes(
-      String(code),
-    )
-    if (isUnknown) return null
-    throw error
+  } catch (cause) {
+    if (UNKNOWN_NAME.includes(String((cause as { code?: unknown }).code))) return null
+    throw unreadable(repository, cause)
   }
 }
+
+function unreadable({ root }: Repository, cause: unknown): ToolError {
+  const { code, data } = cause as { code?: unknown; data?: { message?: unknown } }
+  const said = code === 'InternalError' ? data?.message : cause instanceof Error ? cause.message : cause
+  const [reason] = String(said).split('\n', 1)
+  return new ToolError('E_SOURCE_INVALID', `The repository \`${root}\` cannot be read: ${reason}`, {
+    details: { path: root },
+    hint: '`git fsck` there says what is wrong.',
+    cause,
+  })
+}
+
+/** What the library throws for a name that nothing has, or that something has which is no commit. */
+const UNKNOWN_NAME: readonly string[] = ['NotFoundError', 'AmbiguousError', 'ShortOidTooShortError', 'ObjectTypeError']
+/** Of a name in a file system, nearly. */
+const MAX_NAME = 250
 
 /** Nothing here reads ids of another hash than SHA-1. `label` is what messages call the repository. @throws ToolError E_UNSUPPORTED */
 export function refuseOtherHash(host: Host, { common }: Repository, label: string): void {

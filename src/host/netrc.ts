@@ -1,6 +1,7 @@
 // Credentials from `~/.netrc`, as curl and git read it. Nothing is written, and nothing of it reaches a message.
 
 import { join } from 'node:path'
+import { systemCode } from '../core/errors.ts'
 import type { Host } from './host.ts'
 
 export interface Credentials {
@@ -18,13 +19,34 @@ export function readNetrc(
 ): Credentials | null {
   const { NETRC: named, HOME: home } = environment
   const path = named ?? (home === undefined ? null : join(home, '.netrc'))
-  const text = path === null ? null : (host.readFile(path)?.toString('utf8') ?? null)
+  const text = path === null ? null : readIfPossible(host, path)
   return text === null ? null : findMachine(text, name)
 }
 
+/** A file that cannot be read says nothing, as for curl. */
+function readIfPossible(host: Host, path: string): string | null {
+  try {
+    return host.readFile(path)?.toString('utf8') ?? null
+  } catch (error) {
+    if (systemCode(error) === null) throw error
+    return null
+  }
+}
+
+/** A macro ends at a blank line, and its lines are no tokens. */
+function withoutMacros(text: string): string {
+  let isMacro = false
+  const lines = text.split('\n').filter((line) => {
+    if (/^macdef\b/.test(line)) isMacro = true
+    else if (line.trim() === '') isMacro = false
+    return !isMacro
+  })
+  return lines.join('\n')
+}
+
 function findMachine(text: string, name: string): Credentials | null {
-  // A macro ends at a blank line, and its lines are no tokens; a comment ends with its line.
-  const lines = text.replace(/^macdef\b(?:.|\n)*?\n[ \t]*\n/gm, '\n').replace(/(?:^|\s)#.*$/gm, '')
+  // A comment ends with its line.
+  const lines = withoutMacros(text).replace(/(?:^|\s)#.*$/gm, '')
   const tokens = [...lines.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)]
     .slice(0, MAX_TOKENS)
     .map(([, quoted, plain]) => plain ?? (quoted ?? '').replace(/\\(.)/g, '$1'))

@@ -1,7 +1,7 @@
 // Git servers that are odd, hostile or broken, and what was fetched from them when it was damaged since.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { HttpClient } from '../../src/host/http.ts'
@@ -163,5 +163,48 @@ describe('S-4.53 what was kept of a repository is thrown away and fetched again'
     expect(server.requests).toHaveLength(4)
     expect(await names(open(root, url))).toEqual(['a'])
     expect(server.requests).toHaveLength(4)
+  })
+})
+
+describe('S-10.33 a repository of this machine', () => {
+  const make = (): { readonly root: string; readonly work: GitWorkTree; readonly id: string } => {
+    const root = temporaryDirectory()
+    const work = new GitWorkTree(join(root, 'work'))
+    return { root, work, id: work.commit({ a: 'x' }) }
+  }
+
+  test.each(['file:///a%2Fb', 'file:///a%00b', 'file://host/a', 'file:///no/such/place'])('is not there: %s', (url) => {
+    expect(() => open(temporaryDirectory(), url)).toThrow(expect.objectContaining({ code: 'E_PACKAGE_NOT_FOUND' }))
+  })
+
+  test('has no commit by names that are none, or that name a file or a tree', async () => {
+    const { root, work } = make()
+    work.git('tag', 'tree', 'HEAD^{tree}')
+    const names = ['x\0', 'x'.repeat(5000), 'config', '../config', 'tree', work.git('rev-parse', 'HEAD:a')]
+    for (const name of names) expect(await open(root, './work').find(name)).toBeNull()
+  })
+
+  test('has the commit that a tag of a tag names, also by the id of a tag', async () => {
+    const { root, work, id } = make()
+    work.git('tag', '-a', 'v1', '-m', 'x')
+    work.git('tag', '-a', 'v2', 'v1', '-m', 'x')
+    const repository = open(root, './work')
+    expect(await repository.find('v2')).toEqual({ id, ref: 'refs/tags/v2' })
+    expect(await repository.find(work.git('rev-parse', 'v2'))).toEqual({ id, ref: null })
+  })
+
+  test('is damaged where references name each other in a circle, or objects are no objects', async () => {
+    const { root, work, id } = make()
+    const heads = join(work.path, '.git/refs/heads')
+    writeFileSync(join(heads, 'a'), 'ref: refs/heads/b\n')
+    writeFileSync(join(heads, 'b'), 'ref: refs/heads/a\n')
+    await expect(open(root, './work').find('a')).rejects.toMatchObject({ code: 'E_SOURCE_INVALID' })
+    const object = join(work.path, '.git/objects', id.slice(0, 2), id.slice(2))
+    rmSync(object)
+    writeFileSync(object, 'damaged')
+    await expect(open(root, './work').find('main')).rejects.toMatchObject({
+      code: 'E_SOURCE_INVALID',
+      message: expect.not.stringContaining('isomorphic-git'),
+    })
   })
 })

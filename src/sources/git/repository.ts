@@ -41,10 +41,23 @@ export interface GitRepository extends GitReader {
 export function openRepository(url: string, options: OpenRepositoryOptions): GitRepository {
   if (/^https?:\/\//.test(url)) return new RemoteRepository(url, options)
   if (!/^[a-z][a-z0-9+]*:\/\//.test(url)) return new LocalRepository(url, join(options.workspace, url), options)
-  if (url.startsWith('file://')) return new LocalRepository(url, fileURLToPath(url), options)
+  if (url.startsWith('file://')) return new LocalRepository(url, filePath(url), options)
   throw new ToolError('E_UNSUPPORTED', `The repository \`${url}\` cannot be read: only http(s) and directories are.`, {
     details: { url },
     hint: 'Most servers give the same repository over `https://`; credentials come from netrc and git.',
+  })
+}
+
+function filePath(url: string): string {
+  try {
+    const path = fileURLToPath(url)
+    if (!path.includes('\0')) return path
+  } catch {
+    // A host, or a slash that is encoded.
+  }
+  throw new ToolError('E_PACKAGE_NOT_FOUND', `\`${url}\` names no directory of this machine.`, {
+    details: { url },
+    hint: 'Write `file:///` and the path, or the path itself.',
   })
 }
 
