@@ -36,19 +36,33 @@ process.on('exit', () => rmSync(staging, { recursive: true, force: true }))
 // name. Only a Host crosses from one to the other, and no class of one is looked for in the other.
 const BUNDLES: readonly Readonly<Record<string, string>>[] = [
   { main: 'src/main.ts' },
-  { cli: 'src/cli/cli.ts', 'switch-now': 'src/cli/switch-now.ts' },
+  { cli: 'src/cli/cli.ts' },
+  { 'switch-now': 'src/cli/switch-now.ts' },
   { 'unpack-worker': 'src/build/unpack-worker.ts' },
   { 'tree-reader-worker': 'src/store/tree-reader-worker.ts' },
   { 'add-worker': 'src/store/add-worker.ts' },
   { 'object-worker': 'src/store/object-worker.ts' },
 ]
 for (const input of BUNDLES) {
+  /** What an entry loads in any case. Otherwise what it shares with parts that are loaded later would become a file for each combination. */
+  const always = new Set<string>()
   const bundle = await rolldown({
     input: { ...input },
     platform: 'node',
     external: (id) => EXTERNAL.some((item) => id === item || id.startsWith(`${item}/`)),
     transform: { define: { __TENON_VERSION__: JSON.stringify(version), __TENON_PROGRAM__: JSON.stringify(program) } },
     plugins: [
+      {
+        name: 'loaded-always',
+        buildEnd() {
+          const visit = (id: string): void => {
+            if (always.has(id)) return
+            always.add(id)
+            for (const imported of this.getModuleInfo(id)?.importedIds ?? []) visit(imported)
+          }
+          for (const id of this.getModuleIds()) if (this.getModuleInfo(id)?.isEntry === true) visit(id)
+        },
+      },
       {
         name: 'hand-over',
         resolveId(id) {
@@ -64,6 +78,7 @@ for (const input of BUNDLES) {
     minify: true,
     sourcemap: false,
     dynamicImportInCjs: false,
+    codeSplitting: { groups: [{ name: Object.keys(input)[0] ?? 'main', test: (id) => always.has(id) }] },
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
     comments: { legal: false },

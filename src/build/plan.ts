@@ -17,12 +17,25 @@ import { PACKAGE_TYPES, type PackageType } from '../core/native-package.ts'
 import type { StoreName } from '../core/store-path.ts'
 import type { System } from '../core/system.ts'
 import type { VariableValue } from '../core/variable.ts'
-import type { Placement, Source } from '../sources/source.ts'
+import { NOTHING_REMEMBERED, type Placement, type RememberedPlan, type Source } from '../sources/source.ts'
 import { activationFiles } from './activation.ts'
 
-/** @throws ToolError E_SYSTEM_UNSUPPORTED when the lock does not cover `system` */
-export function plan(lock: LockedEnvironment, system: System, sources: readonly Source[]): Plan {
-  const { systemLock, members, packages, derivations, placed, add } = place(lock, system, sources)
+export interface EnvironmentPlan extends Plan {
+  /** In which derivation's output each package is. */
+  readonly packages: ReadonlyMap<LockedId, DerivationId>
+}
+
+/**
+ * The ids are the same whatever is remembered; derivations that are known by it alone are not in the plan.
+ * @throws ToolError E_SYSTEM_UNSUPPORTED when the lock does not cover `system`
+ */
+export function plan(
+  lock: LockedEnvironment,
+  system: System,
+  sources: readonly Source[],
+  remembered: RememberedPlan = NOTHING_REMEMBERED,
+): EnvironmentPlan {
+  const { systemLock, members, packages, derivations, placed, add } = place(lock, system, { sources, remembered })
   const inputs: DerivationId[] = []
   const contributions: Contribution[] = []
   const variables = new Map<string, { readonly value: VariableValue; readonly owner: LockedId }>()
@@ -64,7 +77,7 @@ export function plan(lock: LockedEnvironment, system: System, sources: readonly 
     },
     inputs,
   })
-  return { root, derivations }
+  return { root, derivations, packages: new Map([...placed].map(([id, { derivation }]) => [id, derivation])) }
 }
 
 /** Of a native package; null for any other. */
@@ -88,10 +101,14 @@ export function placements(
   system: System,
   sources: readonly Source[],
 ): ReadonlyMap<LockedId, Placement> {
-  return place(lock, system, sources).placed
+  return place(lock, system, { sources, remembered: NOTHING_REMEMBERED }).placed
 }
 
-function place(lock: LockedEnvironment, system: System, sources: readonly Source[]): Placed {
+function place(
+  lock: LockedEnvironment,
+  system: System,
+  { sources, remembered }: { readonly sources: readonly Source[]; readonly remembered: RememberedPlan },
+): Placed {
   const systemLock = lock.systems[system]
   if (systemLock === undefined) {
     throw new ToolError(
@@ -115,7 +132,7 @@ function place(lock: LockedEnvironment, system: System, sources: readonly Source
   }
   const placed = new Map<LockedId, Placement>()
   for (const source of sources) {
-    for (const [id, placement] of source.plan({ system, roots: systemLock.roots, packages, placed, add }))
+    for (const [id, placement] of source.plan({ system, roots: systemLock.roots, packages, placed, add, remembered }))
       placed.set(id, placement)
   }
   return { systemLock, members, packages, derivations, placed, add }

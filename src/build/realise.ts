@@ -28,6 +28,12 @@ export interface RealiseContext {
   readonly signal: AbortSignal
 }
 
+/** Whether everything that a plan took over from an earlier one is valid here; otherwise only the whole plan can be realised. */
+export function hasRemembered(plan: Plan, store: Store): boolean {
+  const isThere = (id: DerivationId) => plan.derivations.has(id) || store.realisation(id) !== null
+  return [...plan.derivations.values()].every(({ inputs }) => inputs.every(isThere))
+}
+
 /**
  * Makes the plan's root valid and returns it. What is valid already is not touched and not fetched.
  * @throws ToolError E_INTEGRITY, E_ARCHIVE_UNSAFE, E_COLLISION, E_SOURCE_UNAVAILABLE, E_OFFLINE, E_STORE_IO, E_CANCELLED
@@ -98,16 +104,20 @@ class Realiser {
     // Inputs precede their users, so walking backwards meets every user before its inputs.
     const derivations = [...this.#plan.derivations].reverse()
     for (const [id, derivation] of derivations) {
-      if (!wanted.has(id)) continue
-      const known = this.#context.store.realisation(id)
-      if (known !== null) {
-        this.#outputs.set(id, Promise.resolve(known.output))
-        continue
-      }
+      if (!wanted.has(id) || this.#lookUp(id)) continue
       missing.add(id)
       for (const input of derivation.inputs) wanted.add(input)
     }
+    // See `hasRemembered`; nobody collects meanwhile.
+    for (const id of wanted)
+      if (!this.#plan.derivations.has(id) && !this.#lookUp(id)) throw new Error(`${id} is neither planned nor there`)
     return derivations.filter(([id]) => missing.has(id)).reverse()
+  }
+
+  #lookUp(id: DerivationId): boolean {
+    const known = this.#context.store.realisation(id)
+    if (known !== null) this.#outputs.set(id, Promise.resolve(known.output))
+    return known !== null
   }
 
   async #make(id: DerivationId, derivation: Derivation): Promise<StorePath> {

@@ -102,9 +102,10 @@ export interface Realisation {
   readonly output: StorePath
 }
 
-/** The derivations of one system; every derivation comes after its inputs. */
+/** The derivations of one system. */
 export interface Plan {
   readonly root: DerivationId
+  /** Every derivation comes after its inputs. Those that an earlier plan had and this one took over by their ids are missing. */
   readonly derivations: ReadonlyMap<DerivationId, Derivation>
 }
 

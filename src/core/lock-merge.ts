@@ -10,14 +10,23 @@ import {
   type LockedId,
   type LockedPackage,
   type LockedRegistry,
+  type ParsedLock,
   parseLock,
+  parseLockBlocks,
   type SystemLock,
 } from './lock.ts'
 import type { System } from './system.ts'
 
 /** A lock, or of one with git's conflict markers what both sides agree on; null when that is nothing. @throws ToolError as `parseLock` */
 export function readLockText(text: string, path: string): LockedEnvironment | null {
-  return hasConflictMarkers(text) ? agreedLock(text, path) : parseLock(text, path)
+  return readLockBlocks(text, path, new Set())?.lock ?? null
+}
+
+/** The same as `parseLockBlocks` reads it. @throws ToolError as `parseLock` */
+export function readLockBlocks(text: string, path: string, checked: ReadonlySet<string>): ParsedLock | null {
+  if (!hasConflictMarkers(text)) return parseLockBlocks(text, path, checked)
+  const lock = agreedLock(text, path)
+  return lock === null ? null : { lock, blocks: null }
 }
 
 /** Null when a side is no lock by itself. */

@@ -14,6 +14,7 @@ import {
 import { ToolError } from './errors.ts'
 import { parseGitAddress } from './git-address.ts'
 import { canonicalJson, compareCodePoints, isJsonObject, type Json, type JsonObject, printJson } from './json.ts'
+import { splitLock } from './lock-blocks.ts'
 import { isSystem, type System } from './system.ts'
 import { isReservedVariable, isVariableName } from './variable.ts'
 
@@ -182,13 +183,23 @@ export function hasConflictMarkers(text: string): boolean {
 
 /** @throws ToolError E_LOCK_INVALID (details.pointer), E_LOCK_TOO_NEW */
 export function parseLock(text: string, path: string): LockedEnvironment {
+  return parseLockBlocks(text, path, new Set()).lock
+}
+
+export interface ParsedLock {
+  readonly lock: LockedEnvironment
+  /** The text of each package (lock-blocks.ts); null for a lock that is laid out otherwise. */
+  readonly blocks: readonly string[] | null
+}
+
+/**
+ * As `parseLock`. `checked` are blocks of locks that this function let pass before, which are not checked again by themselves.
+ * @throws as `parseLock`
+ */
+export function parseLockBlocks(text: string, path: string, checked: ReadonlySet<string>): ParsedLock {
   if (text.length > MAX_LENGTH) throw invalid(path, '', 'it is too large')
-  let raw: unknown
-  try {
-    raw = JSON.parse(text)
-  } catch (cause) {
-    throw invalid(path, '', 'it is not JSON', cause)
-  }
+  const split = splitLock(text)
+  const raw = split?.value ?? parseJson(text, path)
   if (!isJsonObject(raw)) throw invalid(path, '', 'it is not an object')
   if (typeof raw['schema'] === 'number' && raw['schema'] > LOCK_SCHEMA) {
     throw tooNew(path, `has schema ${raw['schema']}, and this Tenon reads up to ${LOCK_SCHEMA}`)
@@ -207,7 +218,7 @@ export function parseLock(text: string, path: string): LockedEnvironment {
   if (!Array.isArray(packages) || packages.length > MAX_PACKAGES) throw invalid(path, '/packages', 'must be a list')
   const ids = new Set<string>()
   packages.forEach((item, index) => {
-    checkPackage(check, item, `/packages/${index}`)
+    if (!checked.has(split?.blocks[index] ?? '')) checkPackage(check, item, `/packages/${index}`)
     const id = (item as { id: string }).id
     if (ids.has(id)) throw invalid(path, `/packages/${index}/id`, 'is there twice')
     ids.add(id)
@@ -223,7 +234,15 @@ export function parseLock(text: string, path: string): LockedEnvironment {
     check.that(isSystem(system), '/systems/', system, 'is not a known system')
     checkSystem(check, item, `/systems/${system}`, ids)
   }
-  return raw as unknown as LockedEnvironment
+  return { lock: raw as unknown as LockedEnvironment, blocks: split?.blocks ?? null }
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw invalid(path, '', 'it is not JSON', cause)
+  }
 }
 
 function checkSystem(check: Checker, item: Json, at: string, ids: ReadonlySet<string>): void {

@@ -1,5 +1,7 @@
 // `tenon build`: lock if needed, then make the environment's tree valid in the store. Makes nothing current.
 
+import { plan } from '../build/plan.ts'
+import { hasRemembered, realise } from '../build/realise.ts'
 import { type Digest, digestText, type Integrity } from '../core/digest.ts'
 import type { Environment } from '../core/environment.ts'
 import type { LoadedEnvironment } from '../core/environment-chain.ts'
@@ -11,8 +13,10 @@ import { type Context, existingProfile } from './context.ts'
 import { lockPath, readEnvironment } from './environments.ts'
 import { readKnownLock, rememberLock } from './known-lock.ts'
 import { latestTree, rememberTree } from './latest-tree.ts'
-import type { LockOptions } from './lock.ts'
+import { type LockOptions, lockEnvironment } from './lock.ts'
+import { readPlanMemory, recallPlan, rememberPlan } from './plan-memory.ts'
 import { areTreesUnchanged } from './trees.ts'
+import { artifactCache } from './with-artifacts.ts'
 
 export interface BuildResult {
   readonly environment: Environment
@@ -41,14 +45,12 @@ export async function buildEnvironment(
   const known = isPlain ? await findKnown(context, store, name, loaded, reader) : null
   if (known !== null) return known
 
-  // Loaded only now: a lock that is known needs none of it.
-  const { lockEnvironment } = await import('./lock.ts')
-  const { plan } = await import('../build/plan.ts')
-  const { realise } = await import('../build/realise.ts')
-  const { artifactCache } = await import('./with-artifacts.ts')
-  const locked = await lockEnvironment(context, name, options, loaded, reader)
+  const memory = readPlanMemory(context)
+  const lockOptions = { ...options, checked: memory.blocks }
+  const locked = await lockEnvironment(context, name, lockOptions, loaded, reader)
   const { host, sources, report, signal, workspace } = context
-  const planned = plan(locked.lock, context.system, sources)
+  const quick = plan(locked.lock, context.system, sources, recallPlan(memory, locked))
+  const planned = hasRemembered(quick, store) ? quick : plan(locked.lock, context.system, sources)
   const storePath = await realise(planned, {
     host,
     store,
@@ -60,6 +62,7 @@ export async function buildEnvironment(
     signal,
   })
   rememberTree(context, store, storePath)
+  rememberPlan(context, store, locked, planned)
   rememberLock(context, locked.lockDigest, locked.lock, planned.root)
   return describe(store, loaded, { path: locked.path, digest: locked.lockDigest }, storePath)
 }

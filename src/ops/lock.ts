@@ -7,7 +7,8 @@ import type { Environment } from '../core/environment.ts'
 import type { EnvironmentFile, LoadedEnvironment } from '../core/environment-chain.ts'
 import { ToolError } from '../core/errors.ts'
 import { type LockedEnvironment, printLock, satisfies } from '../core/lock.ts'
-import { readLockText } from '../core/lock-merge.ts'
+import { lockBlocks } from '../core/lock-blocks.ts'
+import { readLockBlocks, readLockText } from '../core/lock-merge.ts'
 import type { Reader } from '../host/watch.ts'
 import type { ResolveContext } from '../sources/resolve.ts'
 import type { Updates } from '../sources/source.ts'
@@ -26,6 +27,8 @@ export interface LockOptions {
   readonly update?: Updates
   /** RFC 3339; what was published later is hidden. */
   readonly asOf?: string | null
+  /** Blocks (core/lock-blocks.ts) of locks that were let pass before. */
+  readonly checked?: ReadonlySet<string>
   /** Write nothing; the caller looks at `changed`. */
   readonly check?: boolean
 }
@@ -36,6 +39,8 @@ export interface LockResult extends PackageChanges {
   readonly files: readonly EnvironmentFile[]
   readonly lock: LockedEnvironment
   readonly lockDigest: Digest
+  /** Of the lock's text; null where it is not laid out in blocks. */
+  readonly blocks: readonly string[] | null
   readonly path: string
   /** Whether the lock differs from what is (with `check`: what would still be) on disk. */
   readonly changed: boolean
@@ -55,7 +60,9 @@ export async function lockEnvironment(
   const { environment, files } = read ?? (await readEnvironment(context, name, options))
   const path = lockPath(context.workspace, name)
   const oldText = context.host.readFile(path)?.toString('utf8') ?? null
-  const previous = oldText === null ? null : parseOldLock(context, path, oldText)
+  const shownPath = relative(context.workspace.root, path)
+  const old = oldText === null ? null : readLockBlocks(oldText, shownPath, options.checked ?? new Set())
+  const previous = old?.lock ?? null
   const update = options.update ?? new Set<string>()
   const wantsUpdate = update === 'all' || update.size > 0 || (options.asOf ?? null) !== null
 
@@ -63,9 +70,10 @@ export async function lockEnvironment(
   const isCurrent = async (lock: LockedEnvironment): Promise<boolean> =>
     satisfies(lock, environment) && (await areTreesUnchanged(context, reader, treesOf(lock)))
   const facts = { environment, files, path }
-  if (previous !== null && oldText !== null && !wantsUpdate && (await isCurrent(previous))) {
+  if (old !== null && previous !== null && oldText !== null && !wantsUpdate && (await isCurrent(previous))) {
     return {
       ...facts,
+      blocks: old.blocks,
       lock: previous,
       lockDigest: digestText(oldText),
       changed: false,
@@ -100,6 +108,7 @@ export async function lockEnvironment(
     ...facts,
     lock,
     lockDigest: digestText(text),
+    blocks: lockBlocks(text),
     changed,
     ...changesBetween(lockVersions(previous), lockVersions(lock)),
   }
@@ -129,11 +138,7 @@ export function resolveContext(
 export function readLock(context: Context, name: string): LockedEnvironment | null {
   const path = lockPath(context.workspace, name)
   const text = context.host.readFile(path)?.toString('utf8') ?? null
-  return text === null ? null : parseOldLock(context, path, text)
-}
-
-function parseOldLock(context: Context, path: string, text: string): LockedEnvironment | null {
-  return readLockText(text, relative(context.workspace.root, path))
+  return text === null ? null : readLockText(text, relative(context.workspace.root, path))
 }
 
 function frozenError(name: string, missing: boolean): ToolError {

@@ -15,15 +15,7 @@ import { digestJson } from '../../core/digest.ts'
 import { compareCodePoints } from '../../core/json.ts'
 import type { LockedId, LockedPackage, LockedRoot } from '../../core/lock.ts'
 import { toStoreName } from '../../core/store-path.ts'
-import {
-  type Commands,
-  checkPackageName,
-  executablesOf,
-  invalidLock,
-  linkPlace,
-  parseCommands,
-  provide,
-} from '../node-package.ts'
+import { checkPackageName, executablesOf, invalidLock, linkPlace, parseCommands, provide } from '../node-package.ts'
 import type { Placement, PlanContext, RememberedPlan } from '../source.ts'
 
 /** @throws ToolError E_LOCK_INVALID */
@@ -37,10 +29,7 @@ export function planNpm(context: PlanContext): ReadonlyMap<LockedId, Placement> 
     const members = component.length === 1 ? component.map(alone) : compartments(component, placed)
     const inComponent = new Map(members.map((member) => [member.item.id, member]))
     const id = isKnown(component) ?? context.add(derive(members, inComponent, placed, context.system))
-    for (const { item, path, commands } of members) {
-      const links = provide(names.get(item.id) ?? [item.name], path, commands)
-      placed.set(item.id, { derivation: id, path, links, merges: {} })
-    }
+    for (const { item, path } of members) placed.set(item.id, new NpmPlacement(id, { item, path, names }))
   }
   return placed
 }
@@ -71,9 +60,36 @@ function knownAmong(
   }
 }
 
+/** What a package gives to a tree is looked at only when a tree asks for it: most packages are only needed by others. */
+class NpmPlacement implements Placement {
+  readonly derivation: DerivationId
+  readonly path: string
+  readonly merges = {}
+  readonly #item: LockedPackage
+  readonly #names: ReadonlyMap<LockedId, readonly string[]>
+
+  constructor(derivation: DerivationId, { item, path, names }: NpmPlacementFacts) {
+    this.derivation = derivation
+    this.path = path
+    this.#item = item
+    this.#names = names
+  }
+
+  get links(): Placement['links'] {
+    const { id, name, data } = this.#item
+    return provide(this.#names.get(id) ?? [name], this.path, parseCommands(data, id))
+  }
+}
+
+interface NpmPlacementFacts {
+  readonly item: LockedPackage
+  readonly path: string
+  /** As `rootNames` gives them. */
+  readonly names: ReadonlyMap<LockedId, readonly string[]>
+}
+
 interface Member {
   readonly item: LockedPackage
-  readonly commands: Commands
   /** '' or `<name>@<version>/`. */
   readonly base: string
   /** Of the package in the object. */
@@ -82,7 +98,7 @@ interface Member {
 
 function toMember(item: LockedPackage, base: string): Member {
   const name = checkPackageName(item.name, item.id)
-  return { item, commands: parseCommands(item.data, item.id), base, path: `${base}node_modules/${name}` }
+  return { item, base, path: `${base}node_modules/${name}` }
 }
 
 function alone(item: LockedPackage): Member {
@@ -105,10 +121,16 @@ function derive(
   const sorted = [...inputs].sort(compareCodePoints)
   const parts: UnpackPart[] = []
   const links: UnpackLink[] = []
-  for (const { item, base, path, commands } of members) {
+  for (const { item, base, path } of members) {
     const [artifact] = item.artifacts
     if (artifact === undefined) throw invalidLock(item.id, 'it has no artifact')
-    parts.push({ artifact, at: path, executables: executablesOf(commands), format: 'npm', strip: 1 })
+    parts.push({
+      artifact,
+      at: path,
+      executables: executablesOf(parseCommands(item.data, item.id)),
+      format: 'npm',
+      strip: 1,
+    })
     for (const [dependency, id] of Object.entries(item.dependencies)) {
       const at = linkPlace(base, item.name, checkPackageName(dependency, item.id), id === item.id)
       const sibling = inComponent.get(id)
