@@ -1,10 +1,11 @@
 // argv in; text, JSON and an exit code out. `commander` parses; each verb is a few lines that call ops/.
 
 import { Command, CommanderError } from 'commander'
-import { ERRORS } from '../core/errors.ts'
+import { ERRORS, ToolError } from '../core/errors.ts'
+import type { JsonObject } from '../core/json.ts'
 import type { Host } from '../host/host.ts'
 import { writeNow } from '../host/output.ts'
-import { type Act, addEnvironmentVerbs } from './commands-environment.ts'
+import { type Act, addEnvironmentVerbs, examples } from './commands-environment.ts'
 import { addFindVerbs } from './commands-find.ts'
 import { addImportVerbs, addRegistryVerbs } from './commands-registry.ts'
 import { addRunVerbs, requireDashes } from './commands-run.ts'
@@ -27,11 +28,16 @@ export async function cli(argv: readonly string[], host: Host, umask: number): P
     session = opened
     return opened
   }
-  const program = createProgram(open)
+  const texts: string[] = []
+  const program = createProgram(open, (text) => (asJson ? texts.push(text) : writeNow(1, text)))
   const command = commandOf(program, argv)
   try {
     if (command.name() === 'run') requireDashes(argv)
-    await program.parseAsync(command.name() === 'run' ? protectWords(argv) : argv, { from: 'user' })
+    try {
+      await program.parseAsync(command.name() === 'run' ? protectWords(argv) : argv, { from: 'user' })
+    } finally {
+      if (texts.length > 0) writeNow(1, `${JSON.stringify(documentOf(texts.join('')), null, 2)}\n`)
+    }
   } catch (error) {
     if (!(error instanceof CommanderError)) reportFailure(error, session, asJson)
     // Help and version were printed already.
@@ -49,8 +55,11 @@ function failUsage(error: CommanderError, command: Command, asJson: boolean): vo
   }
 }
 
-/** The whole command table; `open` is called when a verb runs. */
-export function createProgram(open: (options: Record<string, unknown>) => Session): Command {
+/** The whole command table; `open` is called when a verb runs, `write` with a help or the version. */
+export function createProgram(
+  open: (options: Record<string, unknown>) => Session,
+  write: (text: string) => void = (text) => writeNow(1, text),
+): Command {
   const program = new Command('tenon')
     .description('Declarative, reproducible environments: one YAML file, one lock, rollback.')
     .usage('<verb> [options]')
@@ -72,7 +81,8 @@ export function createProgram(open: (options: Record<string, unknown>) => Sessio
         | string
         | undefined
       )[]
-      await run(open({ ...program.opts(), ...options }), args.map(restoreWord), options)
+      const words = withEnvironmentOption(command, args.map(restoreWord), options['env'])
+      await run(open({ ...program.opts(), ...options }), words, options)
     })
   }
   addEnvironmentVerbs(program, act)
@@ -82,16 +92,43 @@ export function createProgram(open: (options: Record<string, unknown>) => Sessio
   addRegistryVerbs(program, act)
   addImportVerbs(program, act)
   addHelpVerb(program)
+  program
+    .command('version', { hidden: true })
+    .summary('print the version')
+    .action(() => write(`${VERSION}\n`))
   for (const command of allCommands(program)) {
-    command
-      .exitOverride()
-      .configureOutput({ writeOut: (text) => writeNow(1, text), writeErr: () => {}, outputError: () => {} })
+    command.exitOverride().configureOutput({ writeOut: write, writeErr: () => {}, outputError: () => {} })
   }
   return program
 }
 
+/** What the table itself prints, as JSON: the version, or a help. */
+function documentOf(text: string): JsonObject {
+  return text.trim() === VERSION ? { version: VERSION } : { help: text }
+}
+
+/** For verbs that take the environment as their first word, the same as `--env`. @throws ToolError E_USAGE when there are two */
+function withEnvironmentOption(
+  command: Command,
+  words: readonly (string | undefined)[],
+  environment: unknown,
+): readonly (string | undefined)[] {
+  const takes = command.registeredArguments
+  if (typeof environment !== 'string' || takes[0]?.name() !== 'env') return words
+  const all = [environment, ...words.filter((word) => word !== undefined)]
+  if (all.length <= takes.length) return all
+  throw new ToolError('E_USAGE', `\`tenon ${command.name()}\` was given the environment twice.`, {
+    details: { environments: all },
+    hint: `Leave out \`--env ${environment}\`, or the word.`,
+  })
+}
+
 function addHelpVerb(program: Command): void {
-  const help = program.command('help').summary('show the help of a verb').argument('[verb...]', 'such as `store hash`')
+  const help = program
+    .command('help')
+    .summary('show the help of a verb')
+    .argument('[verb...]', 'such as `store hash`')
+    .addHelpText('after', examples('tenon help switch', 'tenon help store hash'))
   help.action((words: readonly string[]) => {
     let command = program
     for (const word of words) {

@@ -37,7 +37,7 @@ import { packageDetails, withPackageOptions } from './add-options.ts'
 import { wholeNumber } from './numbers.ts'
 import { renderDiff, renderList, renderTree, renderWhy } from './render.ts'
 import { renderGenerations } from './render-generations.ts'
-import { renderChanges } from './render-switch.ts'
+import { renderChanges, table } from './render-switch.ts'
 import type { Session } from './session.ts'
 import { printSwitch, runSwitch, tellState } from './switch-now.ts'
 import { countOf, DEFAULT_ENVIRONMENT, rolledBackText, withEnvironment } from './text.ts'
@@ -150,7 +150,8 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     program
       .command('diff')
       .summary('what differs between two generations or git revisions')
-      .argument('[env]', 'environment')
+      .argument('[env]', `environment (default: ${DEFAULT_ENVIRONMENT})`)
+      .option('--env <name>', 'the same as the word')
       .argument('[a]', 'generation number or git revision; the default is the one before')
       .argument('[b]', 'generation number, or git revision; the default is the current one')
       .addHelpText('after', examples('tenon diff', 'tenon diff dev 3 5', 'tenon diff default HEAD~1')),
@@ -282,7 +283,7 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       const type = PACKAGE_TYPES.find((item) => item === options['type']) ?? null
       const wanted = { all: options['all'] === true, type }
       const list = listPackages(knownContext(session, name), name ?? DEFAULT_ENVIRONMENT, wanted)
-      session.print(list as unknown as Json, renderList(list))
+      session.print(list as unknown as Json, renderList(list, type))
     },
   )
 
@@ -291,7 +292,8 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
       .command('why')
       .summary('why a package is there')
       .argument('<package>', 'name, npm:name or npm:name@version')
-      .option('--env <name>', 'the environment', DEFAULT_ENVIRONMENT),
+      .option('--env <name>', 'the environment', DEFAULT_ENVIRONMENT)
+      .addHelpText('after', examples('tenon why semver', 'tenon why npm:semver@7.7.2 --env dev')),
     (session, [reference], options) => {
       const environment = String(options['env'])
       const results = why(knownContext(session, environment), environment, reference as string)
@@ -312,6 +314,7 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
           ? dependentTree(context, environment, needed, depth)
           : dependencyTree(context, environment, depth)
       session.print(nodes as unknown as Json, renderTree(nodes))
+      if (nodes.length === 0) session.say(`${environment} has no packages`)
     },
   )
 
@@ -320,7 +323,8 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     .summary('list, create, copy or delete environments')
     .usage('<verb>')
     .helpCommand(false)
-  act(env.command('list').summary('the environments of this workspace'), (session) => {
+  const list = env.command('list').summary('the environments of this workspace')
+  act(list.addHelpText('after', examples('tenon env list')), (session) => {
     const context = session.context()
     const rows = listEnvironments(session.host, context.workspace).map((name) => ({
       name,
@@ -328,17 +332,26 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     }))
     session.print(
       rows,
-      rows.map((row) => `${row.name}${row.generation === null ? '' : `  generation ${row.generation}`}`).join('\n'),
+      table(rows.map((row) => [row.name, row.generation === null ? '' : `generation ${row.generation}`])),
     )
   })
-  act(env.command('create').summary('make an empty one').argument('<name>'), (session, [name]) => {
+  const create = env.command('create').summary('make an empty one').argument('<name>')
+  act(create.addHelpText('after', examples('tenon env create dev')), (session, [name]) => {
     const workspace = session.workspace()
     const path = createEnvironment(session.host, workspace, name as string, environmentTemplate(name as string))
     session.print({ environment: name as string, path }, `created ${relative(workspace.root, path)}`)
+    const old = currentGeneration(session.context(), name as string)
+    if (old !== null)
+      session.say(`generation ${old.number} of an earlier \`${name}\` is current until \`tenon switch ${name}\``)
     session.say(`next: \`${withEnvironment('tenon add npm:typescript', name as string, '--env ')}\``)
   })
   act(
-    env.command('copy').summary('copy file and lock under a new name').argument('<env>').argument('<name>'),
+    env
+      .command('copy')
+      .summary('copy file and lock under a new name')
+      .argument('<env>')
+      .argument('<name>')
+      .addHelpText('after', examples('tenon env copy default dev')),
     (session, [from, to]) => {
       const workspace = session.workspace()
       const path = copyEnvironment(session.host, workspace, from as string, to as string)
@@ -347,19 +360,28 @@ export function addEnvironmentVerbs(program: Command, act: Act): void {
     },
   )
   act(
-    env.command('delete').summary('delete file and lock; the next gc forgets its generations').argument('<env>'),
+    env
+      .command('delete')
+      .summary('delete file and lock; the next gc forgets its generations')
+      .argument('<env>')
+      .addHelpText('after', examples('tenon env delete dev')),
     (session, [name]) => {
       const deleted = deleteEnvironment(session.context(), name as string)
       session.print(
         { environment: name as string, deleted: [...deleted] },
         deleted.map((path) => `deleted ${path}`).join('\n'),
       )
+      session.say('next: `tenon gc`')
     },
   )
 }
 
 export function environmentVerb(program: Command, name: string, summary: string): Command {
-  return program.command(name).summary(summary).argument('[env]', `environment (default: ${DEFAULT_ENVIRONMENT})`)
+  return program
+    .command(name)
+    .summary(summary)
+    .argument('[env]', `environment (default: ${DEFAULT_ENVIRONMENT})`)
+    .option('--env <name>', 'the same as the word')
 }
 
 export function examples(...lines: readonly string[]): string {

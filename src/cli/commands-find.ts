@@ -59,14 +59,15 @@ export function addFindVerbs(program: Command, act: Act): void {
     program
       .command('outdated')
       .summary('what is newer, and what holds it back')
-      .argument('[env]', 'environment')
-      .option('--env <name>', 'the environment', DEFAULT_ENVIRONMENT)
+      .argument('[env]', `environment (default: ${DEFAULT_ENVIRONMENT})`)
+      .option('--env <name>', 'the same as the word')
       .option('--all', 'also what is at its latest version')
       .addHelpText('after', examples('tenon outdated', 'tenon outdated dev --json')),
     async (session, [name], options) => {
-      const rows = await outdatedPackages(session.context(), name ?? String(options['env']), options['all'] === true)
+      const rows = await outdatedPackages(session.context(), name ?? DEFAULT_ENVIRONMENT, options['all'] === true)
       session.print(rows as unknown as Json, renderOutdated(rows))
-      if (rows.length === 0) session.say('everything is at its latest version')
+      if (rows.length === 0)
+        session.say('nothing newer was found in registries; what git and addresses have, only `tenon update` asks')
     },
   )
 
@@ -81,7 +82,7 @@ export function addFindVerbs(program: Command, act: Act): void {
       const environment = String(options['env'])
       const context = session.context()
       requireKnown(context, environment)
-      const owner = await ownerOf(context, environment, path, session.config.start)
+      const owner = await ownerOf(context, environment, path, session.config.cwd)
       session.print({ ...owner, packages: [...owner.packages] }, renderOwner(owner))
     },
   )

@@ -18,11 +18,14 @@ const HOUR_MS = 3_600_000
 const UNITS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS }
 
 const GC_HELP = `
-Without options no generation is forgotten but those of environments that \`tenon env delete\` deleted and of
-workspaces that are gone. The current generation of an environment stays, also while its file is not there.
-What a running program executes, has open or names in its variables stays too, as far as the system shows it:
-programs of other users may hide it, and a file that was read and closed is no longer seen.
-With --plan, what a generation holds is what would be dead without it: bytes of contents, not of the disk.
+Without options no generation is forgotten but those of environments that
+\`tenon env delete\` deleted and of workspaces that are gone. The current
+generation of an environment stays, also while its file is not there. What a
+running program executes, has open or names in its variables stays too, as far
+as the system shows it: programs of other users may hide it, and a file that
+was read and closed is no longer seen.
+With --plan, what a generation holds is what would be dead without it: bytes of
+contents, not of the disk.
 `
 
 export function addGc(program: Command, act: Act): void {

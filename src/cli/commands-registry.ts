@@ -103,7 +103,7 @@ export function addRegistryVerbs(program: Command, act: Act): void {
       .argument('<name>', 'the name of the key, such as core-1')
       .addHelpText('after', examples('tenon registry keygen core-1')),
     (session, [name = '']) => {
-      const made = makeKeyFiles(session.host, session.config.start, name)
+      const made = makeKeyFiles(session.host, session.config.cwd, name)
       session.print({ ...made }, made.public)
       session.say(`the secret key is in ${made.secret}; keep it out of git`)
     },
@@ -182,7 +182,7 @@ function renderReport({ name, serial, packages, versions, faults }: RegistryRepo
 }
 
 function at(session: Session, path: unknown): string {
-  return resolve(session.config.start, String(path))
+  return resolve(session.config.cwd, String(path))
 }
 
 function textOf(value: unknown): string | null {

@@ -63,7 +63,11 @@ export function addStoreVerbs(program: Command, act: Act): void {
   )
 
   act(
-    store.command('info').summary('what the store knows of an object').argument('<store-path>'),
+    store
+      .command('info')
+      .summary('what the store knows of an object')
+      .argument('<store-path>')
+      .addHelpText('after', examples('tenon store info <store-path>')),
     async (session, [path]) => {
       const storePath = requireStorePath(path)
       const object = await useStore(session, 'read', (opened) => requireValid(opened, storePath))
@@ -79,7 +83,11 @@ export function addStoreVerbs(program: Command, act: Act): void {
   )
 
   act(
-    store.command('closure').summary('an object and everything it refers to, leaves first').argument('<store-path...>'),
+    store
+      .command('closure')
+      .summary('an object and everything it refers to, leaves first')
+      .argument('<store-path...>')
+      .addHelpText('after', examples('tenon store closure <store-path>')),
     async (session, paths) => {
       const roots = paths.filter(isText).map(requireStorePath)
       const closure = await useStore(session, 'read', (opened) => {

@@ -5,6 +5,7 @@ import { ToolError } from '../core/errors.ts'
 import { type System, systemOf } from '../core/system.ts'
 
 export interface Config {
+  /** Where the program was started, or is to work as if it had been (`-C`). */
   readonly cwd: string
   /** Where the workspace is looked for. */
   readonly start: string
@@ -32,7 +33,8 @@ export interface GlobalOptions {
 /** @throws ToolError E_CONFIG */
 export function readConfig(options: GlobalOptions, umask: number): Config {
   const environment = process.env
-  const cwd = currentDirectory()
+  const { directory } = options
+  const cwd = resolve(currentDirectory(), directory ?? '.')
   const system = systemOf(process.platform, process.arch)
   if (system === null) {
     throw new ToolError(
@@ -42,7 +44,7 @@ export function readConfig(options: GlobalOptions, umask: number): Config {
   }
   return {
     cwd,
-    start: resolve(cwd, options.directory ?? environment['TENON_WORKSPACE'] ?? '.'),
+    start: directory === undefined ? resolve(cwd, environment['TENON_WORKSPACE'] ?? '.') : cwd,
     tenonStore: absolute('TENON_STORE', environment['TENON_STORE']),
     sharedStore: join(
       absolute('XDG_DATA_HOME', environment['XDG_DATA_HOME']) ?? join(home(environment), '.local', 'share'),

@@ -21,9 +21,10 @@ Every verb takes --json, --quiet, --offline, --frozen, --no-color and -C <path>.
 /** Gives the program and every verb below it the same look. */
 export function setUpHelp(program: Command): void {
   program.configureHelp({
-    helpWidth: 100,
+    helpWidth: 80,
     showGlobalOptions: true,
     subcommandTerm,
+    commandDescription: (command) => command.description() || sentence(command.summary()),
     styleTitle: (title) => (title === 'Commands:' ? 'Verbs:' : title),
     formatHelp: (command, helper) =>
       command.parent === null ? overview(command) : Help.prototype.formatHelp.call(helper, command, helper),
@@ -41,6 +42,11 @@ function overview(program: Command): string {
     return [`${title}:`, ...rows].join('\n')
   })
   return `${program.description()}\n\nUsage: tenon <verb> [options]\n\n${groups.join('\n')}\n${FOOT}`
+}
+
+/** A summary as it stands at the head of a help. */
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`
 }
 
 /** `switch [env]`: every verb has options, so saying so of each says nothing. */

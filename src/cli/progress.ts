@@ -69,7 +69,8 @@ export function createProgress(options: { readonly quiet: boolean; readonly json
     },
     stop: () => {
       stopped = true
-      line?.stop()
+      // What never started has nothing to take away, and would move the cursor.
+      if (line?.isSpinning === true) line.stop()
     },
   }
 }

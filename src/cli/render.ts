@@ -25,8 +25,10 @@ function renderSizeChange({ from, to }: DiffResult): string {
   return `size ${sign(bytes)}${printBytes(Math.abs(bytes))} (${printBytes(to.bytes ?? 0)}), files ${sign(files)}${Math.abs(files)} (${to.files ?? 0})`
 }
 
-export function renderList(list: ListResult): string {
-  if (list.packages.length === 0) return `${list.environment} (generation ${list.generation}) has no packages`
+/** `type` is the one that was asked for, if any. */
+export function renderList(list: ListResult, type: string | null): string {
+  if (list.packages.length === 0)
+    return `${list.environment} (generation ${list.generation}) has no packages${type === null ? '' : ` of type ${type}`}`
   return table(
     list.packages.map((row) => [
       row.package.slice(0, row.package.indexOf(':')),

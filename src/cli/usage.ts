@@ -5,6 +5,35 @@ import { ToolError } from '../core/errors.ts'
 import { didYouMean } from '../core/nearest.ts'
 
 const DIRECTORY_OPTIONS: readonly string[] = ['-C', '--directory']
+/** What other tools of this kind call it → the verb here. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['install', 'switch'],
+  ['sync', 'switch'],
+  ['apply', 'switch'],
+  ['up', 'switch'],
+  ['i', 'add'],
+  ['use', 'add'],
+  ['uninstall', 'remove'],
+  ['rm', 'remove'],
+  ['upgrade', 'update'],
+  ['exec', 'run'],
+  ['x', 'run'],
+  ['develop', 'shell'],
+  ['enter', 'shell'],
+  ['ls', 'list'],
+  ['show', 'info'],
+  ['which', 'owns'],
+  ['history', 'generations'],
+  ['log', 'generations'],
+  ['undo', 'rollback'],
+  ['status', 'doctor'],
+  ['prune', 'gc'],
+  ['clean', 'gc'],
+  ['du', 'store du'],
+  ['verify', 'store verify'],
+  ['repair', 'store repair'],
+  ['completion', 'completions'],
+])
 /** Marks a word that is not ours to read. No argument of a program can hold it. */
 const PROTECTED = '\u0000'
 
@@ -51,7 +80,9 @@ export function usageError(error: CommanderError, command: Command): ToolError {
       return fail('A verb is missing.')
     case 'commander.unknownCommand': {
       const known = command.commands.map((item) => item.name())
-      return fail(`\`${name}\` has no verb \`${literal}\`.`, didYouMean(literal, known) ?? undefined)
+      const meant = command.parent === null ? SYNONYMS.get(literal.toLowerCase()) : undefined
+      const hint = meant === undefined ? didYouMean(literal, known) : `Did you mean \`${meant}\`?`
+      return fail(`\`${name}\` has no verb \`${literal}\`.`, hint ?? undefined)
     }
     case 'commander.unknownOption':
       return fail(
@@ -60,6 +91,8 @@ export function usageError(error: CommanderError, command: Command): ToolError {
       )
     case 'commander.missingArgument':
       return fail(`\`${name}\` needs \`<${literal}>\`.`)
+    case 'commander.missingMandatoryOptionValue':
+      return fail(`\`${name}\` needs \`${literal}\`.`)
     case 'commander.optionMissingArgument':
       return fail(`\`${literal}\` needs a value.`)
     case 'commander.excessArguments':

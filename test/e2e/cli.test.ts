@@ -428,6 +428,28 @@ test('S-1.1 a workspace whose path holds spaces and quotes, from a subdirectory,
   expect(nowhere.stderr).toContain('hint: Look at `TENON_WORKSPACE`.')
 })
 
+test('S-9.17 -C is as if started there, for paths and for what runs; --env is the same as the word', async () => {
+  const world = await toolWorld()
+  world.environment('default', [])
+  world.environment('dev', [])
+  world.write('tools/hi/bin/hi', '#!/bin/sh\npwd\n', 0o755)
+  const tools = world.path('tools')
+  const outside = async (...args: readonly string[]) => await world.run(args, { cwd: world.root })
+  expect(await outside('-C', tools, 'add', 'path:hi', '--env', 'dev')).toMatchObject({ status: 0 })
+  expect(world.read('environments/dev.yaml')).toContain('path:../tools/hi')
+  expect((await outside('run', '-C', tools, 'dev', '--', 'hi')).stdout).toBe(`${tools}\n`)
+  expect((await outside('-C', 'workspace/tools', 'registry', 'keygen', 'k')).status).toBe(0)
+  expect(world.has('tools/k.secret')).toBe(true)
+  // TENON_WORKSPACE only says where the workspace is.
+  const elsewhere = { cwd: world.root, env: { TENON_WORKSPACE: world.workspace } }
+  expect((await world.run(['registry', 'keygen', 'm'], elsewhere)).stderr).toContain(join(world.root, 'm.secret'))
+  expect(await world.json('list', '--env', 'dev')).toMatchObject({ environment: 'dev' })
+  expect(await world.json('diff', '--env', 'dev', '1', '1')).toMatchObject({ environment: 'dev', added: [] })
+  expect((await world.fails('E_USAGE', 'list', 'default', '--env', 'dev')).hint).toContain('Leave out `--env dev`')
+  expect(Object.keys(await world.json('version'))).toEqual(['version'])
+  expect((await world.json('help', 'switch')).help).toContain('Usage: tenon switch')
+})
+
 test.each(['bash', 'zsh', 'fish'].flatMap((name) => findProgram(name) ?? []))(
   'S-9.8 %s completes verbs, options, environments and values, without starting Node',
   async (shell) => {
