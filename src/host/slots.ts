@@ -1,9 +1,9 @@
 // Jobs whose results are bytes that are wanted in the order of the jobs. This thread and a worker each do next what neither has begun, into slots of
 // shared memory, so any number of jobs takes the same memory and nobody waits while there is something to do. What a job is is for the caller to know.
 
-import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
-import { type MessagePort, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads'
+import type { MessagePort, Worker } from 'node:worker_threads'
+import { threads } from './threads.ts'
 import { type DescribedError, describeError, reviveError } from './workers.ts'
 
 const SLOTS = 6
@@ -87,7 +87,7 @@ export class Slots<Job> {
     const fail = (error: unknown): void => {
       this.#failure ??= { error }
     }
-    this.#worker = new Worker(this.#module, {
+    this.#worker = new (threads().Worker)(this.#module, {
       workerData: this.#shared,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     })
@@ -171,6 +171,7 @@ export class Slots<Job> {
 
 /** The worker's side. It never returns. */
 export function serveSlots<Job>(work: Work<Job>): void {
+  const { parentPort, receiveMessageOnPort, workerData } = threads()
   const shared: Shared = workerData
   const slots = slotsOf(shared.bytes)
   const port = parentPort as MessagePort

@@ -2,10 +2,10 @@
 // what is done with it, is for the caller to know.
 
 import { availableParallelism } from 'node:os'
-import { performance } from 'node:perf_hooks'
-import { parentPort, Worker, type WorkerOptions, workerData } from 'node:worker_threads'
+import type { Worker, WorkerOptions } from 'node:worker_threads'
 import { type ErrorCode, ToolError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
+import { threads } from './threads.ts'
 
 /** More threads than this wait for each other in the kernel, and each costs memory. */
 const MAX_THREADS = 4
@@ -49,7 +49,7 @@ export class Workers<Item, Result> {
   /** Returns at once; a worker needs some 50 ms before it does anything. Again is harmless. */
   start(count: number): void {
     if (this.#workers.length > 0) return
-    this.#workers = Array.from({ length: count }, () => new Worker(this.#module, this.#options))
+    this.#workers = Array.from({ length: count }, () => new (threads().Worker)(this.#module, this.#options))
   }
 
   /**
@@ -122,6 +122,7 @@ export class Workers<Item, Result> {
 
 /** The worker's side: `open` is handed the data and gives what does an item. */
 export function serveWork<Data, Item, Result>(open: (data: Data) => (item: Item) => Result): void {
+  const { parentPort, workerData } = threads()
   const work = open(workerData)
   parentPort?.on('message', (row: Row<Item>) => {
     let results: Result[] = []
