@@ -11,9 +11,13 @@ export type Digest = Brand<string, 'Digest'>
 export type Integrity = Brand<string, 'Integrity'>
 export type IntegrityAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512'
 
+let loaded: typeof import('node:crypto') | null = null
+
 /** Node's, loaded when it is first used: it costs more time than everything else that a rollback does. */
 export function crypto(): typeof import('node:crypto') {
-  return process.getBuiltinModule('node:crypto')
+  // Asking for it takes longer than hashing a line.
+  loaded ??= process.getBuiltinModule('node:crypto')
+  return loaded
 }
 
 const RAW_LENGTH: Readonly<Record<IntegrityAlgorithm, number>> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 }

@@ -27,7 +27,7 @@ export function writeFileAtomic(
   const temporary = temporaryPath(host, options.temporary ?? dirname(path))
   const sync = options.sync ?? true
   try {
-    writeNewFile(host, temporary, bytes, { mode: options.mode ?? 0o644, sync: sync !== false })
+    writeExclusive(host, temporary, bytes, { mode: options.mode ?? 0o644, sync: sync !== false })
     // Commit point: the new content is complete on disk and takes the old one's name.
     host.rename(temporary, path)
   } catch (error) {
@@ -128,7 +128,21 @@ export function dropAbandoned(host: Host, directory: string): void {
 /** A day: no write takes that long. */
 const ABANDONED_MS = 86_400_000
 
-function writeNewFile(
+/**
+ * Writes a file where none is, with the mode 0644; false, and nothing is done, when there is something. It is not atomic: for what is known to be
+ * whole by its content, and of which only a half is left by a crash or a full disk.
+ */
+export function writeNewFile(host: Host, path: string, content: string): boolean {
+  try {
+    writeExclusive(host, path, Buffer.from(content), { mode: 0o644, sync: false })
+    return true
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
+    return false
+  }
+}
+
+function writeExclusive(
   host: Host,
   path: string,
   bytes: Uint8Array,

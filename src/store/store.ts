@@ -16,6 +16,7 @@ import {
   replaceSymlink,
   temporaryPath,
   writeFileAtomic,
+  writeNewFile,
 } from '../host/durable.ts'
 import type { FileStat, Host } from '../host/host.ts'
 import { acquireLease, type Lease, type LeaseMode } from '../host/lease.ts'
@@ -309,16 +310,22 @@ export class Store {
 
   #admit(name: StoreName, options: AddOptions): Admission {
     this.#assertWritable()
+    let isFree = false
     return {
       name,
       candidates: [...(options.candidates ?? [])],
       hasName: () => this.list().some((path) => storePathName(path) === name),
-      find: (survey) => this.query(this.#identify(name, survey, options).path),
+      find: (survey) => {
+        const { path } = this.#identify(name, survey, options)
+        // Asking for a record that is not there takes longer than looking whether there can be one.
+        isFree = this.host.stat(this.locate(path)) === null
+        return isFree ? null : this.query(path)
+      },
       stage: () => {
         const path = temporaryPath(this.host, this.layout.temporary)
         return {
           path,
-          settle: (survey) => this.#settle(path, this.#identify(name, survey, options)),
+          settle: (survey) => this.#settle(path, this.#identify(name, survey, options), isFree),
           discard: () => this.#discard(path),
         }
       },
@@ -351,19 +358,21 @@ export class Store {
     }
   }
 
-  /** Makes what is at `staging`, sealed but for its top directory, the object. */
-  #settle(staging: string, object: StoreObject): StoreObject {
-    const present = this.query(object.path)
+  /** Makes what is at `staging`, sealed but for its top directory, the object. `wasFree`: a moment ago nothing was at its place. */
+  #settle(staging: string, object: StoreObject, wasFree: boolean): StoreObject {
+    const path = this.locate(object.path)
+    // What is put there meanwhile is put there whole, and then the rename below says so.
+    const isTaken = !wasFree && this.host.stat(path) !== null
+    const present = isTaken ? this.query(object.path) : null
     if (present !== null) {
       this.#discard(staging)
       return present
     }
     // A tree without a record may be anything, so none is written for it unseen.
-    this.#makeWay(object)
+    if (isTaken) this.#makeWay(object)
     // The info record is written before the object appears. Readers treat an object without info as invalid, and info without an
     // object as nothing, so the rename below is the only moment at which the object starts to exist.
-    this.#writeRecord(this.layout.infoOf(object.path), printInfo(object))
-    const path = this.locate(object.path)
+    this.#writeInfo(object)
     // Commit point: after this rename the object is valid.
     if (!publish(this.host, staging, path)) {
       // It was there already, whole, or somebody else added it meanwhile; by its name it is the same.
@@ -416,6 +425,16 @@ export class Store {
     if (stat?.kind === 'directory') unsealTop(this.host, place)
     this.host.rename(place, aside)
     return aside
+  }
+
+  /**
+   * In place where no record is, since half a record is none and its object comes after it. One that is there may be such a half, or be in
+   * use for an object that is: it is replaced whole. A record that could not be finished stays, for by now it may be another's.
+   */
+  #writeInfo(object: StoreObject): void {
+    const path = this.layout.infoOf(object.path)
+    const text = printInfo(object)
+    if (!writeNewFile(this.host, path, text)) this.#writeRecord(path, text)
   }
 
   /** Not synced: every record can be made again, and one that a power failure tore counts as missing. */

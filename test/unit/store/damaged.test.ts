@@ -145,3 +145,17 @@ for (const moment of ['while one hashes it', 'while one takes it out', 'when one
     expect(readdirSync(other.layout.temporary)).toEqual([])
   })
 }
+
+test('S-5.10 half a record, as a crash leaves one, is replaced when its object is added', async () => {
+  const store = await openStore()
+  const { path } = store.addTree(name('hello'), tree)
+  removeTree(store.host, store.locate(path))
+  const record = store.layout.infoOf(path)
+  writeFileSync(record, readFileSync(record, 'utf8').slice(0, 40))
+  const again = await openStore({ root: store.root })
+  expect(again.isValid(path)).toBe(false)
+  again.addTree(name('hello'), tree)
+  const seen = await openStore({ root: store.root })
+  expect(seen.query(path)).toMatchObject({ path })
+  expect(readdirSync(store.layout.temporary)).toEqual([])
+})
