@@ -191,6 +191,26 @@ describe('the minimum release age', () => {
     expect(idsOf(await lock(['npm:app'], except('npm:lib')))).toEqual(['npm:app@2.0.1', 'npm:lib@1.0.1'])
   })
 
+  test('S-4.27 packages of one release that are peers of each other are held back together', async () => {
+    for (const [version, hours] of [
+      ['19.2.0', 1000],
+      ['19.2.1', 23],
+    ] as const) {
+      publish(`react@${version}`, hours)
+      publish(`react-dom@${version}`, hours + 2, {}, { manifest: { peerDependencies: { react: `^${version}` } } })
+    }
+    publish('app@1.0.0', 1000, { react: '^19', 'react-dom': '^19' })
+    const wanted = ['npm:react-dom@19.2.0', 'npm:react@19.2.0']
+    expect(idsOf(await lock(['npm:react@^19', 'npm:react-dom@^19']))).toEqual(wanted)
+    expect(warnings()).toEqual([
+      '`react` stays at 19.2.0: 19.2.1 is 23 hours old; held back until 2026-03-10 13:00 UTC (minimumReleaseAge).',
+      expect.stringContaining('`react-dom` stays at 19.2.0: 19.2.1 needs `react@^19.2.1`'),
+    ])
+    expect(idsOf(await lock(['npm:react-dom']))).toEqual(wanted)
+    expect(idsOf(await lock(['npm:app']))).toEqual(['npm:app@1.0.0', ...wanted])
+    expect(idsOf(await lock(['npm:app', 'npm:react-dom']))).toEqual(['npm:app@1.0.0', ...wanted])
+  })
+
   test('S-4.27 an optional dependency does not fall out because it is too young', async () => {
     for (const [version, hours] of [
       ['1.0.0', 1000],
@@ -241,6 +261,16 @@ describe('the minimum release age', () => {
     expect(warnings()[0]).toContain(
       "was released on 2026-04-21 04:00 UTC, and this machine's clock says 2026-03-10 12:00 UTC",
     )
+  })
+
+  test('S-4.28 a clock that stands in the past holds everything back, and is named', async () => {
+    class PastHost extends NodeHost {
+      override now(): number {
+        return 0
+      }
+    }
+    const error = await refuse(['npm:ts'], { host: new PastHost() })
+    expect(error.message).toContain("this machine's clock says 1970-01-01 00:00 UTC")
   })
 
   test('S-4.28 strange answers neither break it nor get a version in', async () => {

@@ -23,9 +23,6 @@ import type { Packuments } from './packuments.ts'
 import { heldBackIn, withdrawDependents } from './too-young.ts'
 import type { HeldBack } from './warnings.ts'
 
-/** So often at most a group is locked again, because something that was chosen needs what is too young. */
-const MAX_ROUNDS = 100
-
 export interface IdealTreeOptions {
   readonly host: Host
   readonly flat: Flat
@@ -64,10 +61,10 @@ export async function lockGroup(
     if (options.update !== 'all' && options.previous.length > 0) {
       writeText(options.host, join(directory, 'package-lock.json'), printJson(await packageLock(root, options)))
     }
-    for (let round = 1; ; round++) {
+    for (;;) {
       const { tree, error } = await buildIdealTree(directory, options)
       // What needs what is too young is too young itself: npm's resolver would fail, or leave an optional dependency out without a word.
-      if (round < MAX_ROUNDS && withdrawDependents(tree, error, options.packuments)) continue
+      if (withdrawDependents(tree, error, options.packuments)) continue
       if (error !== null || tree === null)
         throw asToolError(error, requirements, { offers: options.packuments, steps: stepsBefore(error, tree) })
       return tree

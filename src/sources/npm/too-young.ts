@@ -2,31 +2,86 @@
 
 import type { Node as TreeNode } from '@npmcli/arborist'
 import semver from 'semver'
+import { isJsonObject, type Json } from '../../core/json.ts'
+import type { Young } from '../release-rule.ts'
 import { rangeOfSpec } from './manifest.ts'
-import { youngPick } from './offer.ts'
+import { type Offer, versionsIn, youngPick } from './offer.ts'
 import type { Packuments } from './packuments.ts'
 import type { HeldBack } from './warnings.ts'
 
-/** Passes over what was chosen and needs what is too young; false when there is nothing of the kind. */
+/**
+ * Passes over what was chosen and needs what is too young, with every other version that needs it in the same way. False when there is nothing of
+ * the kind; so it is true only a limited number of times.
+ */
 export function withdrawDependents(tree: TreeNode | null, error: unknown, packuments: Packuments): boolean {
-  if (tree === null) return false
-  const failures = [...tree.inventory.values()].flatMap((node) => node.errors)
   let isWithdrawn = false
-  for (const failure of new Set([...failures, ...(error === null ? [] : [error])])) {
-    const { code, name, wanted, requiredBy } = failure as { readonly [fact: string]: unknown }
-    if ((code !== 'ETARGET' && code !== 'ENOVERSIONS') || typeof name !== 'string') continue
-    const range = typeof wanted === 'string' ? wanted : ''
-    const offer = packuments.known(name)
-    const young = offer === null ? null : youngPick(offer, range)
-    const dependent = typeof requiredBy === 'string' ? tree.inventory.get(requiredBy) : undefined
-    if (young === null || dependent === undefined || dependent.isProjectRoot || dependent.inBundle) continue
-    const { packageName, version } = dependent
-    if (typeof packageName !== 'string' || packuments.known(packageName) === null) continue
-    if (packuments.isLocked(packageName, version) || packuments.known(packageName)?.young.has(version)) continue
-    packuments.withdraw(packageName, version, young, `${name}@${range === '' ? '*' : range}`)
-    isWithdrawn = true
+  for (const { dependent, version, name, range } of unmetNeeds(tree, error)) {
+    const offer = packuments.known(dependent)
+    const young = blockedBy(packuments.known(name), range)
+    if (offer === null || young === null) continue
+    for (const [other, manifest] of Object.entries(versionsIn(offer.packument))) {
+      const need = other === version ? range : needOf(manifest, name)
+      const because = need === null ? null : blockedBy(packuments.known(name), need)
+      if (because === null || packuments.isLocked(dependent, other)) continue
+      packuments.withdraw(dependent, other, because, `${name}@${need === '' ? '*' : need}`)
+      isWithdrawn = true
+    }
   }
   return isWithdrawn
+}
+
+interface UnmetNeed {
+  readonly dependent: string
+  /** Null where npm does not say; then it is one of those that need just this. */
+  readonly version: string | null
+  readonly name: string
+  readonly range: string
+}
+
+/** What npm's resolver could not load, or place, for a package of a registry. */
+function unmetNeeds(tree: TreeNode | null, error: unknown): readonly UnmetNeed[] {
+  const failures = new Set([...(tree?.inventory.values() ?? [])].flatMap((node) => node.errors))
+  if (error !== null) failures.add(error)
+  return [...failures].flatMap((failure): UnmetNeed[] => {
+    const { code, name, wanted, requiredBy, edge, currentEdge } = failure as { readonly [fact: string]: unknown }
+    if (code === 'ERESOLVE') return [edge, currentEdge].flatMap(needOfEdge)
+    if ((code !== 'ETARGET' && code !== 'ENOVERSIONS') || typeof name !== 'string') return []
+    const location = typeof requiredBy === 'string' ? requiredBy : ''
+    const range = typeof wanted === 'string' ? wanted : ''
+    const node = tree?.inventory.get(location)
+    if (typeof node?.packageName === 'string' && !node.isProjectRoot)
+      return [{ dependent: node.packageName, version: node.version, name, range }]
+    // Peers are tried out in a tree of their own before they get a place in this one.
+    const at = location.lastIndexOf('node_modules/')
+    return at === -1 ? [] : [{ dependent: location.slice(at + 'node_modules/'.length), version: null, name, range }]
+  })
+}
+
+/** As npm explains an edge. */
+function needOfEdge(edge: unknown): readonly UnmetNeed[] {
+  const { name, spec, from } = isJsonObject(edge) ? edge : {}
+  if (!isJsonObject(from) || typeof name !== 'string' || typeof spec !== 'string') return []
+  const { name: dependent, version } = from
+  if (typeof dependent !== 'string' || typeof version !== 'string') return []
+  return [{ dependent, version, name, range: rangeOfSpec(spec) }]
+}
+
+/** The version that would meet a need, were it not too young, where no other does. */
+function blockedBy(offer: Offer | null, range: string): Young | null {
+  const young = offer === null ? null : youngPick(offer, range)
+  if (offer === null || young === null || semver.validRange(range, true) === null) return young
+  return Object.keys(versionsIn(offer.packument)).some((version) => semver.satisfies(version, range, true))
+    ? null
+    : young
+}
+
+function needOf(manifest: Json, name: string): string | null {
+  const { dependencies, optionalDependencies, peerDependencies } = isJsonObject(manifest) ? manifest : {}
+  for (const needs of [optionalDependencies, dependencies, peerDependencies]) {
+    const range = isJsonObject(needs) && Object.hasOwn(needs, name) ? needs[name] : undefined
+    if (typeof range === 'string') return range
+  }
+  return null
 }
 
 /** What would be newer than it is: every dependent allows a version that is passed over, and npm would have chosen it. */
