@@ -239,7 +239,7 @@ function cancelled(): ToolError {
 
 function fetchable(artifact: Artifact): Fetchable {
   if (artifact.kind === 'file') return artifact
-  if (artifact.kind === 'url') return { ...artifact, package: new URL(artifact.url).host }
+  if (artifact.kind === 'url') return { ...artifact, package: URL.parse(artifact.url)?.host ?? 'the workspace' }
   throw new Error(`${labelOf(artifact)} has no bytes`)
 }
 

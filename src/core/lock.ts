@@ -311,7 +311,9 @@ function checkArtifact(check: Checker, item: Json, at: string): void {
     checkSize(check, object['size'], at)
   } else if (object['kind'] === 'url') {
     const url = object['url']
-    check.that(isSafeText(url) && /^https?:\/\/[^/@]/.test(url) && URL.canParse(url), at, '/url', 'must be an address')
+    const isAddress = isSafeText(url) && /^https?:\/\/[^/@]/.test(url) && URL.canParse(url)
+    const isFile = typeof url === 'string' && url.startsWith('./') && isSafeRelative(url.slice(2))
+    check.that(isAddress || isFile, at, '/url', 'must be an address, or a file of the workspace')
     check.that(isSafeRelative(object['name']) && !object['name'].includes('/'), at, '/name', 'must be a file name')
     checkSize(check, object['size'], at)
   } else if (object['kind'] === 'git') {

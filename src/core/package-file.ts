@@ -215,7 +215,7 @@ class PackageReader {
     const first = new Set<string>()
     const requirements: Requirement[] = []
     for (const pointer of this.#list(list)) {
-      const requirement = requirementAt(this.#yaml, packageForm, { pointer, directory: '.' })
+      const requirement = requirementAt(this.#yaml, packageForm, { pointer, directory: '.', isOfPackage: true })
       if ('code' in requirement) {
         this.#faults.push(requirement)
         continue

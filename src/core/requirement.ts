@@ -11,6 +11,8 @@ import type { JsonObject } from './json.ts'
 export interface RequirementOptions {
   /** Where relative paths start: a directory relative to the workspace root, `.` for the root itself. */
   readonly directory: string
+  /** In a package file, an address of `url:` may be relative as well; where it starts is known once the package is found. */
+  readonly isOfPackage?: boolean
 }
 
 /** The long form: one source key and its options, of the shape that the schema demands. */
@@ -51,7 +53,7 @@ interface Parts {
 
 interface Grammar {
   readonly source: SourceName
-  read(rest: string, directory: string): Parts
+  read(rest: string, directory: string, isOfPackage?: boolean): Parts
   /** The key of the long form that holds the constraint; null when there is none. */
   readonly constraintKey: 'version' | 'rev' | 'sha256' | null
 }
@@ -160,7 +162,7 @@ function parseShort(written: string, options: RequirementOptions): Requirement {
   const rest = written.slice(colon + 1)
   if (rest.trim() === '')
     throw refuse(written, 'names no package', `Write the name after the colon: \`${prefix}:NAME\`.`)
-  const parts = attempt(prefix, written, () => grammar.read(rest, options.directory))
+  const parts = attempt(prefix, written, () => grammar.read(rest, options.directory, options.isOfPackage))
   const text = printParts(prefix, parts)
   return { source: grammar.source, prefix, ...parts, priority: 0, options: {}, text }
 }
@@ -186,7 +188,7 @@ function parseLong(written: LongForm, options: RequirementOptions): Requirement 
     text += `@${constraintKey === 'sha256' ? 'sha256:' : ''}${constraint}`
   }
   // What a text says of a path is relative to the root by now.
-  const requirement = text === null ? short : parseShort(text, { directory: '.' })
+  const requirement = text === null ? short : parseShort(text, { ...options, directory: '.' })
   const priority = typeof written['priority'] === 'number' ? written['priority'] : 0
   return { ...requirement, priority, options: urlOptions(written, value) }
 }
@@ -338,10 +340,11 @@ export function isLocalPath(text: string): boolean {
   return /^\.{1,2}(?:\/|[#@]|$)/.test(text)
 }
 
-function readUrl(rest: string): Parts {
+function readUrl(rest: string, _directory: string, isOfPackage = false): Parts {
   const at = rest.search(/@sha(?:256:|\d+-)[^@/]*(?:\/[^@]*)?$/)
   const name = at === -1 ? rest : rest.slice(0, at)
   const constraint = at === -1 ? '' : readHash(rest.slice(at + 1))
+  if (isOfPackage && isLocalPath(name)) return { name: readFilePath(name), constraint, extras: [] }
   checkAddress(name, ['https:', 'http:'])
   if (name.includes('#')) throw new Flaw('an address of a file has no `#`', null)
   const secret = [...new URL(name).searchParams.keys()].find((key) => SECRET_PARAMETER.test(key))
@@ -352,6 +355,14 @@ function readUrl(rest: string): Parts {
     )
   }
   return { name, constraint, extras: [] }
+}
+
+/** `./files/model.gguf`, in a package file. */
+function readFilePath(written: string): string {
+  if (/[\\~#?%]/.test(written)) throw new Flaw('a relative address has no `\\`, `~`, `#`, `?` or `%`', null)
+  const path = posix.join(written)
+  if (path.endsWith('/') || /(?:^|\/)\.{1,2}$/.test(path)) throw new Flaw('a file is named, not a directory', null)
+  return printPath(path)
 }
 
 /** A sha256 in hexadecimal, which SRI of sha256 means as well; otherwise SRI. */

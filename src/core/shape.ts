@@ -6,7 +6,7 @@ import { isToolError } from './errors.ts'
 import { type Fault, faultsError } from './fault.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { didYouMean } from './nearest.ts'
-import { parseRequirement, SOURCE_KEYS, sourceKeysOf } from './requirement.ts'
+import { parseRequirement, type RequirementOptions, SOURCE_KEYS, sourceKeysOf } from './requirement.ts'
 import { pointerTo, positionAt, type YamlText } from './yaml.ts'
 
 /** A kind of file: what it must look like, and which rules of flake-like.spec.md its parts are under. */
@@ -75,11 +75,11 @@ export function checkShape(yaml: YamlText, form: Form): readonly Fault[] {
 export function requirementAt(
   yaml: YamlText,
   form: Form,
-  { pointer, directory }: { readonly pointer: string; readonly directory: string },
+  { pointer, ...options }: { readonly pointer: string } & RequirementOptions,
 ): Requirement | Fault {
   const value = valueAt(yaml.value, pointer) ?? null
   try {
-    if (!isJsonObject(value)) return parseRequirement(textAt(yaml, pointer), { directory })
+    if (!isJsonObject(value)) return parseRequirement(textAt(yaml, pointer), options)
     // Ranges and revisions that look like numbers are text as they are written; `priority` is a number.
     const longForm: Record<string, Json> = Object.fromEntries(
       Object.entries(value).map(([key, item]) => [
@@ -87,7 +87,7 @@ export function requirementAt(
         key !== 'priority' && typeof item === 'number' ? textAt(yaml, pointerTo(pointer, key)) : item,
       ]),
     )
-    return parseRequirement(longForm, { directory })
+    return parseRequirement(longForm, options)
   } catch (error) {
     if (!isToolError(error, 'E_USAGE')) throw error
     const key = isJsonObject(value) ? sourceKeysOf(value)[0] : undefined

@@ -150,11 +150,13 @@ interface Found {
 }
 
 async function findPackages(host: Host, directory: string, out: string): Promise<readonly Found[]> {
+  // A registry may be published among its packages.
+  const below = relative(directory, out)
   const files = await fastGlob(`**/${PACKAGE_FILE}`, {
     cwd: directory,
     dot: true,
     followSymbolicLinks: false,
-    ignore: ['**/node_modules/**', '**/.git/**', `${posix.join(relative(directory, out), '**')}`],
+    ignore: ['**/node_modules/**', '**/.git/**', ...(below === '' ? [] : [posix.join(below, '**')])],
   })
   const first = new Map<string, string>()
   return files.sort(compareCodePoints).map((file) => {

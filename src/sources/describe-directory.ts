@@ -48,6 +48,7 @@ export interface DirectoryLabel {
   readonly details: JsonObject
   /** For a prefix. */
   readonly name: string
+  readonly base: PackageBase
   /** What messages call a file of it. */
   readonly file: (name: string) => string
 }
@@ -77,7 +78,7 @@ export function describeDirectory(label: DirectoryLabel, facts: DirectoryFacts):
   if (facts.packageFile !== null) {
     const native = parsePackageFile(facts.packageFile, label.file(PACKAGE_FILE))
     const { name, version } = native
-    return { name, version, data: nativeData(native), requirements: [], native }
+    return { name, version, data: nativeData(native, label.base), requirements: [], native }
   }
   const manifest = readManifest(label, facts)
   const name = manifest?.['name']

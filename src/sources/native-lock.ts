@@ -19,11 +19,14 @@ export interface PackageBase {
   readonly url: string
   /** Below it; '' for itself. */
   readonly directory: string
+  /** Where relative addresses of files start: that of a registry or a directory of the workspace; null where there is none. */
+  readonly files: string | null
 }
 
 /** What a lock keeps of a native package. */
-export function nativeData(item: NativePackage): JsonObject {
-  return { kind: 'native', package: packageToJson(item) }
+export function nativeData(item: NativePackage, { files }: PackageBase): JsonObject {
+  const isAsked = SYSTEMS.some((system) => packagePart(item, system).dependencies.some(isRelativeFile))
+  return { kind: 'native', package: packageToJson(item), ...(isAsked && files !== null ? { files } : {}) }
 }
 
 export function isNative(item: LockedPackage): boolean {
@@ -63,8 +66,12 @@ export function nativeRequirements(
 
 /** Why a package that lies at `base` must not ask for this; null when it may. Ends a sentence: `it is a repository of this machine, …`. */
 export function reachOf(requirement: Requirement, base: PackageBase): string | null {
-  const isHere = requirement.source === 'git' && isOfThisMachine(requirement.name)
-  return isHere && !isOfThisMachine(base.url)
+  const { source, name } = requirement
+  if (source === 'url' && isOfThisMachine(name)) {
+    if (base.files === null) return 'only a registry on the web or in the workspace has files'
+    return name.startsWith('./') ? null : 'it lies outside of the workspace'
+  }
+  return source === 'git' && isOfThisMachine(name) && !isOfThisMachine(base.url)
     ? 'it is a repository of this machine, which a package from elsewhere cannot name'
     : null
 }
@@ -133,14 +140,23 @@ function choicesOf(lock: LockedEnvironment): ReadonlyMap<string, LockedPackage> 
 /** Where the package file of a locked package lies. */
 export function baseOf(item: LockedPackage): PackageBase {
   const [artifact] = item.artifacts
-  if (artifact?.kind === 'git') return artifact
-  if (artifact?.kind === 'url') return { url: artifact.url, directory: '..' }
-  return { url: artifact?.kind === 'tree' ? artifact.path : '.', directory: '' }
+  const files = typeof item.data['files'] === 'string' ? item.data['files'] : null
+  if (artifact?.kind === 'git') return { url: artifact.url, directory: artifact.directory, files }
+  if (artifact?.kind === 'url') return { url: artifact.url, directory: '..', files }
+  return { url: artifact?.kind === 'tree' ? artifact.path : '.', directory: '', files }
+}
+
+function isRelativeFile({ source, name }: Requirement): boolean {
+  return source === 'url' && isLocalPath(name)
 }
 
 /** What is written relative to the package, as a requirement of the workspace. */
-function resolveFrom(requirement: Requirement, { url, directory }: PackageBase): Requirement {
+function resolveFrom(requirement: Requirement, { url, directory, files }: PackageBase): Requirement {
   const { source, name, constraint } = requirement
+  if (isRelativeFile(requirement) && files !== null) {
+    const place = resolveBeside(files, '', name)
+    return { ...requirement, name: place, text: `url:${place}${constraint === '' ? '' : `@${constraint}`}` }
+  }
   if (source !== 'git' || !isLocalPath(name)) return requirement
   const [written = '', inside] = name.split('#')
   const place = resolveBeside(url, directory, written)

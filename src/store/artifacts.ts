@@ -6,6 +6,8 @@
 //   cache/artifacts/partial/<algorithm>-<hex>            the start of an artifact that nobody is writing to: free to take
 
 import { dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import {
   crypto,
   type Integrity,
@@ -18,7 +20,7 @@ import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors
 import type { Artifact } from '../core/lock.ts'
 import { ifPossible, makeDirectories } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
-import { HttpClient, type HttpRequest, redactUrl, type TransferOptions } from '../host/http.ts'
+import { HttpClient, type HttpRequest, redactUrl, type Sink, type TransferOptions } from '../host/http.ts'
 import { PartialArtifact, WrongBytes } from './partial-artifact.ts'
 import { removeTree } from './tree.ts'
 import { UnknownArtifact } from './unknown-artifact.ts'
@@ -191,7 +193,7 @@ export class ArtifactCache {
       const limits = { maxBytes: MAX_LEARNED_BYTES, ...options, onlyProven: true }
       let isThere = false
       for await (const request of places()) {
-        isThere = await this.#http.download(request, partial, limits)
+        isThere = await this.#download(request, partial, limits)
         if (isThere) break
       }
       if (!isThere) throw notFound(wanted)
@@ -338,7 +340,7 @@ export class ArtifactCache {
     const limits = { ...options, maxBytes: artifact.size === null ? unknown : Number.MAX_SAFE_INTEGER }
     for (let isRetry = false; ; isRetry = true) {
       try {
-        if (!(await this.#http.download(request, partial, limits))) return false
+        if (!(await this.#download(request, partial, limits))) return false
         partial.verify()
         return true
       } catch (error) {
@@ -347,6 +349,12 @@ export class ArtifactCache {
         if (isRetry) throw wrong(artifact, error, request)
       }
     }
+  }
+
+  /** A file of this machine, which no answer of a server leads to, is read where it is. */
+  async #download(request: HttpRequest, sink: Sink, options: TransferOptions): Promise<boolean> {
+    if (!request.url.startsWith('file:')) return await this.#http.download(request, sink, options)
+    return await readFileInto(this.#host, fileURLToPath(request.url), sink, options)
   }
 }
 
@@ -361,6 +369,35 @@ export function hashFile(host: Host, path: string, like: Integrity): Integrity {
       const length = host.read(handle, buffer, 0, buffer.length, null)
       if (length === 0) return printIntegrity(algorithm, hash.digest())
       hash.update(buffer.subarray(0, length))
+    }
+  } finally {
+    host.close(handle)
+  }
+}
+
+async function readFileInto(
+  host: Host,
+  path: string,
+  sink: Sink,
+  { signal, onBytes, maxBytes }: TransferOptions,
+): Promise<boolean> {
+  if (host.stat(path)?.kind !== 'file') return false
+  // Nothing tells that what is there of an earlier try belongs to it.
+  sink.restart()
+  const handle = host.openRead(path)
+  try {
+    for (let at = 0; ; ) {
+      // Others may stop it.
+      await setImmediate()
+      signal.throwIfAborted()
+      const chunk = Buffer.alloc(HASH_BYTES)
+      const count = host.read(handle, chunk, 0, chunk.length, at)
+      if (count === 0) return true
+      at += count
+      if (at > maxBytes)
+        throw new ToolError('E_SOURCE_INVALID', `\`${path}\` is larger than ${maxBytes} bytes.`, { details: { path } })
+      sink.write(chunk.subarray(0, count))
+      onBytes?.(count)
     }
   } finally {
     host.close(handle)

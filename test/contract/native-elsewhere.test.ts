@@ -1,11 +1,12 @@
 // Native packages that no registry has: a package.yaml in a directory of the workspace, of a repository or of an archive.
 
-import { readFileSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { realise } from '../../src/build/realise.ts'
 import type { DerivationId } from '../../src/core/derivation.ts'
-import { type LockedEnvironment, printLock } from '../../src/core/lock.ts'
+import { type LockedEnvironment, parseLock, printLock } from '../../src/core/lock.ts'
 import type { PackageVersion } from '../../src/core/registry.ts'
 import type { LongForm } from '../../src/core/requirement.ts'
 import { Store } from '../../src/store/store.ts'
@@ -279,4 +280,80 @@ test('S-4.46 an archive with a package.yaml is a native package', async () => {
   } finally {
     await files.stop()
   }
+})
+
+describe('a file beside the registry', () => {
+  const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+  const app = (address: string): PackageVersion =>
+    packageVersion('app', '1.0.0', `dependencies: [{ url: ${address}, place: share/app/words }]\n`)
+
+  test('S-12.8 of a directory is a file of the workspace, by its hash', async () => {
+    publish([app('./files/words')])
+    world.write('core/files/words', 'hello')
+    const locked = await lock(['core:app'])
+    expect(locked.packages).toMatchObject([
+      { id: 'core:app@1.0.0', data: { files: 'core' } },
+      { source: 'url', artifacts: [{ url: './core/files/words', size: 5 }] },
+    ])
+    world.write('core/files/words', 'other')
+    rmSync(join(world.root, 'artifacts'), { recursive: true })
+    const [, words] = locked.packages
+    expect(words?.id).toBe(`url:./core/files/words@${hash('hello').slice(0, 12)}`)
+    const alone = (): LockedEnvironment => ({
+      ...locked,
+      packages: words === undefined ? [] : [words],
+      systems: {
+        'x86_64-linux': {
+          roots: words === undefined ? [] : [{ requirement: 'url:words', package: words.id, priority: 0 }],
+          packages: words === undefined ? [] : [words.id],
+        },
+      },
+    })
+    await expect(realiseIt(alone())).rejects.toMatchObject({ code: 'E_INTEGRITY' })
+    world.write('core/files/words', 'hello')
+    expect(readFileSync(join(await realiseIt(alone()), 'share/app/words'), 'utf8')).toBe('hello')
+  })
+
+  test('S-12.8 of a web host is an address of that host', async () => {
+    const files = new Map(registryOf([app('../files/words')]))
+    const web = await FileServer.start((request, response) => {
+      const path = request.url ?? ''
+      const text = path === '/files/words' ? 'hello' : files.get(path.replace('/registry/', ''))
+      response.writeHead(text === undefined ? 404 : 200).end(text)
+    })
+    try {
+      const locked = await lock(['core:app'], { registries: { core: `${web.origin}/registry` } })
+      expect(locked.packages[1]?.artifacts).toMatchObject([{ url: `${web.origin}/files/words`, size: 5 }])
+    } finally {
+      await web.stop()
+    }
+  })
+
+  test('S-12.8 does not lie outside of the workspace, by a path, a link or an edited lock', async () => {
+    writeFileSync(join(world.root, 'secret'), 'secret')
+    publish([app('../../secret')])
+    const refused = await world.refuse('E_RESOLVE_CONFLICT', ['core:app'], { registries: { core: 'core' } })
+    expect(String(refused.details['explanation'])).toContain('outside of the workspace')
+    publish([app('./link')])
+    symlinkSync('../../secret', join(world.workspace, 'core/link'))
+    await world.refuse('E_RESOLVE_CONFLICT', ['core:app'], { registries: { core: 'core' } })
+    rmSync(join(world.workspace, 'core/link'))
+    world.write('core/link', 'hello')
+    const text = printLock(await lock(['core:app']))
+    for (const url of ['./../secret', '/etc/passwd', 'file:///etc/passwd', './core/../../secret'])
+      expect(() => parseLock(text.replace('"url": "./core/link"', `"url": "${url}"`), 'x')).toThrow(
+        'must be an address',
+      )
+  })
+
+  test('S-12.8 is refused where a registry lies in git, and in a package that no registry has', async () => {
+    const registry = new GitWorkTree(join(world.root, 'srv/registry'))
+    registry.commit(Object.fromEntries(registryOf([app('./files/words')])))
+    const registries = { core: `git+${server.url}/registry/.git` }
+    const error = await world.refuse('E_RESOLVE_CONFLICT', ['core:app'], { registries })
+    expect(String(error.details['explanation'])).toContain('only a registry on the web or in the workspace has files')
+    tools.commit({ 'package.yaml': file('lint', '1.2.0', 'dependencies: [url:./words]\n') })
+    const other = await world.refuse('E_RESOLVE_CONFLICT', [remote()])
+    expect(String(other.details['explanation'])).toContain('only a registry on the web or in the workspace has files')
+  })
 })

@@ -9,7 +9,12 @@ import { FileServer } from '../support/file-server.ts'
 import { GitServer } from '../support/git-server.ts'
 import { makeWorld, type World } from '../support/world.ts'
 
-const EXAMPLES = join(import.meta.dirname, '../../examples/registry')
+const EXAMPLES = join(import.meta.dirname, '../../examples')
+
+/** What somebody made by `npm run example` is not part of the examples. */
+function isPublished(path: string): boolean {
+  return !/registry\/(?:registry\.json|catalogue\.json|index|packages)$/.test(path)
+}
 
 interface Publisher {
   readonly world: World
@@ -23,14 +28,16 @@ interface Publisher {
 async function publisher(): Promise<Publisher> {
   const world = await makeWorld()
   world.registry.publish('picocolors@1.1.1', {}, { files: { 'index.js': 'exports.green = (text) => text\n' } })
-  const packages = join(world.root, 'packages')
-  cpSync(EXAMPLES, packages, { recursive: true })
+  const repository = join(world.root, 'packages')
+  const packages = join(repository, 'examples/registry')
+  cpSync(EXAMPLES, join(repository, 'examples'), { recursive: true, filter: isPublished })
   const git = (...words: readonly string[]) =>
-    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...words], { cwd: packages })
+    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...words], { cwd: repository })
   git('init', '-q', '-b', 'main')
   const backend = await GitServer.start(world.root)
   onTestFinished(() => backend.stop())
   const out = join(world.root, 'public')
+  cpSync(join(packages, 'files'), join(out, 'files'), { recursive: true })
   const host = await FileServer.start((request, response) => {
     try {
       response.end(readFileSync(join(out, decodeURIComponent(request.url ?? '').slice('/core/'.length))))
@@ -75,7 +82,11 @@ test('S-9.15 an ability is published, installed into two environments, updated i
   }
   const greet = (name: string) => world.ok('run', name, '--', 'greet', 'you', '--language', 'pirate')
   expect(await greet('default')).toBe('Ahoy, you!\n')
+  // What comes by a file beside the registry, from a directory of the repository, and from a place in a package.
+  expect(await world.ok('run', '--', 'greet', '--language', 'elvish')).toBe('Mae govannen, Ada!\n')
+  expect(await world.ok('run', '--', 'hello')).toContain('hello')
   expect((await world.json('list', '--type', 'plugin')).packages).toEqual([
+    { requirement: '', package: 'core:elvish@1.0.0', name: 'elvish', version: '1.0.0', type: 'plugin' },
     { requirement: '', package: 'core:pirate@1.0.0', name: 'pirate', version: '1.0.0', type: 'plugin' },
   ])
   expect(await world.ok('tree', '--needing', 'core:phrases')).toContain('core:greeting@1.0.0')
@@ -155,4 +166,27 @@ test('a registry that is altered, unsigned or older than it was changes nothing,
   expect(await world.json('generations')).toHaveLength(1)
   writeFileSync(record, honest)
   await world.ok('switch')
+})
+
+test("S-12.8 the example registry works in a fresh clone, without any server but npm's", async () => {
+  const world = await makeWorld()
+  world.registry.publish('picocolors@1.1.1', {}, { files: { 'index.js': 'exports.green = (text) => text\n' } })
+  cpSync(EXAMPLES, join(world.workspace, 'examples'), { recursive: true, filter: isPublished })
+  const declared = readFileSync(join(EXAMPLES, '../environments/examples.yaml'), 'utf8')
+  world.write('environments/examples.yaml', declared)
+  const git = (...words: readonly string[]) =>
+    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...words], { cwd: world.workspace })
+  git('init', '-q', '-b', 'main')
+  git('add', 'examples')
+  git('commit', '-q', '-m', 'x')
+  await world.ok('registry', 'build', 'examples/registry', '--out', 'examples/registry', '--name', 'core')
+  await world.ok('switch', 'examples')
+  const greeted = await world.ok('run', 'examples', '--', 'greet', '--all')
+  for (const phrase of ['Mae govannen, Ada!', 'Ahoy, ']) expect(greeted).toContain(phrase)
+  expect(await world.ok('run', 'examples', '--', 'hello')).toContain('hello')
+  // What is locked is not asked for again, and what is there is not what was locked.
+  await world.ok('switch', 'examples', '--frozen', '--offline')
+  const { stderr } = await world.run(['add', 'core:chroma', '--env', 'examples'])
+  expect(stderr).toContain('error E_RESOLVE_CONFLICT')
+  expect(stderr).toContain('this version of Tenon does not know `pypi:` yet')
 })

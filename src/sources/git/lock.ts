@@ -68,7 +68,8 @@ class GitLocker {
     const asked = { requirement: requirement.text, commit: commit.id }
     const file = (name: string): string =>
       `${url}@${commit.id.slice(0, 12)}:${directory === '' ? '' : `${directory}/`}${name}`
-    const label = { asked: requirement.text, details: asked, name: nameOf(url, directory), file }
+    const base = { url, directory, files: null }
+    const label = { asked: requirement.text, details: asked, name: nameOf(url, directory), base, file }
     const described = describeDirectory(label, factsOfTree(tree))
     const start = commit.id.slice(0, 12)
     const place = `git:${placeOf(url)}${directory === '' ? '' : `#${directory}`}`
@@ -87,7 +88,6 @@ class GitLocker {
         ...(commit.ref === null ? {} : { ref: commit.ref }),
       },
     }
-    const base = { url, directory }
     return { item, brought: bringsOf({ id: place, locked: id, base }, described, this.#context) }
   }
 

@@ -18,8 +18,9 @@ export function lockPaths(groups: readonly RequirementGroup[], context: LockCont
       const tree = readPathTree(context.reader, context.workspace, path)
       const name = path === '.' ? 'workspace' : (path.split('/').at(-1) ?? path)
       const details = { requirement: `path:${printPath(path)}`, path }
+      const base = { url: path, directory: '', files: path }
       const file = (below: string): string => (path === '.' ? below : `${path}/${below}`)
-      const found = describeDirectory({ asked: `path:${path}`, details, name, file }, factsOfTree(tree))
+      const found = describeDirectory({ asked: `path:${path}`, details, name, base, file }, factsOfTree(tree))
       const id = `path:${path}` as LockedId
       ids.set(text, id)
       packages.set(id, {
@@ -31,7 +32,7 @@ export function lockPaths(groups: readonly RequirementGroup[], context: LockCont
         dependencies: {},
         data: found.data,
       })
-      const brought = bringsOf({ id: path, locked: id, base: { url: path, directory: '' } }, found, context)
+      const brought = bringsOf({ id: path, locked: id, base }, found, context)
       if (brought !== null) brings.set(id, brought)
     }
     roots.set(group.id, ids)

@@ -18,7 +18,12 @@ export function locate({ git, directory }: PackageLocation, place: string): Loca
     isFar && isOfThisMachine(url)
       ? `lies in \`${git}\`, a repository of this machine, which \`${place}\` cannot name`
       : null
-  return { url, directory, refusal }
+  return { url, directory, files: filesOf(place), refusal }
+}
+
+/** Where files beside a registry are; null for one in git, of which nobody serves single files. */
+function filesOf(place: string): string | null {
+  return /^https?:\/\//.test(place) || !/^[a-z][a-z0-9+]*:|^git\+/.test(place) ? place : null
 }
 
 /** An address, or a path relative to the workspace. */

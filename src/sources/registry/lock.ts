@@ -191,7 +191,7 @@ function lockedPackage(id: PackageId, item: PackageVersion, { solution, versions
     version,
     artifacts: [{ kind: 'git', url: located.url, commit, directory, integrity }],
     dependencies: Object.fromEntries(dependencies),
-    data: nativeData(item.package),
+    data: nativeData(item.package, located),
   }
 }
 

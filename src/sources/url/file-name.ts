@@ -3,8 +3,14 @@
 
 const MAX_LENGTH = 150
 
+/** True for what is a file of the workspace, as packages of a registry or a directory there may name it: `./files/model.gguf`. */
+export function isFilePath(url: string): boolean {
+  return url.startsWith('./')
+}
+
 export function fileNameOf(url: string): string {
-  const last = new URL(url).pathname.split('/').findLast((part) => part !== '') ?? ''
+  const path = isFilePath(url) ? url : new URL(url).pathname
+  const last = path.split('/').findLast((part) => part !== '') ?? ''
   const name = decode(last)
     .replace(/[^A-Za-z0-9._+=-]+/g, '-')
     .replace(/^[.-]+/, '')

@@ -22,13 +22,13 @@ import {
 } from '../describe-directory.ts'
 import { lockedFor } from '../native-lock.ts'
 import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
-import { fileNameOf } from './file-name.ts'
+import { fileNameOf, isFilePath } from './file-name.ts'
 import { onePlace } from './place.ts'
 
 /** A package.json or package.yaml that is larger says nothing. */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 
-type RequestFor = (url: string) => HttpRequest
+type RequestFor = (url: string, workspace: string) => HttpRequest
 
 interface Found {
   readonly item: LockedPackage
@@ -115,8 +115,8 @@ async function identify(
   previous?: UrlArtifact,
 ): Promise<Identified> {
   const { name: url, text } = requirement
-  const places = () => onePlace(requestFor(url))
-  const wanted = { package: new URL(url).host, name }
+  const places = () => onePlace(requestFor(url, context.workspace))
+  const wanted = { package: isFilePath(url) ? 'the workspace' : new URL(url).host, name }
   const integrity = previous?.integrity ?? integrityOf(requirement.constraint)
   if (integrity !== null) {
     const known = previous?.size ?? null
@@ -163,7 +163,8 @@ async function describeArchive(
   }
   const details = { requirement: text, archive: artifact.name, strip }
   const file = (below: string): string => `${requirement.name}:${below}`
-  const label = { asked: text, details, name: stem, file }
+  const base = { url: artifact.url, directory: '..', files: null }
+  const label = { asked: text, details, name: stem, base, file }
   const described = describeDirectory(label, facts.below(strip))
   const isVersioned = described.data['kind'] !== 'prefix'
   const item = toPackage(artifact, {
@@ -173,7 +174,6 @@ async function describeArchive(
   })
   // The address without what changes from lock to lock.
   const id = item.id.slice(0, item.id.lastIndexOf('@'))
-  const base = { url: artifact.url, directory: '..' }
   return { item, brought: bringsOf({ id, locked: item.id, base }, described, context) }
 }
 
@@ -181,9 +181,15 @@ function toPackage(
   artifact: UrlArtifact,
   { name, version, data }: { readonly name: string; readonly version: string; readonly data: JsonObject },
 ): LockedPackage {
-  const { host, pathname, search } = new URL(artifact.url)
-  const id = `url:${host}${pathname}${search}@${hashStart(artifact.integrity)}` as LockedId
+  const id = `url:${placeOf(artifact.url)}@${hashStart(artifact.integrity)}` as LockedId
   return { id, source: 'url', name, version, artifacts: [artifact], dependencies: {}, data }
+}
+
+/** An address without its protocol; a path of the workspace as it is. */
+function placeOf(url: string): string {
+  if (isFilePath(url)) return url
+  const { host, pathname, search } = new URL(url)
+  return `${host}${pathname}${search}`
 }
 
 /** Enough to tell two states of a file from each other. */
