@@ -106,7 +106,12 @@ export function target(text: string) {
 
 /** Requirements as the lines of one file, the first on line 4. */
 export function roots(...texts: readonly string[]): readonly Root[] {
-  return texts.map((text, index) => ({ ...need(text), text: text.replace(' ', '@'), place: placeOf(index + 4, text) }))
+  return texts.map((text, index) => rootOf(need(text), text.replace(' ', '@'), index))
+}
+
+/** A need as a requirement of the environment, `at` lines below the first. */
+export function rootOf({ anyOf }: Need, text: string, at: number): Root {
+  return { anyOf, text, place: placeOf(at + 4, text) }
 }
 
 function placeOf(line: number, text: string): Place {

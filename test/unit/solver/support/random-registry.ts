@@ -1,6 +1,7 @@
 // Small random registries, and by trying every combination whether a problem over one has a solution. Slow and plain on purpose.
 
 import type { Need, PackageId, Root, Target } from '../../../../src/solver/universe.ts'
+import { type Rule, someCombination } from './combinations.ts'
 import { type MemoryUniverse, type PackageData, roots, type VersionData } from './memory-universe.ts'
 
 export interface RandomProblem {
@@ -51,47 +52,42 @@ export function randomProblem(seed: number): RandomProblem {
 /** True when some combination of versions meets everything. Exponential. */
 export function hasSolution(universe: MemoryUniverse, ids: readonly PackageId[], required: readonly Root[]): boolean {
   const versions = ids.map((id) => universe.listing(id)?.versions ?? [])
-  // A combination holds for each package the number of its version from 1, 0 for none; a rule tells whether it may be.
-  const rules: ((combination: readonly number[]) => boolean)[] = []
-  const meets = (target: Target): ((combination: readonly number[]) => boolean) => {
+  const rules: Rule[] = []
+  const meets = (target: Target): Rule => {
     const at = ids.indexOf(target.id)
     const selected = new Set(universe.listing(target.id)?.select(target.range) ?? [])
     const numbers = new Set(
       (versions[at] ?? []).flatMap(({ version }, index) => (selected.has(version) ? [index + 1] : [])),
     )
-    return (combination) => numbers.has(combination[at] ?? 0)
+    return { about: at === -1 ? [] : [at], holds: (combination) => numbers.has(combination[at] ?? 0) }
   }
-  const meetsAny = ({ anyOf }: Need) => {
+  const meetsAny = ({ anyOf }: Need): Rule => {
     const each = anyOf.map(meets)
-    return (combination: readonly number[]) => each.some((meet) => meet(combination))
+    return {
+      about: each.flatMap(({ about }) => about),
+      holds: (combination) => each.some((rule) => rule.holds(combination)),
+    }
   }
   for (const root of required) rules.push(meetsAny(root))
   for (const [at, id] of ids.entries()) {
     for (const [index, { version, withheld }] of (versions[at] ?? []).entries()) {
       const { needs, excludes = [], unusable } = universe.factsOf(id, version)
-      const isChosen = (combination: readonly number[]) => combination[at] === index + 1
-      if (withheld !== undefined || unusable !== undefined) rules.push((combination) => !isChosen(combination))
-      for (const rule of needs.map(meetsAny)) rules.push((combination) => !isChosen(combination) || rule(combination))
+      const forChosen = (about: readonly number[], holds: Rule['holds']) =>
+        rules.push({
+          about: [at, ...about],
+          holds: (combination) => combination[at] !== index + 1 || holds(combination),
+        })
+      if (withheld !== undefined || unusable !== undefined) forChosen([], () => false)
+      for (const { about, holds } of needs.map(meetsAny)) forChosen(about, holds)
       for (const target of excludes) {
         if (target.id === id) continue
-        const rule = meets(target)
-        rules.push((combination) => !isChosen(combination) || !rule(combination))
+        const { about, holds } = meets(target)
+        forChosen(about, (combination) => !holds(combination))
       }
     }
   }
   return someCombination(
     versions.map((list) => list.length),
-    (combination) => rules.every((rule) => rule(combination)),
+    rules,
   )
-}
-
-function someCombination(counts: readonly number[], isGood: (combination: readonly number[]) => boolean): boolean {
-  const combination = counts.map(() => 0)
-  while (true) {
-    if (isGood(combination)) return true
-    let at = 0
-    while (at < counts.length && combination[at] === counts[at]) combination[at++] = 0
-    if (at === counts.length) return false
-    combination[at] = (combination[at] ?? 0) + 1
-  }
 }
