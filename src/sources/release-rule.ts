@@ -74,6 +74,11 @@ export function youngText({ words, until, setting }: Young): string {
   return `${words}; ${held} (${setting})`
 }
 
+/** The same within a sentence of others: `5.9.4 is 3 hours old, held back until 2026-11-24 06:00 UTC by minimumReleaseAge` */
+export function youngReason({ version, words, until, setting }: Young): string {
+  return `${version} ${words}, held back${until === null ? '' : ` until ${minuteOf(until)}`} by ${setting}`
+}
+
 /** What to do for whoever cannot wait. */
 export function exceptionHint({ prefix, name, setting, exception }: Young): string {
   return setting === 'minimumReleaseAge'

@@ -163,7 +163,7 @@ describe('what native packages need of npm', () => {
     npm.publish('paint@1.1.0', {}, { published: ago(3) })
     publish([needing('1.0.0', 'npm:paint@^1.1')])
     expect(await explained(['core:draw'])).toBe(
-      'Because test.yaml:1 asks for `core:draw`, which needs npm:paint@^1.1, and 1.1.0 is 3 hours old; held back until 2026-03-11 09:00 UTC (minimumReleaseAge), no set of versions fits.',
+      'Because test.yaml:1 asks for `core:draw`, which needs npm:paint@^1.1, which nothing old enough meets (1.1.0 is 3 hours old, held back until 2026-03-11 09:00 UTC by minimumReleaseAge), no set of versions fits.',
     )
     publish([needing('1.0.0', 'npm:paint@^1.0'), needing('2.0.0', 'npm:paint@^1.1')])
     const locked = await world.lock(['core:draw'], { ...OPTIONS, host: new CountingHost() })

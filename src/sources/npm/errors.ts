@@ -5,7 +5,7 @@ import semver from 'semver'
 import type { Requirement } from '../../core/environment.ts'
 import { type ErrorCode, isToolError, ToolError } from '../../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
-import { exceptionHint, type Young, youngText } from '../release-rule.ts'
+import { exceptionHint, type Young, youngReason, youngText } from '../release-rule.ts'
 import { conflictText, type NeedStep, needsText, stepsAlong, stepsTo } from './because.ts'
 import { type Offers, youngPick } from './offer.ts'
 
@@ -142,7 +142,7 @@ function noVersion(facts: Facts, { requirements, offers, steps, make }: About): 
   const young = youngFor(name, wanted, offers)
   if (young !== null) {
     const asked = askedBy(facts, requirement, name)
-    const because = lacking(steps, name, wanted, `and ${young.version} ${youngText(young)}`)
+    const because = lacking(steps, name, wanted, `which nothing old enough meets (${youngReason(young)})`)
     return make(
       'E_RESOLVE_CONFLICT',
       `No version of \`${name}\` in the range \`${wanted}\`${asked}${asked === '' ? '' : ','} is old enough: ${young.version} ${youngText(young)}.`,
@@ -260,7 +260,7 @@ function conflict(facts: Facts, { requirements, offers, make }: About): ToolErro
       package: name,
       explanation: lines,
       requirements: [...new Set(texts.filter((text) => text !== null))],
-      because: `${conflictText(currentWay, way)}${young === null ? '' : `, and ${name} ${young.version} ${youngText(young)}`}`,
+      because: `${conflictText(currentWay, way)}${young === null ? '' : ` (${name} ${youngReason(young)})`}`,
     },
     'Widen or change one of the requirements. `legacy-peer-deps=true` in `.npmrc` makes npm ignore peers.',
   )
