@@ -16,7 +16,7 @@ interface ScenarioFile {
 
 interface Scenario {
   readonly name: string
-  /** Package → groups: versions, separated by spaces, and what each of them needs. */
+  /** Package → groups: versions, separated by spaces, and what each of them needs, or, after `!`, excludes. */
   readonly packages: Readonly<Record<string, readonly (readonly string[])[]>>
   readonly roots: readonly string[]
   readonly locked?: Readonly<Record<string, string>>
@@ -55,6 +55,10 @@ for (const name of readdirSync(DIRECTORY)) {
 
 function packageOf(groups: readonly (readonly string[])[]): PackageData {
   return Object.fromEntries(
-    groups.flatMap(([versions = '', ...needs]) => versions.split(' ').map((version) => [version, { needs }])),
+    groups.flatMap(([versions = '', ...said]) => {
+      const needs = said.filter((text) => !text.startsWith('!'))
+      const excludes = said.filter((text) => text.startsWith('!')).map((text) => text.slice(1))
+      return versions.split(' ').map((version) => [version, { needs, excludes }])
+    }),
   )
 }
