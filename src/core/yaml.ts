@@ -38,10 +38,29 @@ export interface YamlNode {
 /** @throws ToolError E_ENV_SYNTAX with every fault */
 export function readYaml(input: string | Uint8Array, path: string): YamlText {
   const text = typeof input === 'string' ? input : decode(input, path)
+  refuseConflicts(text, path)
   const reader = new Reader(path, text)
   const root = reader.compose()
   const { value, nodes } = reader.read(root)
   return { path, text, lineStarts: reader.lineStarts, root, value, nodes }
+}
+
+/** What git could not merge, said as that: as YAML it is any of several riddles. */
+function refuseConflicts(text: string, path: string): void {
+  const starts = [...text.matchAll(/^<{7}(?= |\r?$)/gm)]
+  if (starts.length === 0 || !/^>{7}(?= |\r?$)/m.test(text)) return
+  const lineStarts = lineStartsOf(text)
+  const faults = starts.slice(0, MAX_FAULTS).map(
+    ({ index }): Fault => ({
+      code: 'E_ENV_SYNTAX',
+      rule: RULE,
+      message: 'Git could not merge this part.',
+      pointer: '',
+      hint: 'Keep the lines that are wanted, and delete those with `<<<<<<<`, `=======` and `>>>>>>>`.',
+      ...positionIn(text, lineStarts, [index, index + 7]),
+    }),
+  )
+  throw faultsError(path, faults)
 }
 
 /** Where the value at `pointer`, or its key, is; the nearest value around it when there is none. */

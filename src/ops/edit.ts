@@ -43,6 +43,7 @@ export async function addPackages(
   const requirements = specs.map((spec) =>
     isPlain ? readSpec(spec, directory) : readDetailedSpec(spec, details, directory),
   )
+  checkOnce(requirements)
   const reason = ['add', ...specs, ...(isPlain ? [] : [canonicalJson(details)])].join(' ')
   return await edit(context, name, reason, {
     change: (text) => requirements.reduce(addRequirement, text),
@@ -57,10 +58,14 @@ export async function removePackages(
   { directory = '.' }: EditOptions = {},
 ): Promise<SwitchResult> {
   const locked = readLock(context, name)?.packages ?? []
+  const { packages } = (await readEnvironment(context, name)).environment
+  checkReferences(
+    references,
+    packages.map(({ prefix, name: own }) => `${prefix}:${own}`),
+  )
   const requirements = references
     .flatMap((reference) => packagesNamed(reference, directory, locked))
     .map((reference) => readSpec(reference, '.'))
-  const { packages } = (await readEnvironment(context, name)).environment
   return await edit(context, name, `remove ${references.join(' ')}`, {
     change: (text) =>
       requirements.reduce((current, requirement) => {
@@ -97,6 +102,7 @@ export async function packagesToUpdate(
   const asked = packages.map((item) => `${item.prefix}:${item.name}`)
   const locked = readLock(context, environment)?.packages ?? []
   const known = new Set([...asked, ...locked.map(referenceOf), ...Object.keys(imports)])
+  checkReferences(references, [...known])
   const isKnown = (named: string): boolean => known.has(named) || locked.some((item) => isAt(item, named))
   return new Set(
     references
@@ -113,6 +119,30 @@ export async function packagesToUpdate(
         )
       }),
   )
+}
+
+/** @throws ToolError E_USAGE for a package that is named twice: it would not be said which of the two holds */
+function checkOnce(requirements: readonly Requirement[]): void {
+  const names = requirements.map(({ prefix, name }) => `${prefix}:${name}`)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice === undefined) return
+  const texts = requirements.filter((_, index) => names[index] === twice).map(({ text }) => text)
+  throw new ToolError('E_USAGE', `\`${twice}\` is named twice.`, {
+    details: { package: twice, requirements: texts },
+    hint: `Leave all out but one of ${texts.map((text) => `\`${text}\``).join(', ')}.`,
+  })
+}
+
+/** @throws ToolError E_USAGE for a bare name, with the package here that has it */
+function checkReferences(references: readonly string[], known: readonly string[]): void {
+  for (const reference of references) {
+    const meant = known.find((item) => item.slice(item.indexOf(':') + 1) === reference)
+    if (meant === undefined) continue
+    throw new ToolError('E_USAGE', `\`${reference}\` does not say which source it comes from.`, {
+      details: { spec: reference },
+      hint: `Did you mean \`${meant}\`?`,
+    })
+  }
 }
 
 /** Another edit may have to wait for a slow registry. */

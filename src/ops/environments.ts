@@ -33,14 +33,19 @@ export function listEnvironments(host: Host, workspace: Workspace): readonly str
 }
 
 /** @throws ToolError E_USAGE for a name that no file may have, E_ENV_NOT_FOUND */
-export function requireEnvironmentFile(host: Host, workspace: Workspace, name: string): string {
+export function requireEnvironmentFile(
+  host: Host,
+  workspace: Workspace,
+  name: string,
+  otherwise = `tenon env create ${name}`,
+): string {
   checkName(name)
   const path = environmentPath(workspace, name)
   if (host.stat(path) !== null) return path
   const known = listEnvironments(host, workspace)
   throw new ToolError('E_ENV_NOT_FOUND', `There is no \`environments/${name}.yaml\` in \`${workspace.root}\`.`, {
     details: { path, environments: known },
-    hint: didYouMean(name, known) ?? `tenon env create ${name}`,
+    hint: didYouMean(name, known) ?? otherwise,
   })
 }
 
@@ -87,7 +92,7 @@ export function createEnvironment(host: Host, workspace: Workspace, name: string
 
 /** @throws ToolError E_ENV_NOT_FOUND, E_EXISTS, E_STORE_IO */
 export function copyEnvironment(host: Host, workspace: Workspace, from: string, to: string): string {
-  const source = requireEnvironmentFile(host, workspace, from)
+  const source = requireEnvironmentFile(host, workspace, from, 'tenon env list')
   const path = requireFreeName(host, workspace, to)
   const text = (host.readFile(source) as Buffer).toString('utf8')
   const lock = host.readFile(lockPath(workspace, from))
@@ -102,7 +107,10 @@ function requireFreeName(host: Host, workspace: Workspace, name: string): string
   checkName(name)
   const path = environmentPath(workspace, name)
   if (host.stat(path) === null) return path
-  throw new ToolError('E_EXISTS', `\`environments/${name}.yaml\` is there already.`, { details: { path } })
+  throw new ToolError('E_EXISTS', `\`environments/${name}.yaml\` is there already.`, {
+    details: { path },
+    hint: 'Choose another name; `tenon env list` shows those that are taken.',
+  })
 }
 
 /** Whole or not at all; what a crash leaves lies in `.tenon/`, not among the files that people keep. @throws ToolError E_STORE_IO */
@@ -132,7 +140,7 @@ export function deleteEnvironment(context: ProfileContext, name: string): readon
   const profile = existingProfile(context, name)
   const paths = [environmentPath(workspace, name), lockPath(workspace, name)].filter((path) => host.stat(path) !== null)
   if (paths.length === 0 && (profile === null || profile.isMarkedDeleted()))
-    requireEnvironmentFile(host, workspace, name)
+    requireEnvironmentFile(host, workspace, name, 'tenon env list')
   try {
     // Commit point: the first of these, the file; the environment is gone.
     for (const path of paths) host.unlink(path)

@@ -19,7 +19,7 @@ export function initWorkspace(host: Host, root: string, packages: readonly strin
   if (host.stat(file) !== null) {
     throw new ToolError('E_EXISTS', `\`${relative(root, file)}\` is there already.`, {
       details: { path: file },
-      hint: 'tenon switch',
+      hint: packages.length === 0 ? 'tenon switch' : `tenon add ${packages.join(' ')}`,
     })
   }
   const state = join(root, '.tenon')

@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { realise } from '../build/realise.ts'
 import type { DerivationId } from '../core/derivation.ts'
-import { isToolError } from '../core/errors.ts'
+import { asStoreError, isToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
 import { parseStorePath, type StorePath } from '../core/store-path.ts'
 import { withLease } from '../host/lease.ts'
@@ -64,7 +64,11 @@ const OF_OBJECT: ReadonlySet<DefectKind> = new Set([
 export async function repair(context: Context, only: readonly StorePath[] | null): Promise<RepairResult> {
   const { host, storeRoot, signal } = context
   const request = { name: 'repair', mode: 'exclusive', what: 'the repair of the store', signal } as const
-  return await withLease(host, join(storeRoot, 'leases'), request, () => new Repair(context, only).run())
+  try {
+    return await withLease(host, join(storeRoot, 'leases'), request, () => new Repair(context, only).run())
+  } catch (error) {
+    throw asStoreError(error, `repair the store \`${storeRoot}\``)
+  }
 }
 
 /** What was merely left behind does not count. */

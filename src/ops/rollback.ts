@@ -62,12 +62,25 @@ export function rollbackTarget(context: ProfileContext, name: string): number {
 function parentOfCurrent(profile: Profile, name: string): number {
   const parent = profile.current()?.parent ?? null
   if (parent !== null && profile.read(parent) !== null) return parent
-  throw new ToolError(
+  throw nothingBefore(profile, name)
+}
+
+function nothingBefore(profile: Profile, name: string): ToolError {
+  const current = profile.current()
+  const number = current?.number ?? profile.currentNumber()
+  const parent = current?.parent ?? null
+  const details = { environment: name, generation: number, parent }
+  const older = profile.numbers().findLast((item) => number !== null && item < number && profile.read(item) !== null)
+  if (parent !== null && older !== undefined) {
+    return new ToolError(
+      'E_GENERATION_NOT_FOUND',
+      `Generation ${number} of \`${name}\` was made from generation ${parent}, which was forgotten.`,
+      { details, hint: `tenon rollback ${name} --to ${older}` },
+    )
+  }
+  return new ToolError(
     'E_GENERATION_NOT_FOUND',
     `There is nothing before the current generation of \`${name}\` to go back to.`,
-    {
-      details: { environment: name, generation: profile.currentNumber() },
-      hint: `tenon generations ${name}`,
-    },
+    { details, hint: `tenon generations ${name}` },
   )
 }

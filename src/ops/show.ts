@@ -5,6 +5,7 @@ import type { Digest } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
 import { parseLock, referenceOf } from '../core/lock.ts'
 import type { PackageType } from '../core/native-package.ts'
+import { didYouMean } from '../core/nearest.ts'
 import type { System } from '../core/system.ts'
 import { readGitFile } from '../host/git.ts'
 import { Store } from '../store/store.ts'
@@ -77,7 +78,11 @@ function wantedIn(manifest: PackageManifest, environment: string, reference: str
     `The current generation of \`${environment}\` has no package \`${reference}\`.`,
     {
       details: { environment, package: reference },
-      hint: `tenon list ${environment} --all`,
+      hint:
+        didYouMean(
+          reference,
+          manifest.packages.flatMap((item) => [item.name, referenceOf(item)]),
+        ) ?? `tenon list ${environment} --all`,
     },
   )
 }

@@ -79,6 +79,11 @@ function checkSpec(spec: string): void {
   if (/^[a-z][a-z0-9-]*:/.test(spec)) return
   throw new ToolError('E_USAGE', `\`${spec}\` does not say which source it comes from.`, {
     details: { spec },
-    hint: `Did you mean \`${/^\.{0,2}\//.test(spec) ? 'path' : 'npm'}:${spec}\`?`,
+    hint: `Did you mean \`${meantBy(spec)}\`?`,
   })
+}
+
+function meantBy(spec: string): string {
+  if (/^\.{0,2}\//.test(spec)) return `path:${spec}`
+  return spec.startsWith('git+') ? `git:${spec.slice(4)}` : `npm:${spec}`
 }

@@ -230,13 +230,14 @@ function refusalOf(requirement: Requirement, later: readonly Source[]): string |
 
 function checkSource(requirement: Requirement, sources: readonly Source[]): void {
   if (sources.some((source) => source.name === requirement.source)) return
-  const known = sources.map((source) => `\`${source.name}:\``).join(' and ')
+  const named = sources.flatMap(({ name }) => (name === 'registry' ? [] : [`\`${name}:\``]))
+  const known = `${named.join(', ')} and packages of registries`
   throw new ToolError(
     'E_UNSUPPORTED',
     `\`${requirement.text}\` cannot be locked: this version of Tenon knows ${known}.`,
     {
       details: { requirement: requirement.text, source: requirement.source },
-      hint: 'Remove the requirement for now.',
+      hint: 'It is designed for, and comes in a later version; leave it out for now.',
     },
   )
 }

@@ -200,6 +200,22 @@ describe('one file', () => {
     expect(environment.keys).toEqual({ core: [other] })
   })
 
+  test('S-2.2 what git could not merge is said as that, once for each place', () => {
+    const text =
+      'tenon: 1\npackages:\n<<<<<<< HEAD\n  - npm:a\n=======\n  - npm:b\n>>>>>>> other\nchecks:\n<<<<<<< HEAD\n=======\n>>>>>>> x\n'
+    expect(faults(text)).toMatchObject([
+      {
+        code: 'E_ENV_SYNTAX',
+        message: 'Git could not merge this part.',
+        line: 3,
+        hint: expect.stringMatching('delete those with'),
+      },
+      { message: 'Git could not merge this part.', line: 9 },
+    ])
+    expect(faults(text.replaceAll('\n', '\r\n'))).toHaveLength(2)
+    expect(parse('tenon: 1\nvariables:\n  A: |\n    <<<<<<< a\n    >>>>>>> b\n').variables['A']).toContain('<<<')
+  })
+
   test('S-2.9 a registry has to be declared, and addresses hold no password', () => {
     expect(only('tenon: 1\npackages: [nmp:a]\n')).toMatchObject({ rule: 'S-2.9', hint: 'Did you mean `npm`?' })
     expect(only('tenon: 1\nregistries: { core: ../r }\npackages: [cor:a]\n').hint).toBe('Did you mean `core`?')
