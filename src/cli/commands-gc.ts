@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import { parseAge } from '../core/age.ts'
 import type { Json } from '../core/json.ts'
 import { collectGarbage } from '../ops/gc.ts'
 import { planCollection } from '../ops/gc-plan.ts'
@@ -13,9 +14,6 @@ import { wholeNumber } from './numbers.ts'
 import { renderGc, renderGcPlan } from './render-gc.ts'
 import { table } from './render-switch.ts'
 import type { Session } from './session.ts'
-
-const HOUR_MS = 3_600_000
-const UNITS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS }
 
 const GC_HELP = `
 Without options no generation is forgotten but those of environments that
@@ -113,8 +111,7 @@ function storeRootOf(session: Session): string {
 
 /** `30d`, `12h`, `2w` or `30`, in milliseconds. */
 function age(text: string): number {
-  const [, digits, unit = 'd'] = /^([0-9]{1,6})([hdw])?$/.exec(text) ?? []
-  const milliseconds = Number(digits) * (UNITS[unit] ?? Number.NaN)
-  if (Number.isNaN(milliseconds)) throw new InvalidArgumentError('It must be an age, such as 30d, 12h or 2w.')
+  const milliseconds = parseAge(text)
+  if (milliseconds === null) throw new InvalidArgumentError('It must be an age, such as 30d, 12h or 2w.')
   return milliseconds
 }

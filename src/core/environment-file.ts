@@ -2,6 +2,7 @@
 // reads no disk.
 
 import { posix } from 'node:path'
+import { parseAge } from './age.ts'
 import type { Environment, ReleaseAge, Requirement } from './environment.ts'
 import { environmentForm } from './environment-shape.ts'
 import { isToolError } from './errors.ts'
@@ -9,7 +10,7 @@ import { type Fault, faultsError } from './fault.ts'
 import { type GitAddress, isGitAddress, parseGitAddress, printGitAddress } from './git-address.ts'
 import { compareCodePoints, isJsonObject } from './json.ts'
 import { didYouMean } from './nearest.ts'
-import { MAX_RELEASE_AGE, parseAge, parseException } from './release-age.ts'
+import { MAX_RELEASE_AGE, parseException } from './release-age.ts'
 import { isRegistryName, parseRequirement, printPath, resolveInWorkspace, SOURCE_KEYS } from './requirement.ts'
 import { checkShape, type FaultFacts, faultAt, requirementAt, textAt, valueAt } from './shape.ts'
 import { type PublicKey, parsePublicKey } from './signature.ts'

@@ -1,30 +1,16 @@
 // How long a version must have been public before it is locked: what environment files say of it, as a value. When a version is too young is for
 // the sources to say; they know when it was released.
 
-import semver from 'semver/functions/valid.js'
+import validVersion from 'semver/functions/valid.js'
+import { DAY } from './age.ts'
 import type { ReleaseAge } from './environment.ts'
 import { ToolError } from './errors.ts'
 import { parseRequirement } from './requirement.ts'
 
-const HOUR = 3_600_000
-export const DAY = 24 * HOUR
-const UNITS: Readonly<Record<string, number>> = { m: HOUR / 60, h: HOUR, d: DAY, w: 7 * DAY }
 /** Who waits for longer than a year has written minutes, as pnpm takes them. */
 export const MAX_RELEASE_AGE = 365 * DAY
 /** What holds where nothing else is said. */
 export const DEFAULT_RELEASE_AGE = DAY
-
-/** `30m`, `12h`, `3d`, `2w`; a bare number is days. Milliseconds; null for anything else. */
-export function parseAge(text: string): number | null {
-  const [, digits, unit = 'd'] = /^([0-9]{1,6})([mhdw])?$/.exec(text) ?? []
-  return digits === undefined ? null : Number(digits) * (UNITS[unit] ?? 0)
-}
-
-/** In the largest unit that gives a whole number: `3d`. */
-export function printAge(milliseconds: number): string {
-  const unit = (['w', 'd', 'h'] as const).find((name) => milliseconds % (UNITS[name] ?? 1) === 0 && milliseconds > 0)
-  return unit === undefined ? `${milliseconds / (HOUR / 60)}m` : `${milliseconds / (UNITS[unit] ?? 1)}${unit}`
-}
 
 /** One exception, in the form in which `isExcepted` knows it. @throws ToolError E_USAGE */
 export function parseException(text: string): string {
@@ -32,11 +18,11 @@ export function parseException(text: string): string {
   const flaw = (what: string, hint: string | null) => new ToolError('E_USAGE', `\`${text}\` ${what}.`, { hint })
   if (text.includes('*'))
     throw flaw('is not a pattern that is known here', 'Only all of a scope can be named at once: `npm:@scope/*`.')
-  const { source, name, constraint, text: canonical } = parseRequirement(text)
+  const { source, name, constraint } = parseRequirement(text)
   if (source !== 'npm' && source !== 'pypi')
     throw flaw('has no release age: only npm and PyPI have', 'Write `npm:NAME` or `npm:@scope/*`.')
-  if (constraint === '') return canonical
-  const exact = source === 'npm' ? semver(constraint) : (/^===?([^,*]+)$/.exec(constraint)?.[1] ?? null)
+  if (constraint === '') return `${source}:${name}`
+  const exact = source === 'npm' ? validVersion(constraint) : (/^===?([^,*]+)$/.exec(constraint)?.[1] ?? null)
   if (exact === null)
     throw flaw('names a range; an exception is for one version, or for all', `Write \`${source}:${name}\`.`)
   return `${source}:${name}@${exact}`

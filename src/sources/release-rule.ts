@@ -1,8 +1,9 @@
 // When a version that a public registry has counts as too young to be locked, and how that is said. One rule for all such registries: a version must
 // have been public for some time, so that what is wrong with it has had time to be noticed.
 
+import { DAY } from '../core/age.ts'
 import type { Environment } from '../core/environment.ts'
-import { DAY, DEFAULT_RELEASE_AGE, isExcepted } from '../core/release-age.ts'
+import { DEFAULT_RELEASE_AGE, isExcepted } from '../core/release-age.ts'
 
 /** What holds while one lock is made. Times in milliseconds since the epoch. */
 export interface ReleaseRule {
@@ -87,7 +88,7 @@ export function exceptionHint({ prefix, name, setting, exception }: Young): stri
 }
 
 /** `one day`, `3 hours`: whole units, the largest that fits. */
-export function durationWords(milliseconds: number): string {
+function durationWords(milliseconds: number): string {
   const units = [
     ['day', DAY],
     ['hour', DAY / 24],
