@@ -78,6 +78,10 @@ async function readTar(
     if (text.includes('GNU.sparse.')) throw unsafe(label, null, 'it holds a sparse file')
     if (/ path=[^\n]*\0/.test(text)) throw unsafe(label, null, 'the name of an entry holds a NUL')
   })
+  let hasEnd = false
+  parser.on('eof', () => {
+    hasEnd = true
+  })
   let length = 0
   const take = (piece: Buffer): void => {
     guard.count(piece.length)
@@ -90,8 +94,8 @@ async function readTar(
   await decompress(host, path, compression, take, signal).catch((error: unknown) => {
     throw error instanceof DecompressError ? damaged(label, error.message, error.cause) : error
   })
-  // The parser passes over a header that is cut off.
-  if (length === 0 || length % BLOCK_BYTES !== 0) throw damaged(label, 'it is cut off')
+  // The parser passes over a header that is cut off. What follows the end mark may be of any length.
+  if (length === 0 || (!hasEnd && length % BLOCK_BYTES !== 0)) throw damaged(label, 'it is cut off')
   parser.end()
 }
 

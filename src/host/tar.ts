@@ -31,7 +31,7 @@ export function* walkTar(tar: Buffer): Generator<TarEntry, void> {
   let isEmpty = true
   let wasNull = false
   for (let at = 0; at + BLOCK <= tar.length; ) {
-    const header = new Header(tar, at, next, all)
+    const header = readHeader(tar, at, next, all)
     at += BLOCK
     if (header.nullBlock) {
       if (wasNull) break
@@ -67,6 +67,14 @@ export function isExtension(type: TarEntry['type']): boolean {
       return true
     default:
       return false
+  }
+}
+
+function readHeader(tar: Buffer, at: number, next: Pax | undefined, all: Pax | undefined): Header {
+  try {
+    return new Header(tar, at, next, all)
+  } catch (error) {
+    throw new DamagedTar(error instanceof Error ? error.message : String(error))
   }
 }
 

@@ -7,8 +7,8 @@ export interface TarEntry {
   readonly type?: string
   readonly mode?: number
   readonly link?: string
-  /** What the header says, if that is not the truth. */
-  readonly size?: number
+  /** What the header says, if that is not the truth; bytes are taken as they are. */
+  readonly size?: number | Buffer
   readonly checksum?: number
 }
 
@@ -24,7 +24,8 @@ export function tarEntry(entry: TarEntry): Buffer {
   const header = Buffer.alloc(BLOCK)
   header.set(Buffer.from(entry.path).subarray(0, 100), 0)
   octal(header, 100, 8, entry.mode ?? 0o644)
-  octal(header, 124, 12, entry.size ?? body.length)
+  if (Buffer.isBuffer(entry.size)) header.set(entry.size, 124)
+  else octal(header, 124, 12, entry.size ?? body.length)
   octal(header, 136, 12, 0)
   header.write(entry.type ?? '0', 156, 'latin1')
   header.write(entry.link ?? '', 157)

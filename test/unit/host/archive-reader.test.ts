@@ -240,6 +240,14 @@ describe('what is refused in tar', () => {
   test('S-10.25 what follows the end mark is not read', async () => {
     const bytes = Buffer.concat([tar([good]), tarEntry({ path: '../../evil' }), Buffer.alloc(1024)])
     expect(await read('tar', bytes)).toEqual({ 'dir/good': 'good' })
+    expect(await read('tar', Buffer.concat([tar([good]), Buffer.from('a few bytes')]))).toEqual({ 'dir/good': 'good' })
+  })
+
+  test.each([
+    ['no number of ours', Buffer.from(`\x80${'\x7f'.repeat(11)}`, 'latin1')],
+    ['no notation', Buffer.alloc(12, 0x90)],
+  ])('S-10.23 a size that is %s is E_SOURCE_INVALID', async (_, size) => {
+    await expect(read('tar', tar([{ path: 'a', size }]))).rejects.toMatchObject({ code: 'E_SOURCE_INVALID' })
   })
 })
 

@@ -267,6 +267,11 @@ describe('S-10.23 what is no archive is said to be none', () => {
     ['a zstd frame', Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), Buffer.alloc(2000, 1)])],
     ['a wrong checksum in a header', tar([{ path: 'package/a' }, { path: 'package/b', checksum: 1 }])],
     ['a size beyond the end', tar([{ path: 'package/a', size: 0o77777777777 }])],
+    [
+      'a size that is no number of ours',
+      tar([{ path: 'package/a', size: Buffer.from(`\x80${'\x7f'.repeat(11)}`, 'latin1') }]),
+    ],
+    ['a size in no notation', tar([{ path: 'package/a', size: Buffer.alloc(12, 0x90) }])],
     ['garbage where a header should be', Buffer.concat([tarEntry({ path: 'package/a' }), Buffer.alloc(1024, 0x41)])],
   ]
   test.each(damaged)('%s', (_name, input) => {
