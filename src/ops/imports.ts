@@ -13,7 +13,7 @@ import type { Json } from '../core/json.ts'
 import { readLockText } from '../core/lock-merge.ts'
 import { ifPossible, makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import type { NamedCommit } from '../host/git.ts'
-import type { GitReader } from '../sources/git-reader.ts'
+import { type GitReader, settleMove } from '../sources/git-reader.ts'
 import type { Updates } from '../sources/source.ts'
 import type { Context } from './context.ts'
 import { withStore } from './with-store.ts'
@@ -107,16 +107,9 @@ class Repository implements ImportedRepository {
         hint: 'Name a branch, a tag or a full commit id with `?rev=`.',
       })
     }
-    if (kept === null || found.id === kept.id || found.ref?.startsWith('refs/tags/') !== true) return found
-    const [from, to] = [kept.id.slice(0, 12), found.id.slice(0, 12)]
-    this.#context.report({
-      kind: 'warning',
-      message: `The tag \`${revision}\` of \`${url}\` was moved from ${from} to ${to}.`,
-      hint: isNamed
-        ? 'It was named, so the lock follows it. Look at what changed.'
-        : `The lock keeps ${from}. If the change is meant, name the repository: \`tenon update ${key}\`.`,
-    })
-    return isNamed ? found : kept
+    if (kept === null) return found
+    const moved = { found, locked: kept, revision, asked: url, named: key, isNamed }
+    return settleMove(moved, this.#context.report)
   }
 
   #open(): Promise<GitReader> {

@@ -1,7 +1,38 @@
 // What lies in git repositories, for those who are not the source of git: registries and environments of others. What it means is theirs.
 
+import type { Report } from '../core/event.ts'
 import type { TreeDirectory } from '../core/tree.ts'
 import type { NamedCommit } from '../host/git.ts'
+
+/** A name that means another commit than the one that is locked. */
+export interface Moved {
+  readonly found: NamedCommit
+  readonly locked: NamedCommit
+  /** The revision, and in which words it is asked for. */
+  readonly revision: string
+  readonly asked: string
+  /** What an update has to name for the lock to follow a tag, and whether this one does. */
+  readonly named: string
+  readonly isNamed: boolean
+}
+
+/**
+ * The commit to take: branches move, and that is what they are for; a tag that was moved is said, and followed only where it is named. What is
+ * locked need not know its name.
+ */
+export function settleMove({ found, locked, revision, asked, named, isNamed }: Moved, report: Report): NamedCommit {
+  const isTag = found.ref?.startsWith('refs/tags/') === true && (locked.ref === null || locked.ref === found.ref)
+  if (found.id === locked.id || !isTag) return found
+  const [from, to] = [locked.id.slice(0, 12), found.id.slice(0, 12)]
+  report({
+    kind: 'warning',
+    message: `The tag \`${revision}\` of \`${asked}\` was moved from ${from} to ${to}.`,
+    hint: isNamed
+      ? 'It was named, so the lock follows it. Look at what changed.'
+      : `The lock keeps ${from}. If the change is meant, name it: \`tenon update ${named}\`.`,
+  })
+  return isNamed ? found : locked
+}
 
 export interface GitReader {
   /**

@@ -61,6 +61,24 @@ describe('a registry in git', () => {
     expect(server.requests).toEqual([])
   })
 
+  test('S-13.17 a tag that was moved is said, and followed only where a package of the registry is named', async () => {
+    const before = publish(1, [words('1.0.0')])
+    repository.git('tag', 'v1')
+    const registries = { core: `git+${server.url}/core/.git?rev=v1#public` }
+    const first = await lock(['core:words'], { registries })
+    const after = publish(2, [words('1.0.0'), words('2.0.0')])
+    repository.git('tag', '-f', 'v1')
+    const warnings = () => world.events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []))
+    const kept = await lock(['core:words'], { previous: first, update: 'all', registries })
+    expect(idsOf(kept)).toEqual(['core:words@1.0.0'])
+    const text = `was moved from ${before.slice(0, 12)} to ${after.slice(0, 12)}`
+    expect(warnings()).toEqual([expect.stringContaining(text)])
+    const moved = await lock(['core:words'], { previous: first, update: new Set(['core:words']), registries })
+    expect(idsOf(moved)).toEqual(['core:words@2.0.0'])
+    expect(moved.registries?.['core']).toMatchObject({ commit: after })
+    expect(warnings()).toEqual([expect.stringContaining(text), expect.stringContaining(text)])
+  })
+
   test('S-13.17 an update of everything, or of a package of it, moves it; an update of another package does not', async () => {
     publish(1, [words('1.0.0')])
     const first = await lock(['core:words'])

@@ -8,6 +8,7 @@ import type { GitArtifact, LockedId, LockedPackage } from '../../core/lock.ts'
 import { narIntegrity } from '../../core/nar.ts'
 import type { NamedCommit } from '../../host/git.ts'
 import { bringsAgain, bringsOf, describeDirectory, factsOfTree } from '../describe-directory.ts'
+import { settleMove } from '../git-reader.ts'
 import { lockedFor } from '../native-lock.ts'
 import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
 import { type GitOptions, type GitRepository, openRepository } from './repository.ts'
@@ -99,17 +100,9 @@ class GitLocker {
     const { constraint: name, text } = requirement
     const found = await (await this.#open(url)).find(name)
     if (found === null) throw notFound(requirement)
-    const isTag = previous?.commit.ref?.startsWith('refs/tags/') === true && found.ref === previous.commit.ref
-    if (previous === null || found.id === previous.commit.id || !isTag) return found
-    const [from, to] = [previous.commit.id.slice(0, 12), found.id.slice(0, 12)]
-    this.#context.report({
-      kind: 'warning',
-      message: `The tag \`${name}\` of \`${text}\` was moved from ${from} to ${to}.`,
-      hint: isNamed
-        ? 'It was named, so the lock follows it. Look at what changed.'
-        : `The lock keeps ${from}. If the change is meant, name the package: \`tenon update ${text}\`.`,
-    })
-    return isNamed ? found : previous.commit
+    if (previous === null) return found
+    const moved = { found, locked: previous.commit, revision: name, asked: text, named: text, isNamed }
+    return settleMove(moved, this.#context.report)
   }
 
   /** A commit does not say which one a branch named before, so what is later is refused rather than replaced. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ToolError } from '../../core/errors.ts'
 import { type GitAddress, printGitAddress } from '../../core/git-address.ts'
 import { MAX_REGISTRY_FILE } from '../../core/registry.ts'
+import type { NamedCommit } from '../../host/git.ts'
 import type { Host } from '../../host/host.ts'
 import { type Fresh, type HttpClient, redactUrl } from '../../host/http.ts'
 import type { GitReader } from '../git-reader.ts'
@@ -70,16 +71,18 @@ export interface GitFilesOptions {
   readonly open: () => Promise<GitReader>
   /** The commit to read at; null to ask what the revision of the address means. */
   readonly pinned: string | null
+  /** What to do with what the revision means now; takes it unless given. */
+  readonly settle?: (found: NamedCommit) => NamedCommit
 }
 
 /** The files of one commit: that of the lock, or the one that the revision named when it was first asked. The fragment is their directory. */
-export function gitFiles(address: GitAddress, { open, pinned }: GitFilesOptions): RegistryFiles {
+export function gitFiles(address: GitAddress, { open, pinned, settle }: GitFilesOptions): RegistryFiles {
   const place = printGitAddress({ ...address, url: redactPlace(address.url) })
   let found: Promise<{ readonly reader: GitReader; readonly id: string; readonly ref: string | null }> | null = null
   const find = async () => {
     const reader = await open()
     const named = pinned === null ? await reader.find(address.revision) : { id: pinned, ref: null }
-    if (named !== null) return { reader, ...named }
+    if (named !== null) return { reader, ...(settle?.(named) ?? named) }
     throw new ToolError(
       'E_REGISTRY_NOT_FOUND',
       `The repository of \`${place}\` has no \`${address.revision || 'HEAD'}\`.`,

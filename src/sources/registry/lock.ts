@@ -3,14 +3,17 @@
 // cannot be done, another version is chosen.
 
 import type { Requirement } from '../../core/environment.ts'
+import { parseGitAddress } from '../../core/git-address.ts'
 import { canonicalJson, type Json } from '../../core/json.ts'
 import type { LockedEnvironment, LockedId, LockedPackage, LockedRegistry } from '../../core/lock.ts'
 import type { PackageVersion } from '../../core/registry.ts'
 import { SYSTEMS } from '../../core/system.ts'
+import type { NamedCommit } from '../../host/git.ts'
 import { errorOf } from '../../solver/failure.ts'
 import { heldBackText } from '../../solver/solution.ts'
 import { solve } from '../../solver/solver.ts'
 import type { PackageId, Problem, Refusal, Root, Solution, Universe } from '../../solver/universe.ts'
+import { settleMove } from '../git-reader.ts'
 import {
   dependencyName,
   isNative,
@@ -270,9 +273,22 @@ function clientFor(registry: string, context: LockContext, options: RegistrySour
     keys: context.keys[registry] ?? [],
     seen: locked?.serial ?? 0,
     commit: isMoved(registry, context) ? null : (locked?.commit ?? null),
+    ...(locked?.commit === undefined ? {} : { settle: settleTag(registry, locked.commit, context) }),
     offline: context.offline,
     signal: context.signal,
   })
+}
+
+/** A registry whose tag was moved is the one that was locked, unless an update names a package of it. */
+function settleTag(registry: string, commit: string, context: LockContext): (found: NamedCommit) => NamedCommit {
+  const place = placeOf(registry, context)
+  const address = parseGitAddress(place)
+  const revision = typeof address === 'string' ? '' : address.revision
+  const isNamed = context.update !== 'all'
+  return (found) => {
+    const locked = { id: commit, ref: null }
+    return settleMove({ found, locked, revision, asked: place, named: `${registry}:NAME`, isNamed }, context.report)
+  }
 }
 
 /** A registry in git stays at its commit until an update asks for it, or for a package of it. */

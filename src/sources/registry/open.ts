@@ -9,7 +9,7 @@ import type { Host } from '../../host/host.ts'
 import type { HttpClient } from '../../host/http.ts'
 import type { OpenGit } from '../git-reader.ts'
 import { RegistryClient, type RegistryOptions } from './client.ts'
-import { directoryFiles, gitFiles, type RegistryFiles, webFiles } from './files.ts'
+import { directoryFiles, type GitFilesOptions, gitFiles, type RegistryFiles, webFiles } from './files.ts'
 
 export interface RegistrySourceOptions {
   readonly http: HttpClient
@@ -27,6 +27,8 @@ export interface OpenRegistryOptions
   readonly workspace: string
   /** The commit at which a registry in git is read; null for what its revision means now. */
   readonly commit: string | null
+  /** As for `gitFiles`. */
+  readonly settle?: GitFilesOptions['settle']
 }
 
 /** Reads nothing of the registry yet. @throws ToolError E_UNSUPPORTED, E_CONFIG for a file of keys that cannot be used */
@@ -53,7 +55,12 @@ function filesAt(place: string, options: OpenRegistryOptions): RegistryFiles {
   if (isGitAddress(place)) {
     const address = parseGitAddress(place)
     if (typeof address === 'string') throw unsupported(place, address)
-    return gitFiles(address, { open: () => openGit(address.url, { workspace, signal }), pinned: commit })
+    const open = () => openGit(address.url, { workspace, signal })
+    return gitFiles(address, {
+      open,
+      pinned: commit,
+      ...(options.settle === undefined ? {} : { settle: options.settle }),
+    })
   }
   if (/^https?:\/\//.test(place)) return webFiles(http, place)
   if (!/^[a-z+]+:\/\//.test(place)) return directoryFiles(host, join(workspace, place), place)
