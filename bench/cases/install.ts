@@ -9,6 +9,7 @@ import { assertSwitched, copyStore, ENVIRONMENT, makeWorkspace, otherStore, teno
 import { NODE, nodeStart } from './start.ts'
 
 const SWITCH = 'tenon switch'
+const SAME = 'tenon switch, the same lock'
 const ROUNDS = 5
 
 const nothingToDo: Case = {
@@ -45,12 +46,23 @@ const secondEnvironment: Case = {
   rounds: ROUNDS,
   heavy: true,
   warmUp: true,
-  aims: [aimRatio(SWITCH, 'bun install', 0.4), aimRatio(SWITCH, 'pnpm install --offline', 0.17)],
+  aims: [SWITCH, SAME].flatMap((name) => [
+    aimRatio(name, 'bun install', 0.4),
+    aimRatio(name, 'pnpm install --offline', 0.17),
+  ]),
   contenders: (lab) => [
     {
       name: SWITCH,
       // Every round gets its own copy of the store: a tree which is already composed would only be looked up.
       prepare: () => measureSwitch(lab, 'second', (name) => copyStore(lab, otherStore(lab), name)),
+    },
+    {
+      name: SAME,
+      // What the others have: they made their locks themselves, and installed them before, elsewhere.
+      prepare: () => {
+        const { store } = warmWorkspace(lab)
+        return measureSwitch(lab, 'same', () => store)
+      },
     },
     { name: 'bun install', prepare: () => measureInstall(lab, BUN, 'second') },
     { name: 'pnpm install --offline', prepare: () => measureInstall(lab, PNPM, 'second', ['--offline']) },

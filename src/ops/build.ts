@@ -10,8 +10,8 @@ import type { StorePath } from '../core/store-path.ts'
 import type { Reader } from '../host/watch.ts'
 import type { Store } from '../store/store.ts'
 import { type Context, existingProfile } from './context.ts'
-import { lockPath, readEnvironment } from './environments.ts'
-import { readKnownLock, rememberLock } from './known-lock.ts'
+import { environmentPath, lockPath, readEnvironment, requireEnvironmentFile } from './environments.ts'
+import { readKnownLock, recallEnvironment, rememberLock } from './known-lock.ts'
 import { latestTree, rememberTree } from './latest-tree.ts'
 import { type LockOptions, lockEnvironment } from './lock.ts'
 import { readPlanMemory, recallPlan, rememberPlan } from './plan-memory.ts'
@@ -40,14 +40,19 @@ export async function buildEnvironment(
   options: LockOptions = {},
   reader: Reader = context.host,
 ): Promise<BuildResult> {
-  const loaded = await readEnvironment(context, name, { ...options, reader })
+  requireEnvironmentFile(context.host, context.workspace, name)
+  let read: LoadedEnvironment | null = null
+  const load = async () => {
+    read ??= await readEnvironment(context, name, { ...options, reader })
+    return read
+  }
   const isPlain = options.update === undefined && (options.asOf ?? null) === null
-  const known = isPlain ? await findKnown(context, store, name, loaded, reader) : null
-  if (known !== null) return known
+  const built = isPlain ? await findBuilt(context, store, { name, reader, load }) : null
+  if (built !== null) return built
 
+  const loaded = await load()
   const memory = readPlanMemory(context)
-  const lockOptions = { ...options, checked: memory.blocks }
-  const locked = await lockEnvironment(context, name, lockOptions, loaded, reader)
+  const locked = await lockEnvironment(context, name, { ...options, checked: memory.blocks }, loaded, reader)
   const { host, sources, report, signal, workspace } = context
   const quick = plan(locked.lock, context.system, sources, recallPlan(memory, locked))
   const planned = hasRemembered(quick, store) ? quick : plan(locked.lock, context.system, sources)
@@ -63,32 +68,34 @@ export async function buildEnvironment(
   })
   rememberTree(context, store, storePath)
   rememberPlan(context, store, locked, planned)
-  rememberLock(context, locked.lockDigest, locked.lock, planned.root)
-  return describe(store, loaded, { path: locked.path, digest: locked.lockDigest }, storePath)
+  rememberLock(context, { lock: locked.lock, digest: locked.lockDigest, root: planned.root, loaded })
+  return describe(store, loaded.environment, { path: locked.path, digest: locked.lockDigest }, storePath)
+}
+
+interface Wanted {
+  readonly name: string
+  readonly reader: Reader
+  readonly load: () => Promise<LoadedEnvironment>
 }
 
 /** The lock was built before, still satisfies the file, and its tree is still there. */
-async function findKnown(
-  context: Context,
-  store: Store,
-  name: string,
-  loaded: LoadedEnvironment,
-  reader: Reader,
-): Promise<BuildResult | null> {
+async function findBuilt(context: Context, store: Store, { name, reader, load }: Wanted): Promise<BuildResult | null> {
   const path = lockPath(context.workspace, name)
   const text = context.host.readFile(path)?.toString('utf8')
-  if (text === undefined) return null
-  const digest = digestText(text)
-  const known = readKnownLock(context, digest)
-  if (known === null || known.satisfies !== digestEnvironment(loaded.environment)) return null
+  const digest = text === undefined ? null : digestText(text)
+  const known = digest === null ? null : readKnownLock(context, digest)
+  if (digest === null || known === null) return null
+  const recalled = recallEnvironment(known, name, reader.readFile(environmentPath(context.workspace, name)))
+  const environment = recalled ?? (await load()).environment
+  if (recalled === null && known.satisfies !== digestEnvironment(environment)) return null
   const output = store.realisation(known.root)?.output
   if (output === undefined || !(await areTreesUnchanged(context, reader, known.trees))) return null
-  return describe(store, loaded, { path, digest }, output)
+  return describe(store, environment, { path, digest }, output)
 }
 
 function describe(
   store: Store,
-  { environment }: LoadedEnvironment,
+  environment: Environment,
   lock: BuildResult['lock'],
   storePath: StorePath,
 ): BuildResult {

@@ -1,9 +1,11 @@
-// What is known of a lock text that was built before: enough to find its tree again without reading the lock, planning and hashing
-// 500 derivations. A record is derived and lives in the cache; it counts only for the very program that wrote it.
+// What is known of a lock text that was built before: enough to find its tree again without reading the lock and the environment's file, planning and
+// hashing 500 derivations. A record is derived and lives in the cache; it counts only for the very program that wrote it.
 
 import { join } from 'node:path'
 import { type DerivationId, parseDerivationId } from '../core/derivation.ts'
-import { type Digest, isDigest } from '../core/digest.ts'
+import { type Digest, integrityOf, isDigest } from '../core/digest.ts'
+import type { Environment } from '../core/environment.ts'
+import type { LoadedEnvironment } from '../core/environment-chain.ts'
 import { isJsonObject, type Json, printJson } from '../core/json.ts'
 import { isTreeArtifact, type LockedEnvironment, type TreeArtifact } from '../core/lock.ts'
 import { ifPossible, makeDirectories, writeFileAtomic } from '../host/durable.ts'
@@ -18,6 +20,8 @@ export interface KnownLock {
   readonly trees: readonly TreeArtifact[]
   /** How many packages the lock has, for all systems. */
   readonly packages: number
+  /** What the file that it was built for says; null where that takes more than one file. */
+  readonly file: { readonly integrity: string; readonly environment: Environment } | null
 }
 
 /** Null when this text was not built by this program before. */
@@ -36,18 +40,42 @@ export function readKnownLock(context: Context, lock: Digest): KnownLock | null 
   const root = parseDerivationId(value['root'])
   if (root === null || !isDigest(satisfies) || typeof packages !== 'number') return null
   if (!Array.isArray(trees) || !trees.every(isTreeArtifact)) return null
-  return { satisfies, root, trees, packages }
+  return { satisfies, root, trees, packages, file: fileOf(value['file']) }
+}
+
+/** The program wrote this itself, so what it says of the environment is what reading the file would give. */
+function fileOf(value: Json | undefined): KnownLock['file'] {
+  if (!isJsonObject(value)) return null
+  const { integrity, environment } = value
+  if (typeof integrity !== 'string' || !isJsonObject(environment)) return null
+  return { integrity, environment: environment as unknown as Environment }
+}
+
+/** What the file of `name` says, if it is to the letter the one that the lock was built for; where it is in the workspace does not matter. */
+export function recallEnvironment({ file }: KnownLock, name: string, bytes: Buffer | null): Environment | null {
+  if (file === null || bytes === null || integrityOf(bytes) !== file.integrity) return null
+  return { ...file.environment, name }
+}
+
+export interface BuiltLock {
+  readonly lock: LockedEnvironment
+  readonly digest: Digest
+  readonly root: DerivationId
+  readonly loaded: LoadedEnvironment
 }
 
 /** Forgetting it costs the next switch some 30 ms. */
-export function rememberLock(context: Context, digest: Digest, lock: LockedEnvironment, root: DerivationId): void {
+export function rememberLock(context: Context, { lock, digest, root, loaded }: BuiltLock): void {
   if (context.program === null) return
+  const [file, ...others] = loaded.files
+  const isAlone = file !== undefined && others.length === 0
   const record = {
     program: context.program,
     satisfies: lock.satisfies,
     root,
     trees: treesOf(lock),
     packages: lock.packages.length,
+    file: isAlone ? { integrity: integrityOf(Buffer.from(file.text)), environment: loaded.environment } : null,
   }
   ifPossible(() => {
     makeDirectories(context.host, directoryOf(context))

@@ -1,6 +1,6 @@
 // The memory of locks that were built before: a shortcut that never changes an answer.
 
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Context } from '../../../src/ops/context.ts'
 import { collectGarbage } from '../../../src/ops/gc.ts'
@@ -76,5 +76,45 @@ test('S-6.3 a known lock whose tree was collected, whose directory changed, or t
   world.tool('hello', 'changed')
   const fourth = await switchTo(world, 'default', 'program-1')
   expect(fourth.generation.storePath).not.toBe(third.generation.storePath)
+  expect(second.generation.storePath).not.toBe(first.generation.storePath)
+})
+
+/** The only record of a lock in the cache. */
+function recordOf(world: LocalWorld): string {
+  const [name, ...others] = readdirSync(`${world.store}/cache/locks`)
+  expect(others).toEqual([])
+  return `${world.store}/cache/locks/${name}`
+}
+
+test('S-6.3 a file that is to the letter the one that the lock was built for is not read as YAML, and any other is', async () => {
+  const world = makeWorld()
+  const first = await switchTo(world, 'default', 'program-1')
+  world.write('environments/second.yaml', world.text('environments/default.yaml') ?? '')
+  world.write('environments/second.lock.json', world.text('environments/default.lock.json') ?? '')
+  const record = readFileSync(recordOf(world), 'utf8')
+  // What no file says: so it came from the record.
+  writeFileSync(recordOf(world), record.replace('"checks": []', '"checks": ["false"]'))
+  await expect(switchTo(world, 'second', 'program-1')).rejects.toThrow('no checks here')
+  world.write('environments/second.yaml', `${world.text('environments/default.yaml')}# same\n`)
+  expect((await switchTo(world, 'second', 'program-1')).generation.storePath).toBe(first.generation.storePath)
+  writeFileSync(recordOf(world), record)
+  world.write('environments/third.yaml', world.text('environments/default.yaml') ?? '')
+  world.write('environments/third.lock.json', world.text('environments/default.lock.json') ?? '')
+  const third = await switchTo(world, 'third', 'program-1')
+  expect(third).toMatchObject({ plans: 0, generation: { storePath: first.generation.storePath } })
+  // The file was looked at all the same.
+  world.write('environments/third.yaml', 'tenon: 1\npackages: {}\n')
+  await expect(switchTo(world, 'third', 'program-1')).rejects.toMatchObject({ code: 'E_ENV_INVALID' })
+})
+
+test('S-6.3 of an environment that extends others every file is read', async () => {
+  const world = makeWorld()
+  world.write('environments/second.yaml', 'tenon: 1\nextends: [default]\nvariables: { A: a }\n')
+  const first = await switchTo(world, 'second', 'program-1')
+  expect(first.plans).toBeGreaterThan(0)
+  expect(JSON.parse(readFileSync(recordOf(world), 'utf8')).file).toBeNull()
+  world.tool('other')
+  world.environment(['hello', 'other'])
+  const second = await switchTo(world, 'second', 'program-1')
   expect(second.generation.storePath).not.toBe(first.generation.storePath)
 })
