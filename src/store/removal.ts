@@ -17,7 +17,7 @@ const READABLE = 0o500
 
 /**
  * Removes what is at `paths`, sealed or not, which must not be in each other, and returns the bytes freed on disk: a file with several names
- * counts when the last of them goes. Nothing there is no error.
+ * counts when the last of them goes. Nothing there is no error, and neither is somebody else who removes the same.
  * @throws what a call threw first; nothing is under way any more then
  */
 export async function removeTrees(host: Host, paths: readonly string[], options: RemovalOptions = {}): Promise<number> {
@@ -33,6 +33,8 @@ interface Outcome {
 
 interface Directory {
   readonly path: string
+  /** Bytes on disk. */
+  readonly allocated: number
   readonly above: Directory | null
   /** Names that are still in it. */
   left: number
@@ -92,15 +94,17 @@ class Removal {
   #begin({ path, above }: Place): void {
     const stat = this.#host.stat(path)
     if (stat === null) this.#removed(above)
-    else if (stat.kind === 'directory') this.#open({ path, above, left: 0, isWritable: false }, stat)
+    else if (stat.kind === 'directory') this.#open(path, above, stat)
     else this.#unlink({ path, above }, stat)
   }
 
-  #open(directory: Directory, stat: FileStat): void {
-    const { path } = directory
-    if ((stat.mode & READABLE) !== READABLE) this.#makeWritable(directory)
-    const names = this.#host.readNames(path)
-    this.#bytes += stat.allocated
+  #open(path: string, above: Directory | null, { mode, allocated }: FileStat): void {
+    const directory: Directory = { path, allocated, above, left: 0, isWritable: false }
+    let names: readonly string[] = []
+    unlessGone(() => {
+      if ((mode & READABLE) !== READABLE) this.#makeWritable(directory)
+      names = this.#host.readNames(path)
+    })
     directory.left = names.length
     for (const name of names) this.#places.push({ path: `${path}/${name}`, above: directory })
     if (names.length === 0) this.#removeDirectory(directory)
@@ -111,38 +115,39 @@ class Removal {
       above,
       (done) => this.#host.startUnlink(path, done),
       (error) => {
-        if (error !== null) throw error
-        this.#fileRemoved(stat, above)
-      },
-    )
-  }
-
-  /** When nothing is left in it. */
-  #removeDirectory({ path, above }: Directory): void {
-    this.#call(
-      above,
-      (done) => this.#host.startRemoveDirectory(path, done),
-      (error) => {
-        // What is left has names that are not UTF-8.
-        if (systemCode(error) === 'ENOTEMPTY') this.#host.removeAll(path)
-        else if (error !== null) throw error
+        if (error !== null && !isGone(error)) throw error
+        if (error === null) this.#count(stat)
         this.#removed(above)
       },
     )
   }
 
-  #fileRemoved({ device, inode, links, allocated }: FileStat, above: Directory | null): void {
+  /** When nothing is left in it. */
+  #removeDirectory({ path, above, allocated }: Directory): void {
+    this.#call(
+      above,
+      (done) => this.#host.startRemoveDirectory(path, done),
+      (error) => {
+        // What is left has names that are not UTF-8.
+        if (systemCode(error) === 'ENOTEMPTY') unlessGone(() => this.#host.removeAll(path))
+        else if (error !== null && !isGone(error)) throw error
+        if (!isGone(error)) this.#bytes += allocated
+        this.#removed(above)
+      },
+    )
+  }
+
+  #count({ device, inode, links, allocated }: FileStat): void {
     if (links === 1) {
       this.#bytes += allocated
-    } else {
-      const file = `${device}:${inode}`
-      const seen = this.#shared.get(file)
-      // The first look at it was before any of its names went.
-      const now = { gone: (seen?.gone ?? 0) + 1, links: Math.max(seen?.links ?? 0, links) }
-      if (now.gone === now.links) this.#bytes += allocated
-      this.#shared.set(file, now)
+      return
     }
-    this.#removed(above)
+    const file = `${device}:${inode}`
+    const seen = this.#shared.get(file)
+    // The first look at it was before any of its names went.
+    const now = { gone: (seen?.gone ?? 0) + 1, links: Math.max(seen?.links ?? 0, links) }
+    if (now.gone === now.links) this.#bytes += allocated
+    this.#shared.set(file, now)
   }
 
   #removed(above: Directory | null): void {
@@ -158,7 +163,7 @@ class Removal {
       try {
         if (systemCode(error) === 'EACCES' && from !== null && !isSecondTime) {
           // Only root may remove names from a sealed directory, and is spared these calls.
-          this.#makeWritable(from)
+          unlessGone(() => this.#makeWritable(from))
           this.#call(from, start, ended, true)
         } else {
           ended(error)
@@ -174,4 +179,16 @@ class Removal {
     if (!directory.isWritable) this.#host.setMode(directory.path, WRITABLE_DIRECTORY)
     directory.isWritable = true
   }
+}
+
+function unlessGone(act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!isGone(error)) throw error
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return systemCode(error) === 'ENOENT'
 }

@@ -122,3 +122,16 @@ test('a name that is not UTF-8 goes too', async () => {
   await removeTrees(host, [`${top}/tree`])
   expect(readdirSync(top)).toEqual([])
 })
+
+test('S-5.26 two that remove the same at once both end well, and count what each of them removed', async () => {
+  for (let round = 0; round < 10; round++) {
+    const top = temporaryDirectory()
+    const bytes = makeTree(`${top}/a`, 9) + makeTree(`${top}/b`, 4)
+    const counts = await Promise.all([
+      removeTrees(host, [`${top}/a`, `${top}/b`]),
+      removeTrees(host, [`${top}/b`, `${top}/a`]),
+    ])
+    expect(readdirSync(top)).toEqual([])
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(bytes)
+  }
+})
