@@ -138,17 +138,15 @@ async function waitForTurn(host: Host, path: string, wait: Wait): Promise<Lease 
 /** The lease if it is free now, otherwise null. */
 function tryLease(host: Host, path: string, request: LeaseRequest): Lease | null {
   if (request.signal?.aborted === true) throw cancelled(request.signal.reason)
-  let database: DatabaseSync | null = null
+  const earlier = takeKept(host, path)
   try {
-    database = openDatabase(host, path, request.mode)
-    database.exec(request.mode === 'exclusive' ? TAKE_EXCLUSIVE : TAKE_SHARED)
-    const held = database
-    return { release: () => closeDatabase(held) }
+    return begin(earlier ?? openConnection(host, path, request.mode), request.mode)
   } catch (error) {
-    if (database !== null) closeDatabase(database)
     const code = sqliteCode(error)
     if (code === SQLITE_BUSY) return null
     if (code === null) throw error
+    // What is wrong with one that was kept, opening the file again may mend.
+    if (earlier !== null) return tryLease(host, path, request)
     throw new ToolError('E_STORE_IO', `Could not take a lease on ${request.what}: ${reasonOf(code)}.`, {
       details: { path },
       cause: error,
@@ -156,23 +154,93 @@ function tryLease(host: Host, path: string, request: LeaseRequest): Lease | null
   }
 }
 
-function openDatabase(host: Host, path: string, mode: LeaseMode): DatabaseSync {
-  // Loaded here and not at the top: a verb that needs no lease must not pay for it.
-  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+interface Connection {
+  readonly database: DatabaseSync
+  readonly path: string
+  /** Which file that is; null when it cannot be known. */
+  readonly file: string | null
+}
+
+/** A connection that fails is closed, and with it whatever it held. */
+function begin(connection: Connection, mode: LeaseMode): Lease {
   try {
-    return new DatabaseSync(path)
+    connection.database.exec(mode === 'exclusive' ? TAKE_EXCLUSIVE : TAKE_SHARED)
   } catch (error) {
-    if (sqliteCode(error) !== SQLITE_CANTOPEN) throw error
-    // A lease that others may only read can still be shared, and a directory that is missing can be made.
-    if (host.stat(path) !== null && mode === 'shared') return new DatabaseSync(path, { readOnly: true })
-    if (host.stat(path) !== null) throw error
-    makeDirectories(host, path.slice(0, path.lastIndexOf('/')))
-    return new DatabaseSync(path)
+    connection.database.close()
+    throw error
+  }
+  let isHeld = true
+  return {
+    release: () => {
+      if (isHeld) end(connection)
+      isHeld = false
+    },
   }
 }
 
-function closeDatabase(database: DatabaseSync): void {
-  if (database.isOpen) database.close()
+function end(connection: Connection): void {
+  try {
+    connection.database.exec('ROLLBACK')
+    keep(connection)
+  } catch {
+    // Closing ends the transaction too.
+    connection.database.close()
+  }
+}
+
+function openConnection(host: Host, path: string, mode: LeaseMode): Connection {
+  // Loaded here and not at the top: a verb that needs no lease must not pay for it.
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  // A file that is put in its place before it is opened is another one than the next look finds.
+  const file = fileAt(host, path)
+  try {
+    return { database: new DatabaseSync(path), path, file }
+  } catch (error) {
+    if (sqliteCode(error) !== SQLITE_CANTOPEN) throw error
+    // A lease that others may only read can still be shared, and a directory that is missing can be made.
+    if (file !== null && mode === 'shared')
+      return { database: new DatabaseSync(path, { readOnly: true }), path, file: null }
+    if (file !== null) throw error
+    makeDirectories(host, path.slice(0, path.lastIndexOf('/')))
+    return { database: new DatabaseSync(path), path, file }
+  }
+}
+
+/** Open and holding nothing, for the next lease on the same file: opening takes several times as long as all that a lease does. */
+const kept: Connection[] = []
+const MOST_KEPT = 4
+/** Not longer, because an open file keeps a file system from being unmounted. */
+const KEPT_MS = 1000
+let willClose = false
+
+function keep(connection: Connection): void {
+  if (connection.file === null) {
+    connection.database.close()
+    return
+  }
+  kept.push(connection)
+  if (kept.length > MOST_KEPT) kept.shift()?.database.close()
+  if (!willClose) setTimeout(closeKept, KEPT_MS).unref()
+  willClose = true
+}
+
+function closeKept(): void {
+  for (const { database } of kept.splice(0)) database.close()
+  willClose = false
+}
+
+/** One whose file is still the one at `path`. As long as it is open, no other file can have its number. */
+function takeKept(host: Host, path: string): Connection | null {
+  const index = kept.findIndex((connection) => connection.path === path)
+  const [connection] = index === -1 ? [] : kept.splice(index, 1)
+  if (connection === undefined || connection.file === fileAt(host, path)) return connection ?? null
+  connection.database.close()
+  return takeKept(host, path)
+}
+
+function fileAt(host: Host, path: string): string | null {
+  const stat = host.stat(path)
+  return stat === null ? null : `${stat.device}:${stat.inode}`
 }
 
 /** Grows from about 1 to about 50 ms, each between half and whole, so that waiting processes do not march in step. */

@@ -50,7 +50,7 @@ export interface Context extends ProfileContext {
 
 /**
  * Runs `use` on the environment's profile under the profile's exclusive lease. The profile is made when missing, and a copied workspace
- * made one of its own; for a verb that makes no generation that would be wrong, so it calls `requireProfile` first.
+ * made one of its own; for a verb that makes no generation that would be wrong: `withGenerations`.
  * @throws ToolError E_STORE_BUSY, E_STORE_IO
  */
 export async function withProfile<T>(
@@ -58,15 +58,54 @@ export async function withProfile<T>(
   environment: string,
   use: (profile: Profile) => T,
 ): Promise<T> {
-  try {
-    const directory = await profileDirectory(context, environment)
-    const name = `profile-${directory.split('/').slice(-2).join('-')}`
-    return await exclusively(context, name, `environment \`${environment}\``, () =>
-      use(new Profile(context.host, directory, environment)),
+  return await changing(environment, async () =>
+    underLease(context, await profileDirectory(context, environment), environment, use),
+  )
+}
+
+/**
+ * The same for a verb that makes no generation: where there is no profile, none is made.
+ * @throws ToolError E_PROFILE_NOT_FOUND, E_STORE_BUSY, E_STORE_IO
+ */
+export async function withGenerations<T>(
+  context: ProfileContext,
+  environment: string,
+  use: (profile: Profile) => T,
+): Promise<T> {
+  return await changing(environment, async () => {
+    const { host, workspace, storeRoot } = context
+    const enrolled = enrolledProfileDirectory(host, workspace, storeRoot, environment)
+    if (enrolled === null) requireProfile(context, environment)
+    return await underLease(
+      context,
+      enrolled ?? (await profileDirectory(context, environment)),
+      environment,
+      (profile) => {
+        if (!hasGenerations(profile)) throw noGeneration(environment)
+        return use(profile)
+      },
     )
+  })
+}
+
+async function changing<T>(environment: string, change: () => Promise<T>): Promise<T> {
+  try {
+    return await change()
   } catch (error) {
     throw asStoreError(error, `change the generations of \`${environment}\``)
   }
+}
+
+async function underLease<T>(
+  context: ProfileContext,
+  directory: string,
+  environment: string,
+  use: (profile: Profile) => T,
+): Promise<T> {
+  const name = `profile-${directory.split('/').slice(-2).join('-')}`
+  return await exclusively(context, name, `environment \`${environment}\``, () =>
+    use(new Profile(context.host, directory, environment)),
+  )
 }
 
 /** Only one process at a time makes what is missing: two would give the workspace two identities. */
@@ -95,8 +134,12 @@ export function existingProfile(context: ProfileContext, environment: string): P
 /** With generations, though perhaps without a current one. @throws ToolError E_PROFILE_NOT_FOUND */
 export function requireProfile(context: ProfileContext, environment: string): Profile {
   const profile = existingProfile(context, environment)
-  if (profile !== null && (profile.currentNumber() !== null || profile.lastNumber() > 0)) return profile
+  if (profile !== null && hasGenerations(profile)) return profile
   throw noGeneration(environment)
+}
+
+function hasGenerations(profile: Profile): boolean {
+  return profile.currentNumber() !== null || profile.lastNumber() > 0
 }
 
 /** @throws ToolError E_PROFILE_NOT_FOUND, also where the current generation is damaged */

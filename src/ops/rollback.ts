@@ -6,7 +6,7 @@ import { ToolError } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
 import { showGeneration } from '../profile/links.ts'
 import type { Profile } from '../profile/profile.ts'
-import { existingProfile, type ProfileContext, requireProfile, withProfile } from './context.ts'
+import { existingProfile, type ProfileContext, requireProfile, withGenerations } from './context.ts'
 
 export interface RollbackResult {
   readonly environment: string
@@ -16,17 +16,22 @@ export interface RollbackResult {
 
 /** To the generation from which the current one was made, or to `target`. @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND */
 export async function rollback(context: ProfileContext, name: string, target: number | null): Promise<RollbackResult> {
-  requireProfile(context, name)
-  return await withProfile(context, name, (profile) => {
-    const { from, to } = moveTo(context, profile, name, target ?? parentOfCurrent(profile, name))
-    return { environment: name, from: from ?? to.number, to: to.number }
+  return await withGenerations(context, name, (profile) => {
+    const before = profile.current()
+    const to = target === null ? parentOf(before, profile, name) : profile.get(target)
+    const from = before?.number ?? profile.currentNumber() ?? to.number
+    moveTo(context, profile, { before, to })
+    return { environment: name, from, to: to.number }
   })
 }
 
 /** @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND */
 export async function switchToGeneration(context: ProfileContext, name: string, number: number): Promise<Generation> {
-  requireProfile(context, name)
-  return await withProfile(context, name, (profile) => moveTo(context, profile, name, number).to)
+  return await withGenerations(context, name, (profile) => {
+    const move = { before: profile.current(), to: profile.get(number) }
+    moveTo(context, profile, move)
+    return move.to
+  })
 }
 
 /** Null when the environment has none yet. */
@@ -35,33 +40,29 @@ export function currentGeneration(context: ProfileContext, name: string): Genera
 }
 
 function moveTo(
-  context: ProfileContext,
+  { host, workspace, storeRoot }: ProfileContext,
   profile: Profile,
-  name: string,
-  number: number,
-): { from: number | null; to: Generation } {
-  const from = profile.currentNumber()
-  const to = profile.get(number)
-  const tree = join(context.storeRoot, 'objects', to.storePath)
-  if (context.host.stat(tree) === null) {
+  { before, to }: { readonly before: Generation | null; readonly to: Generation },
+): void {
+  const tree = join(storeRoot, 'objects', to.storePath)
+  if (host.stat(tree) === null) {
     throw new ToolError('E_STORE_CORRUPT', `The tree of generation ${to.number} is not in the store.`, {
-      details: { environment: name, generation: to.number, storePath: to.storePath },
+      details: { environment: profile.environment, generation: to.number, storePath: to.storePath },
       hint: 'tenon store verify',
     })
   }
-  const commit = () => profile.switchTo(to.number)
-  showGeneration(context.host, context.workspace, profile, { links: to.links, tree, commit })
-  return { from, to }
+  showGeneration(host, workspace, profile, { links: to.links, tree, before, commit: () => profile.makeCurrent(to) })
 }
 
 /** Where a rollback without a number goes. @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND */
 export function rollbackTarget(context: ProfileContext, name: string): number {
-  return parentOfCurrent(requireProfile(context, name), name)
+  const profile = requireProfile(context, name)
+  return parentOf(profile.current(), profile, name).number
 }
 
-function parentOfCurrent(profile: Profile, name: string): number {
-  const parent = profile.current()?.parent ?? null
-  if (parent !== null && profile.read(parent) !== null) return parent
+function parentOf(current: Generation | null, profile: Profile, name: string): Generation {
+  const parent = current === null || current.parent === null ? null : profile.read(current.parent)
+  if (parent !== null) return parent
   throw nothingBefore(profile, name)
 }
 

@@ -6,6 +6,7 @@
 
 import { dirname, join, relative } from 'node:path'
 import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
+import type { Generation } from '../core/generation.ts'
 import { compareCodePoints, printJson } from '../core/json.ts'
 import { makeDirectories, replaceSymlink, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
@@ -26,11 +27,17 @@ export function showGeneration<T>(
   host: Host,
   workspace: Workspace,
   profile: Profile,
-  shown: { readonly links: LinkOptions['wanted']; readonly tree: string; readonly commit: () => T },
+  shown: {
+    readonly links: LinkOptions['wanted']
+    readonly tree: string
+    /** What is current, if it was read under this lease already. */
+    readonly before?: Generation | null
+    readonly commit: () => T
+  },
 ): { readonly value: T; readonly links: ReadonlyMap<string, string> } {
   const record = join(profile.directory, UNFINISHED)
   const unfinished = readPlaces(host, record)
-  const previous = shownPlaces(profile, unfinished)
+  const previous = shownPlaces(shown.before ?? profile.current(), unfinished)
   const plan = planLinks(host, workspace, profile.environment, { wanted: shown.links, previous, tree: shown.tree })
   // After the commit no generation at hand would name the places that it does not show any more.
   const isDropping = previous.some((place) => shown.links[place] === undefined)
@@ -63,18 +70,19 @@ function asUnfinished(error: unknown, profile: Profile): unknown {
 export function hideGeneration(host: Host, workspace: Workspace, profile: Profile): void {
   const record = join(profile.directory, UNFINISHED)
   const unfinished = readPlaces(host, record)
-  const previous = shownPlaces(profile, unfinished)
+  const previous = shownPlaces(profile.current(), unfinished)
   applyLinks(host, workspace, planLinks(host, workspace, profile.environment, { wanted: {}, previous, tree: '' }))
   if (unfinished !== null) host.unlink(record)
 }
 
-function shownPlaces(profile: Profile, unfinished: readonly string[] | null): readonly string[] {
-  return [...new Set([...Object.keys(profile.current()?.links ?? {}), ...(unfinished ?? [])])]
+function shownPlaces(current: Generation | null, unfinished: readonly string[] | null): readonly string[] {
+  return [...new Set([...Object.keys(current?.links ?? {}), ...(unfinished ?? [])])]
 }
 
 /** Null without a record; a damaged one names nothing. */
 function readPlaces(host: Host, path: string): readonly string[] | null {
-  const bytes = host.readFile(path)
+  // Mostly there is none, and an error thrown for that takes longer than a look.
+  const bytes = host.stat(path) === null ? null : host.readFile(path)
   if (bytes === null) return null
   try {
     const places: unknown = JSON.parse(bytes.toString('utf8'))

@@ -135,11 +135,15 @@ export class Profile {
   /** Makes an existing generation current. @throws ToolError E_GENERATION_NOT_FOUND */
   switchTo(number: number): Generation {
     const generation = this.get(number)
-    if (this.currentNumber() !== number) {
-      // Commit point: this rename makes the generation current, at once for every link that goes through `current`.
-      replaceSymlink(this.#host, String(number), join(this.directory, 'current'))
-    }
+    this.makeCurrent(generation)
     return generation
+  }
+
+  /** The same for one that was read under this lease. */
+  makeCurrent({ number }: Generation): void {
+    if (this.currentNumber() === number) return
+    // Commit point: this rename makes the generation current, at once for every link that goes through `current`.
+    replaceSymlink(this.#host, String(number), join(this.directory, 'current'))
   }
 
   /** Says that the environment was deleted on purpose: the collector may forget all of it. */

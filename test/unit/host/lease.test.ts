@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -37,6 +46,15 @@ function startHolder(directory: string, mode: LeaseMode, timeoutMs = 0): Holder 
   onTestFinished(() => void child.kill('SIGKILL'))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return { process: child, line: async () => String((await lines.next()).value) }
+}
+
+/** What is closed meanwhile is none. */
+function isLink(path: string, target: string): boolean {
+  try {
+    return readlinkSync(path) === target
+  } catch {
+    return false
+  }
 }
 
 describe('within one process', () => {
@@ -162,6 +180,36 @@ describe('within one process', () => {
     const request = { name: 'store', what: 'the store', mode: 'exclusive', timeoutMs: 0 } as const
     await expect(withLease(host, directory, request, async () => Promise.reject(new Error('no')))).rejects.toThrow('no')
     expect(await withLease(host, directory, request, async () => 7)).toBe(7)
+  })
+
+  test('S-5.13 what was put in the place of a lease file is another lease, and one that was deleted is none', async () => {
+    const directory = temporaryDirectory()
+    // The second time the connection of the first is used again.
+    for (const mode of ['exclusive', 'shared', 'exclusive'] as const) (await take(directory, mode)).release()
+    renameSync(`${directory}/store`, `${directory}/old`)
+    const holder = startHolder(directory, 'exclusive')
+    expect(await holder.line()).toBe('held')
+    await expect(take(directory, 'shared')).rejects.toMatchObject({ code: 'E_STORE_BUSY' })
+    holder.process.kill('SIGKILL')
+    await once(holder.process, 'exit')
+    const lease = await take(directory, 'exclusive')
+    expect(readdirSync(directory).sort()).toEqual(['old', 'store'])
+    const other = startHolder(directory, 'shared')
+    expect(await other.line()).toBe('E_STORE_BUSY')
+    lease.release()
+    rmSync(`${directory}/store`)
+    await take(directory, 'exclusive')
+    expect(readdirSync(directory).sort()).toEqual(['old', 'store'])
+  })
+
+  test('S-5.13 a file that was opened for an earlier lease is closed soon, and holds nothing meanwhile', async () => {
+    const directory = temporaryDirectory()
+    const open = () => readdirSync('/proc/self/fd').filter((fd) => isLink(`/proc/self/fd/${fd}`, `${directory}/store`))
+    for (let round = 0; round < 3; round++) (await take(directory, 'exclusive')).release()
+    expect(open()).toHaveLength(1)
+    const holder = startHolder(directory, 'exclusive')
+    expect(await holder.line()).toBe('held')
+    await expect.poll(open, { timeout: 20_000, interval: 50 }).toEqual([])
   })
 
   test('a lease leaves one empty file and no other', async () => {
