@@ -1,10 +1,12 @@
 // Verbs about the store, and about Tenon itself.
 
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ERRORS, type ErrorCode, ToolError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parseStorePath, type StorePath } from '../core/store-path.ts'
+import type { Context } from '../ops/context.ts'
 import { diagnose } from '../ops/doctor.ts'
 import { diskUsage } from '../ops/du.ts'
 import { isStillDamaged, repair } from '../ops/repair.ts'
@@ -18,6 +20,7 @@ import { printBytes } from './progress.ts'
 import { renderRepair, renderVerify } from './render.ts'
 import { renderDiskUsage } from './render-du.ts'
 import { table } from './render-switch.ts'
+import { Session } from './session.ts'
 import { useStore } from './store-access.ts'
 import { VERSION } from './version.ts'
 
@@ -114,16 +117,25 @@ export function addStoreVerbs(program: Command, act: Act): void {
   )
 
   act(
-    program.command('doctor').summary('what Tenon sees on this machine').addHelpText('after', examples('tenon doctor')),
-    (session) => {
-      const workspace = findWorkspace(session.host, session.config.start)
-      const findings = diagnose(session.host, {
-        start: session.config.start,
-        storeRoot: session.storeRoot(workspace),
+    program
+      .command('doctor')
+      .summary('what Tenon sees here, and what is wrong with it')
+      .description(
+        'Looks at the workspace, its environments and generations, the store and the configuration. Changes nothing, and asks nobody over the network.',
+      )
+      .addHelpText('after', examples('tenon doctor')),
+    async (session) => {
+      const { host, config } = session
+      const offline = new Session(host, { ...session.options, offline: true }, config.umask)
+      const here = findWorkspace(host, config.start)
+      const context = offline.context(here ?? { root: config.start }, session.storeRoot(here))
+      const findings = await diagnose(context, {
+        start: config.start,
         nodeVersion: process.version,
         version: VERSION,
-        offline: session.config.offline,
-        keysFile: session.config.keysFile,
+        offline: config.offline,
+        keysFile: config.keysFile,
+        describeNpm: () => describeNpm(session, context),
       })
       session.print(
         findings as unknown as Json,
@@ -153,6 +165,25 @@ export function addStoreVerbs(program: Command, act: Act): void {
       )
     },
   )
+}
+
+/** Where packages of npm come from. Without credentials. @throws ToolError E_CONFIG */
+async function describeNpm({ host, config }: Session, { workspace, storeRoot }: Context): Promise<string> {
+  const { loadNpmConfig, registryOf } = await import('../sources/npm/config.ts')
+  const flat = await loadNpmConfig(
+    {
+      host,
+      env: config.environment,
+      path: config.hostPath,
+      execPath: process.execPath,
+      cache: join(storeRoot, 'cache', 'npm'),
+      temporary: join(storeRoot, 'tmp'),
+    },
+    workspace.root,
+  )
+  const { origin, pathname } = new URL(registryOf(flat, 'any'))
+  const proxy = [flat['httpsProxy'], flat['proxy']].some((value) => typeof value === 'string' && value !== '')
+  return `${origin}${pathname}${proxy ? ', through a proxy' : ''}`
 }
 
 /** Takes a bare store path, or a path into the store's `objects/`. */
