@@ -26,7 +26,7 @@ export class Agenda {
     const known = this.#places[item.index] ?? -1
     const at = known === -1 ? this.#heap.length : known
     const before = this.#heap[at]
-    if (before?.rank === rank) return
+    if (before?.rank === rank && before.order === order) return
     this.#set(at, entry)
     this.#rise(at)
     this.#sink(this.#places[item.index] ?? at)

@@ -31,11 +31,12 @@ export interface Choice {
   readonly state: number
 }
 
-/** A package with as many conflicts is decided early: what it excludes is then known before much is built on it. */
-const HOT = 3
-const MAX_HEAT = 1e6
-/** Lower comes first; of equals, what came up first. */
-const RANK = { single: -MAX_HEAT - 1, hot: 0, updated: 1, locked: 2, other: 3, waiting: 4 } as const
+/**
+ * Lower comes first; of equals, what came up first. What often took part in conflicts is decided early, for what it excludes is then known
+ * before much is built on it; and in the order in which it became known for that, not by how often: an order that goes on changing throws away
+ * what was learned for the one before.
+ */
+const RANK = { single: 0, contested: 1, updated: 2, locked: 3, other: 4, waiting: 5 } as const
 
 export class Chooser {
   readonly #catalog: Catalog
@@ -74,21 +75,27 @@ export class Chooser {
 
   /** Puts the package in its place among what is to be decided, now that anything about it changed. */
   #schedule(item: Package): void {
-    if (this.#solution.isUndecided(item)) this.#agenda.put(item, this.#rankOf(item), this.#solution.orderOf(item))
+    if (this.#solution.isUndecided(item)) this.#agenda.put(item, ...this.#rankOf(item))
     else this.#agenda.remove(item)
     const base = this.#baseOf(item)
     if (base !== undefined) memo(this.#followers, base, () => new Set()).add(item)
     for (const follower of this.#followers.get(item) ?? []) this.#schedule(follower)
   }
 
-  #rankOf(item: Package): number {
+  /** The rank, and what decides between equal ones. */
+  #rankOf(item: Package): readonly [rank: number, order: number] {
+    const contested = this.#engine.contested.get(item)
+    const rank = this.#rank(item, contested !== undefined)
+    return [rank, rank === RANK.contested && contested !== undefined ? contested : this.#solution.orderOf(item)]
+  }
+
+  #rank(item: Package, isContested: boolean): number {
     const states = this.#solution.states(item)
     // No choice is no risk.
     if (countOf(states) === 1) return RANK.single
     const base = this.#baseOf(item)
     if (base !== undefined && this.#solution.isUndecided(base)) return RANK.waiting
-    const conflicts = this.#engine.heatOf(item)
-    if (conflicts >= HOT) return RANK.hot - Math.min(conflicts, MAX_HEAT)
+    if (isContested) return RANK.contested
     if (this.#preferences.update.has(item.id)) return RANK.updated
     // What is locked comes before what is new, so that the new adapts.
     const locked = this.#stateLocked(item)

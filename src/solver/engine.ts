@@ -7,10 +7,14 @@ import { type Assignment, PartialSolution } from './partial-solution.ts'
 import { isDisjoint, isFull, isSubset, union } from './version-set.ts'
 import { Watches } from './watches.ts'
 
+/** A package is called contested after so many conflicts. */
+const CONTESTED = 3
+
 export class Engine {
   readonly solution = new PartialSolution()
   /** How many conflicts each package took part in, by its index. */
   readonly #heat: number[] = []
+  readonly #contested = new Map<Package, number>()
   readonly #watches = new Watches(this.solution)
   /** What nobody looked at yet. */
   readonly #fresh: Incompatibility[] = []
@@ -20,9 +24,9 @@ export class Engine {
     return this.#conflicts
   }
 
-  /** How many conflicts a package took part in. */
-  heatOf(item: Package): number {
-    return this.#heat[item.index] ?? 0
+  /** Packages that took part in several conflicts, numbered in the order in which they came to that. */
+  get contested(): ReadonlyMap<Package, number> {
+    return this.#contested
   }
 
   add(given: Incompatibility): void {
@@ -100,7 +104,10 @@ export class Engine {
   }
 
   #heatUp(item: Package): void {
-    this.#heat[item.index] = this.heatOf(item) + 1
+    const heat = (this.#heat[item.index] ?? 0) + 1
+    this.#heat[item.index] = heat
+    if (heat !== CONTESTED) return
+    this.#contested.set(item, this.#contested.size)
     this.solution.touch(item)
   }
 
