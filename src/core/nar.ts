@@ -21,6 +21,7 @@ export type ReadInto = (buffer: Uint8Array, offset: number, length: number) => n
 const BUFFER_SIZE = 1 << 20
 /** From this size on, bytes that are in memory already are handed on where they are rather than copied into the buffer. */
 const PASS_THROUGH = 1 << 16
+const MAX_BYTES_PER_UNIT = 3
 
 /** What every NAR begins with. */
 export const NAR_START: Uint8Array = tokens('nix-archive-1')
@@ -196,14 +197,17 @@ export class NarWriter {
   }
 
   #text(text: string): void {
-    const length = Buffer.byteLength(text)
-    this.#length(length)
-    if (this.room < length) {
-      this.#raw(Buffer.from(text))
-    } else {
-      this.#buffer.write(text, this.#used)
-      this.#used += length
+    if (this.room < 8 + text.length * MAX_BYTES_PER_UNIT) {
+      const bytes = Buffer.from(text)
+      this.#length(bytes.length)
+      this.#raw(bytes)
+      this.#pad(bytes.length)
+      return
     }
+    // Written first and measured by that, since measuring takes as long.
+    const length = this.#buffer.write(text, this.#used + 8)
+    this.#length(length)
+    this.#used += length
     this.#pad(length)
   }
 
@@ -218,8 +222,7 @@ export class NarWriter {
   #pad(length: number): void {
     const padding = (8 - (length & 7)) & 7
     if (this.room < padding) this.#flush()
-    this.#buffer.fill(0, this.#used, this.#used + padding)
-    this.#used += padding
+    for (let i = 0; i < padding; i++) this.#buffer[this.#used++] = 0
   }
 
   #raw(bytes: Uint8Array): void {

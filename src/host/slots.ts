@@ -8,7 +8,7 @@ import { type DescribedError, describeError, reviveError } from './workers.ts'
 
 const SLOTS = 6
 export const SLOT_SIZE = 1 << 20
-const YOUNG_GENERATION_MB = 4
+const YOUNG_GENERATION_MB = 2
 /** How long this thread works before it listens: to signals, and to a worker that failed. */
 const TURN_MS = 20
 

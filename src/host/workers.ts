@@ -9,7 +9,7 @@ import { threads } from './threads.ts'
 
 /** More threads than this wait for each other in the kernel, and each costs memory. */
 const MAX_THREADS = 4
-const YOUNG_GENERATION_MB = 8
+const YOUNG_GENERATION_MB = 2
 /** How long a worker gathers results before it tells them, and this thread works before it listens. */
 const TELL_MS = 20
 

@@ -2,7 +2,6 @@
 // native packages. What has no counterpart here is kept in the package's metadata and listed, never dropped silently.
 
 import { dirname, join } from 'node:path'
-import fastGlob from 'fast-glob'
 import { stringify } from 'yaml'
 import { ToolError } from '../core/errors.ts'
 import { compareCodePoints, isJsonObject, type Json, type JsonObject } from '../core/json.ts'
@@ -30,6 +29,7 @@ export async function importPaios(
   host: Host,
   { directory, out, registry }: { readonly directory: string; readonly out: string; readonly registry: string },
 ): Promise<readonly ImportedPackage[]> {
+  const { default: fastGlob } = await import('fast-glob')
   const found = await fastGlob([`*/*/${METADATA}`, `abilities/*/*/${METADATA}`], { cwd: directory, dot: false })
   if (found.length === 0) {
     throw new ToolError('E_USAGE', `There is no ability in \`${directory}\`: no \`<id>/<version>/${METADATA}\`.`, {

@@ -2,7 +2,6 @@
 // versions are added, withdrawn and deprecated, never changed or lost. Reading a registry is sources/registry/.
 
 import { basename, dirname, join, posix, relative, resolve } from 'node:path'
-import fastGlob from 'fast-glob'
 import semverValid from 'semver/functions/valid.js'
 import { isToolError, ToolError } from '../core/errors.ts'
 import { compareCodePoints, type Json } from '../core/json.ts'
@@ -152,6 +151,7 @@ interface Found {
 async function findPackages(host: Host, directory: string, out: string): Promise<readonly Found[]> {
   // A registry may be published among its packages.
   const below = relative(directory, out)
+  const { default: fastGlob } = await import('fast-glob')
   const files = await fastGlob(`**/${PACKAGE_FILE}`, {
     cwd: directory,
     dot: true,

@@ -1,7 +1,8 @@
 // Reads a tree on disk, in the order of its NAR: to hash it, to hand its NAR on, or to seal it on the way. It writes no file; what is
 // made of what was read is for the caller.
 
-import { type Nar, NarHash, NarWriter, type OnChunk, sortNames } from '../core/nar.ts'
+import { compareCodePoints } from '../core/json.ts'
+import { type Nar, NarHash, NarWriter, type OnChunk } from '../core/nar.ts'
 import type { FileKind, FileStat, Host } from '../host/host.ts'
 import { isExecutable, SEALED_DIRECTORY, SEALED_TIME, sealedMode, unsafe, WRITABLE_DIRECTORY } from './tree.ts'
 
@@ -75,14 +76,15 @@ export function* treeEvents(host: Host, top: string, label: string): Generator<T
     else yield { kind, path }
     if (kind !== 'directory') continue
     ahead.push({ kind: 'end', path })
-    const kinds = new Map(host.readDirectory(placeOf(top, path)).map((entry) => [entry.name, entry.kind]))
-    for (const name of sortNames([...kinds.keys()]).toReversed()) {
+    const entries = host.readDirectory(placeOf(top, path))
+    // From the last to the first: what is put down last is taken up first.
+    for (const { name, kind: found } of entries.toSorted((a, b) => compareCodePoints(b.name, a.name))) {
       const below = path === '' ? name : `${path}/${name}`
       // Bytes that are no UTF-8 become U+FFFD when a directory is read, and then there is no such file.
       if (name.includes('\ufffd') && host.stat(placeOf(top, below)) === null) {
         throw unsafe(label, below, 'has a name that is not UTF-8')
       }
-      ahead.push({ kind: kinds.get(name) ?? 'other', path: below })
+      ahead.push({ kind: found, path: below })
     }
   }
 }
