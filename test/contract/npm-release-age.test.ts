@@ -344,6 +344,15 @@ describe('the minimum release age', () => {
     ])
   })
 
+  test('S-4.5 with a time given, what came later is said to be missing then', async () => {
+    const error = await world.refuse('E_PACKAGE_NOT_FOUND', ['npm:ts@^5.9.3'], { asOf: ago(500) })
+    expect(error.message).toBe(
+      'No version of `ts` is in the range `^5.9.3`, which `npm:ts@^5.9.3` asks for, as of 2026-02-17T16:00:00Z.',
+    )
+    const none = await world.refuse('E_PACKAGE_NOT_FOUND', ['npm:ts'], { asOf: ago(5000) })
+    expect(none.message).toContain('as of 2025-')
+  })
+
   test('S-4.5 with a time given, what is locked and later goes back', async () => {
     const now = await lock(['npm:ts'])
     const back = await lock(['npm:ts'], {

@@ -151,11 +151,15 @@ function noVersion(facts: Facts, { requirements, offers, steps, make }: About): 
     )
   }
   const newest = newestOf(facts.versions, latest)
-  const end = newest === null ? 'and there is no version of it' : `which no version meets (the newest is ${newest})`
+  const time = lateText(name, wanted, offers)
+  const end =
+    newest === null
+      ? `and there is no version of it${time === null ? '' : ` ${time}`}`
+      : `which no version meets${time === null ? '' : ` ${time}`} (the newest is ${newest})`
   const offer = versions.length === 0 ? 'It has no versions' : `The nearest versions are ${versions.join(', ')}`
   return make(
     'E_PACKAGE_NOT_FOUND',
-    `No version of \`${name}\` is in the range \`${wanted}\`${askedBy(facts, requirement, name)}.`,
+    `No version of \`${name}\` is in the range \`${wanted}\`${askedBy(facts, requirement, name)}${time === null ? '' : `, ${time}`}.`,
     {
       package: name,
       requirement,
@@ -224,6 +228,13 @@ function badSpec(facts: Facts, requirements: readonly Requirement[], make: Make)
 function youngFor(name: string, range: string, offers: Offers | null): Young | null {
   const offer = offers?.known(name) ?? null
   return offer === null ? null : youngPick(offer, range === '*' ? '' : range)
+}
+
+/** Says that versions which would do came after the time that was given. */
+function lateText(name: string, range: string, offers: Offers | null): string | null {
+  const late = [...(offers?.known(name)?.late ?? [])]
+  const isLate = late.some((version) => semver.validRange(range) === null || semver.satisfies(version, range))
+  return isLate && offers !== null && offers.asOf !== null ? `as of ${offers.asOf.slice(0, 19)}Z` : null
 }
 
 function detailsOf({ version, released, until, setting }: Young): JsonObject {

@@ -12,6 +12,8 @@ export interface Offer {
   readonly tags: ReadonlyMap<string, string>
   /** The versions that are passed over for now, with their manifests. */
   readonly young: ReadonlyMap<string, Young>
+  /** The versions that are not there because of the time that was given. */
+  readonly late: ReadonlySet<string>
   /** True where the registry does not tell when versions were released, and so nothing could be passed over. */
   readonly isUndated: boolean
 }
@@ -37,6 +39,8 @@ export function youngPick({ packument, tags, young }: Offer, wanted: string): Yo
 export interface Offers {
   /** What was read of a package by now. */
   known(name: string): Offer | null
+  /** What was released after this is not there; RFC 3339, null for none. */
+  readonly asOf: string | null
 }
 
 /** The offer without the versions that are too young. */

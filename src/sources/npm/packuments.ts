@@ -48,6 +48,11 @@ export class Packuments implements Offers {
     return this.#offers.get(name) ?? null
   }
 
+  get asOf(): string | null {
+    const { asOf } = this.#options.rule
+    return asOf === null ? null : new Date(asOf).toISOString()
+  }
+
   /** True for a version that is locked already. */
   isLocked(name: string, version: string): boolean {
     return this.#options.locked.has(`${name}@${version}`)
@@ -109,7 +114,13 @@ export class Packuments implements Offers {
     const isUndated = dates.size === 0 && (isHidden(rule, changed) || heldBy('*', changed) !== null)
     // What is left is old enough; npm's libraries would pass over versions whose time cannot be read.
     const { time: _, ...undatedPackument } = packument
-    const whole: Offer = { packument: undatedPackument, tags: tagsOf(packument), young: new Map(), isUndated }
+    const whole: Offer = {
+      packument: undatedPackument,
+      tags: tagsOf(packument),
+      young: new Map(),
+      late: new Set(),
+      isUndated,
+    }
     if (dates.size === 0) return whole
     // Most versions are older than all that could count against them.
     const since = isOwn || rule.age === 0 ? null : rule.moment - rule.age
@@ -124,7 +135,7 @@ export class Packuments implements Offers {
       else if (held !== null) young.set(version, held)
     }
     // What is late is not there at all; the tags are those of then.
-    const then = late.size === 0 ? whole : without(whole, late)
+    const then = late.size === 0 ? whole : { ...without(whole, late), late }
     const { packument: left } = then
     return young.size === 0 ? then : holdBack({ ...then, tags: tagsOf(left) }, young)
   }
