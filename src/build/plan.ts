@@ -43,7 +43,13 @@ export function plan(
     const placement = placementOf(id, placed)
     let input = inputs.indexOf(placement.derivation)
     if (input === -1) input = inputs.push(placement.derivation) - 1
-    contributions.push({ owner: id, input, priority, links: placement.links, merges: placement.merges })
+    contributions.push({
+      input,
+      links: inOrder(placement.links),
+      merges: inOrder(placement.merges),
+      owner: id,
+      priority,
+    })
     for (const [name, value] of Object.entries(placement.variables ?? {})) {
       const other = variables.get(name)
       if (other !== undefined && !isDeepStrictEqual(other.value, value) && !Object.hasOwn(lock.variables, name))
@@ -57,27 +63,33 @@ export function plan(
       .filter((dependency) => members.has(dependency))
       .sort()
     const type = typeOf(item)
-    return { id, name: item.name, version: item.version, dependencies, ...(type === null ? {} : { type }) }
+    return { dependencies, id, name: item.name, ...(type === null ? {} : { type }), version: item.version }
   })
+  // What the environment itself says wins.
+  const all = { ...Object.fromEntries([...variables].map(([name, { value }]) => [name, value])), ...lock.variables }
+  // Keys in order, here and above: canonical JSON then needs no copy (`unpackStep`).
   const root = add({
+    inputs,
     name: 'environment' as StoreName,
-    system,
     step: {
-      kind: 'compose',
-      format: COMPOSE_FORMAT,
       activation: digestJson([...activationFiles({})].map(([path, file]) => [path, file.text, file.executable])),
       contributions,
-      // What the environment itself says wins.
-      variables: { ...Object.fromEntries([...variables].map(([name, { value }]) => [name, value])), ...lock.variables },
+      format: COMPOSE_FORMAT,
+      kind: 'compose',
       packages: {
-        system,
-        roots: systemLock.roots.map(({ requirement, package: id }) => ({ requirement, package: id })),
         packages: manifest,
+        roots: systemLock.roots.map(({ requirement, package: id }) => ({ package: id, requirement })),
+        system,
       },
+      variables: inOrder(all),
     },
-    inputs,
+    system,
   })
   return { root, derivations, packages: new Map([...placed].map(([id, { derivation }]) => [id, derivation])) }
+}
+
+function inOrder<T>(record: { readonly [key: string]: T }): { readonly [key: string]: T } {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => compareCodePoints(a, b)))
 }
 
 /** Of a native package; null for any other. */

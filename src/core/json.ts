@@ -34,7 +34,7 @@ export function canonicalJson(value: Json): string {
 
 /** Indented by two spaces with a final newline, for files that people read and git diffs. */
 export function printJson(value: Json): string {
-  return `${JSON.stringify(sortKeys(value), null, 2)}\n`
+  return `${JSON.stringify(isInOrder(value) ? value : sortKeys(value), null, 2)}\n`
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

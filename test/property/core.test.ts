@@ -7,7 +7,7 @@ import { addRequirement, removeRequirement, setRange } from '../../src/core/envi
 import { parseEnvironmentFile } from '../../src/core/environment-file.ts'
 import { ToolError } from '../../src/core/errors.ts'
 import { faultsOf, renderFaults } from '../../src/core/fault.ts'
-import { canonicalJson, compareCodePoints, type Json, type JsonObject } from '../../src/core/json.ts'
+import { canonicalJson, compareCodePoints, type Json, type JsonObject, printJson } from '../../src/core/json.ts'
 import { parseLock, printLock } from '../../src/core/lock.ts'
 import { parseRequirement, printRequirement, withConstraint } from '../../src/core/requirement.ts'
 
@@ -99,12 +99,15 @@ function shuffled(value: Json, order: (keys: string[]) => string[]): Json {
   return Object.fromEntries(order(Object.keys(object)).map((key) => [key, shuffled(object[key] ?? null, order)]))
 }
 
-test('canonical JSON does not see the order of keys, and is JSON of the same value', () => {
+test('canonical and printed JSON do not see the order of keys, and are JSON of the same value', () => {
   fc.assert(
     fc.property(json, (value) => {
       const text = canonicalJson(value)
       expect(canonicalJson(shuffled(value, (keys) => keys.reverse()))).toBe(text)
       expect(canonicalJson(JSON.parse(text))).toBe(text)
+      const printed = printJson(value)
+      expect(printJson(shuffled(value, (keys) => keys.reverse()))).toBe(printed)
+      expect(printJson(JSON.parse(printed))).toBe(printed)
     }),
   )
 })

@@ -1,5 +1,7 @@
 // The grammar of requirements: what is read, what it means, and what is said about the rest.
 
+import fc from 'fast-check'
+import validRange from 'semver/ranges/valid.js'
 import { describe, expect, test } from 'vitest'
 import { isToolError } from '../../../src/core/errors.ts'
 import {
@@ -202,4 +204,17 @@ test('S-2.5 what a file at an address is, is said by its long form alone', () =>
   expect(refusal({ url, strip: 1 }).message).toContain('is not unpacked')
   expect(refusal({ url, unpack: true, executable: true }).message).toContain('not executable itself')
   expect(refusal({ url, sha256: SHA, integrity: SHA512 }).message).toContain('two hashes')
+})
+
+test('S-2.4 what is taken for a range of npm without its parser is one, leading zeros included', () => {
+  const number = fc.stringMatching(/^[0-9]{1,9}$/)
+  const range = fc
+    .tuple(fc.constantFrom('', '^', '~'), fc.array(number, { minLength: 1, maxLength: 3 }))
+    .map(([mark, numbers]) => mark + numbers.join('.'))
+  fc.assert(
+    fc.property(range, (text) => {
+      expect(validRange(text, { loose: true })).not.toBeNull()
+      expect(parseRequirement(`npm:a@${text}`, { directory: '.' }).constraint).toBe(text)
+    }),
+  )
 })
