@@ -211,6 +211,17 @@ describe('the minimum release age', () => {
     expect(idsOf(await lock(['npm:app', 'npm:react-dom']))).toEqual(['npm:app@1.0.0', ...wanted])
   })
 
+  test('S-4.27 a whole row of versions that need what is too young is passed over', async () => {
+    publish('lib@1.0.0', 1000)
+    publish('app@1.0.0', 1000, { lib: '1.0.0' })
+    for (let patch = 1; patch <= 30; patch++) {
+      publish(`lib@1.0.${patch}`, 23)
+      publish(`app@1.0.${patch}`, 25, { lib: `1.0.${patch}` })
+    }
+    expect(idsOf(await lock(['npm:app']))).toEqual(['npm:app@1.0.0', 'npm:lib@1.0.0'])
+    expect(warnings()).toEqual([expect.stringContaining('`app` stays at 1.0.0: 1.0.30 needs `lib@1.0.30`')])
+  })
+
   test('S-4.27 an optional dependency does not fall out because it is too young', async () => {
     for (const [version, hours] of [
       ['1.0.0', 1000],

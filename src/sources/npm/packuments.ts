@@ -58,13 +58,11 @@ export class Packuments implements Offers {
     return this.#options.locked.has(`${name}@${version}`)
   }
 
-  /** Passes over a version from now on, for what it needs is too young. */
-  withdraw(name: string, version: string, because: Young, need: string): void {
+  /** Passes over these versions from now on, for the reasons given. The package was asked for before. */
+  withdraw(name: string, versions: ReadonlyMap<string, Young>): void {
     const offer = this.#offers.get(name)
     if (offer === undefined) throw new Error(`nobody asked for ${name}`)
-    const words = `needs \`${need}\`, and \`${because.name}@${because.version}\` ${because.words}`
-    const young: Young = { ...because, name, version, released: null, words }
-    const next = holdBack(offer, new Map([...offer.young, [version, young]]))
+    const next = holdBack(offer, new Map([...offer.young, ...versions]))
     this.#offers.set(name, next)
     this.#asked.set(name, Promise.resolve(next))
   }

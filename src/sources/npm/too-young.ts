@@ -9,6 +9,9 @@ import { type Offer, versionsIn, youngPick } from './offer.ts'
 import type { Packuments } from './packuments.ts'
 import type { HeldBack } from './warnings.ts'
 
+/** Of a package with more versions only the last ones are looked at, and the one that was chosen. */
+const MAX_VERSIONS = 1000
+
 /**
  * Passes over what was chosen and needs what is too young, with every other version that needs it in the same way. False when there is nothing of
  * the kind; so it is true only a limited number of times.
@@ -16,18 +19,32 @@ import type { HeldBack } from './warnings.ts'
 export function withdrawDependents(tree: TreeNode | null, error: unknown, packuments: Packuments): boolean {
   let isWithdrawn = false
   for (const { dependent, version, name, range } of unmetNeeds(tree, error)) {
-    const offer = packuments.known(dependent)
-    const young = blockedBy(packuments.known(name), range)
-    if (offer === null || young === null) continue
-    for (const [other, manifest] of Object.entries(versionsIn(offer.packument))) {
+    const [offer, needed] = [packuments.known(dependent), packuments.known(name)]
+    if (offer === null || needed === null || blockedBy(needed, range) === null) continue
+    const reasons = new Map<string, Young>()
+    const all = Object.entries(versionsIn(offer.packument))
+    const looked = all.filter(([other], index) => other === version || index >= all.length - MAX_VERSIONS)
+    for (const [other, manifest] of looked) {
       const need = other === version ? range : needOf(manifest, name)
-      const because = need === null ? null : blockedBy(packuments.known(name), need)
-      if (because === null || packuments.isLocked(dependent, other)) continue
-      packuments.withdraw(dependent, other, because, `${name}@${need === '' ? '*' : need}`)
-      isWithdrawn = true
+      const young = need === null ? null : blockedBy(needed, need)
+      if (need === null || young === null || packuments.isLocked(dependent, other)) continue
+      reasons.set(other, youngDependent(dependent, other, { young, need: `${name}@${need === '' ? '*' : need}` }))
     }
+    if (reasons.size === 0) continue
+    packuments.withdraw(dependent, reasons)
+    isWithdrawn = true
   }
   return isWithdrawn
+}
+
+/** A version that is as young as what it needs. */
+function youngDependent(
+  name: string,
+  version: string,
+  { young, need }: { readonly young: Young; readonly need: string },
+): Young {
+  const words = `needs \`${need}\`, and \`${young.name}@${young.version}\` ${young.words}`
+  return { ...young, name, version, released: null, words }
 }
 
 interface UnmetNeed {
@@ -67,9 +84,10 @@ function needOfEdge(edge: unknown): readonly UnmetNeed[] {
 }
 
 /** The version that would meet a need, were it not too young, where no other does. */
-function blockedBy(offer: Offer | null, range: string): Young | null {
-  const young = offer === null ? null : youngPick(offer, range)
-  if (offer === null || young === null || semver.validRange(range, true) === null) return young
+function blockedBy(offer: Offer, range: string): Young | null {
+  if (semver.valid(range, true) !== null) return offer.young.get(semver.clean(range, true) ?? '') ?? null
+  const young = youngPick(offer, range)
+  if (young === null || semver.validRange(range, true) === null) return young
   return Object.keys(versionsIn(offer.packument)).some((version) => semver.satisfies(version, range, true))
     ? null
     : young
