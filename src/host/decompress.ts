@@ -2,6 +2,7 @@
 // Memory does not grow with the file. What the bytes mean is not known here.
 
 import type { Transform } from 'node:stream'
+import { SpentBuffers } from './garbage.ts'
 import type { Host } from './host.ts'
 
 export type Compression = 'gzip' | 'xz' | 'zstd' | 'bzip2'
@@ -34,7 +35,11 @@ export async function decompress(
   }
   const handle = host.openRead(path)
   const read: Read = (buffer) => guarded(() => host.read(handle, buffer, 0, buffer.length, null))
-  const give: Take = (piece) => guarded(() => take(piece))
+  const spent = new SpentBuffers()
+  const give: Take = (piece) => {
+    guarded(() => take(piece))
+    spent.add(piece.length)
+  }
   try {
     if (compression === 'bzip2') await takeBzip2(read, give)
     else for await (const piece of unpacked(piecesOf(host, read, signal), compression)) give(piece)

@@ -3,6 +3,7 @@
 
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { isToolError, ToolError } from '../core/errors.ts'
+import { SpentBuffers } from './garbage.ts'
 import type { Host } from './host.ts'
 import { Agents } from './http-agent.ts'
 import {
@@ -408,9 +409,11 @@ export class HttpClient {
 }
 
 function intoSink(url: string, sink: Sink, options: TransferOptions): (chunk: Buffer) => void {
+  const spent = new SpentBuffers()
   return (chunk) => {
     if (sink.kept + chunk.length > options.maxBytes) throw tooLarge(url, options.maxBytes)
     sink.write(chunk)
+    spent.add(chunk.length)
     options.onBytes?.(chunk.length)
   }
 }
