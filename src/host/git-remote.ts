@@ -5,7 +5,7 @@
 import fs from 'node:fs'
 import { basename, join } from 'node:path'
 import { isToolError, systemCode, ToolError } from '../core/errors.ts'
-import { makeDirectories, writeFileAtomic } from './durable.ts'
+import { ifPossible, makeDirectories, writeFileAtomic } from './durable.ts'
 import { otherHash } from './git.ts'
 import { type GitCredentialOptions, GitCredentials } from './git-credentials.ts'
 import { BadPackError, checkPack } from './git-pack.ts'
@@ -23,7 +23,7 @@ import { basicAuthorization, type Credentials } from './netrc.ts'
 
 export interface GitRemoteOptions extends GitCredentialOptions {
   readonly http: HttpClient
-  /** A directory, on the file system of the repositories that are fetched into. */
+  /** A directory, best on the file system of the repositories that are fetched into. */
   readonly temporary: string
 }
 
@@ -145,7 +145,7 @@ export class GitRemote {
       this.#publish(join(staging, place), join(gitdir, place))
       return true
     } finally {
-      host.removeAll(staging)
+      ifPossible(() => host.removeAll(staging))
     }
   }
 
@@ -155,7 +155,18 @@ export class GitRemote {
     makeDirectories(host, to)
     const names = host.readDirectory(from).map(({ name }) => name)
     for (const extension of ['.pack', '.idx'])
-      for (const name of names.filter((item) => item.endsWith(extension))) host.rename(join(from, name), join(to, name))
+      for (const name of names.filter((item) => item.endsWith(extension))) this.#move(join(from, name), join(to, name))
+  }
+
+  #move(from: string, to: string): void {
+    const { host } = this.#options
+    try {
+      host.rename(from, to)
+    } catch (error) {
+      // Caches are often mounts of their own.
+      if (systemCode(error) !== 'EXDEV') throw error
+      writeFileAtomic(host, to, host.readFile(from) ?? '', { sync: false })
+    }
   }
 
   async #send(path: string, body: Buffer | null): Promise<Exchange> {

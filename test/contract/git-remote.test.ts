@@ -1,7 +1,8 @@
 // Git servers that are odd, hostile or broken, and what was fetched from them when it was damaged since.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { HttpClient } from '../../src/host/http.ts'
@@ -12,7 +13,7 @@ import { EVERY_CAPABILITY, gitServerOf, HELLO, line, packAnswer, packBytes, refs
 import { GitServer, GitWorkTree } from '../support/git-server.ts'
 import { temporaryDirectory } from '../support/store.ts'
 
-function open(root: string, url: string): GitRepository {
+function open(root: string, url: string, temporary = join(root, 'tmp')): GitRepository {
   const host = new NodeHost()
   mkdirSync(join(root, 'tmp'), { recursive: true })
   const { signal } = new AbortController()
@@ -22,7 +23,7 @@ function open(root: string, url: string): GitRepository {
     env: { HOME: join(root, 'home'), GIT_CONFIG_NOSYSTEM: '1' },
     path: process.env['PATH'] ?? '',
     gitCache: join(root, 'cache'),
-    temporary: join(root, 'tmp'),
+    temporary,
     workspace: root,
     signal,
   })
@@ -163,6 +164,27 @@ describe('S-4.53 what was kept of a repository is thrown away and fetched again'
     expect(server.requests).toHaveLength(4)
     expect(await names(open(root, url))).toEqual(['a'])
     expect(server.requests).toHaveLength(4)
+  })
+})
+
+describe('S-4.53 where what is fetched is kept', () => {
+  const other = existsSync('/dev/shm') && statSync('/dev/shm').dev !== statSync(tmpdir()).dev ? '/dev/shm' : null
+
+  test.runIf(other !== null)('it may be another file system than that of short-lived files', async () => {
+    const server = await gitServerOf(refsAnswer(main), goodPack)
+    onTestFinished(() => server.stop())
+    const temporary = mkdtempSync(join(other ?? '', 'tenon-git-'))
+    onTestFinished(() => rmSync(temporary, { recursive: true }))
+    const root = temporaryDirectory()
+    expect(await names(open(root, `${server.origin}/r.git`, temporary))).toEqual(['a'])
+    expect(readdirSync(temporary)).toEqual([])
+  })
+
+  test('what cannot be written is said, and not what cannot be tidied up afterwards', async () => {
+    const server = await gitServerOf(refsAnswer(main), goodPack)
+    onTestFinished(() => server.stop())
+    const repository = open(temporaryDirectory(), `${server.origin}/r.git`, '/proc/no/such/place')
+    await expect(repository.tree(HELLO.id, '')).rejects.toThrow(/mkdir/)
   })
 })
 

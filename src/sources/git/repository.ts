@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { digestText } from '../../core/digest.ts'
 import { isToolError, ToolError } from '../../core/errors.ts'
 import type { TreeDirectory } from '../../core/tree.ts'
+import { ifPossible } from '../../host/durable.ts'
 import { findCommit, type NamedCommit, type Repository, refuseOtherHash, repositoryAt } from '../../host/git.ts'
 import { GitRemote, hasCommit, type RemoteRefs, repositoryName, treeId } from '../../host/git-remote.ts'
 import { type CommitPlace, readCommitFile, readCommitTime, readCommitTree } from '../../host/git-tree.ts'
@@ -24,7 +25,7 @@ export interface GitOptions {
   readonly path: string
   /** A directory for what repositories gave; it may be deleted at any time. */
   readonly gitCache: string
-  /** Where short-lived directories may be made, on the same file system. */
+  /** Where short-lived directories may be made, best on the same file system. */
   readonly temporary: string
 }
 
@@ -153,11 +154,16 @@ class RemoteRepository implements GitRepository {
       return await work(place)
     } catch (error) {
       if (isNew || !isToolError(error, 'E_SOURCE_INVALID')) throw error
-      this.#host.removeAll(this.#gitdir)
+      this.#forget()
       this.#fetched.clear()
       await this.#have(commit)
       return await work(place)
     }
+  }
+
+  /** Somebody else may be doing the same. */
+  #forget(): void {
+    ifPossible(() => this.#host.removeAll(this.#gitdir))
   }
 
   /** Those that ask for one commit at once wait for one answer: whether it had to be fetched. */
@@ -166,7 +172,7 @@ class RemoteRepository implements GitRepository {
     if (known !== undefined) return known
     const fetched = hasCommit(this.#gitdir, commit)
       .catch(() => {
-        this.#host.removeAll(this.#gitdir)
+        this.#forget()
         return false
       })
       .then(async (isHere) => {
