@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { printLock } from '../../src/core/lock.ts'
+import { asToolError } from '../../src/sources/npm/errors.ts'
 import { NpmRegistry } from '../support/npm-registry.ts'
 import { type SourceWorld, useSourceWorld } from '../support/source-world.ts'
 
@@ -9,6 +10,13 @@ let world: SourceWorld
 useSourceWorld((made) => {
   registry = made.registry
   world = made.world
+})
+
+test('S-7.11 a disk that is full while an answer is kept is not the fault of the registry', () => {
+  const full = Object.assign(new Error('Invalid response body: ENOSPC: no space left on device, write'), {
+    code: 'ENOSPC',
+  })
+  expect(asToolError(full, [])).toMatchObject({ code: 'E_STORE_IO', hint: expect.stringContaining('tenon gc') })
 })
 
 describe('what npm refuses', () => {

@@ -3,7 +3,7 @@
 
 import semver from 'semver'
 import type { Requirement } from '../../core/environment.ts'
-import { type ErrorCode, isToolError, ToolError } from '../../core/errors.ts'
+import { asStoreError, type ErrorCode, isStorageError, isToolError, ToolError } from '../../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import { exceptionHint, type Young, youngReason, youngText } from '../release-rule.ts'
 import { conflictText, type NeedStep, needsText, stepsAlong, stepsTo } from './because.ts'
@@ -25,6 +25,11 @@ export function asToolError(
   { offers, steps }: Findings = { offers: null, steps: [] },
 ): ToolError {
   if (isToolError(error)) return error
+  if (isStorageError(error)) {
+    // Of the answers that are kept; the registry is not to blame.
+    const stored = asStoreError(error, 'keep what the npm registry answered')
+    if (isToolError(stored)) return stored
+  }
   const facts: Facts = typeof error === 'object' && error !== null ? (error as Facts) : {}
   const code = typeof facts.code === 'string' ? facts.code : ''
   const make = (as: ErrorCode, message: string, details: JsonObject, hint: string | null): ToolError =>

@@ -83,6 +83,11 @@ declare module 'pacote' {
   export default pacote
 }
 
+declare module 'npm-registry-fetch' {
+  /** @throws what has a `statusCode` where the registry answered */
+  export default function fetch(address: string, options: { readonly [option: string]: unknown }): Promise<unknown>
+}
+
 declare module 'npm-registry-fetch/lib/auth.js' {
   export interface Auth {
     readonly token: string | null

@@ -110,6 +110,10 @@ class Npm {
       )
     }
     const { flat, packuments } = await this.#inquiry(context)
+    if (wantsNews) {
+      const { requireAnswers } = await import('./reachable.ts')
+      await requireAnswers(flat, group.requirements.map(realName), context)
+    }
     const { lockGroup } = await import('./ideal-tree.ts')
     return lockGroup(group.id, group.requirements, {
       host: context.host,
@@ -136,8 +140,15 @@ class Npm {
       const { offlineError } = await import('./errors.ts')
       throw offlineError('Whether there is anything newer, the registries have to say', texts)
     }
+    const { flat, packuments } = await this.#inquiry(context)
+    const { requireAnswers } = await import('./reachable.ts')
+    await requireAnswers(
+      flat,
+      asked.map(({ locked }) => locked.name),
+      context,
+    )
     const { outdatedNpm } = await import('./outdated.ts')
-    return outdatedNpm((await this.#inquiry(context)).packuments, asked)
+    return outdatedNpm(packuments, asked)
   }
 
   async *places(artifact: Artifact, context: OpenContext): AsyncGenerator<HttpRequest> {
@@ -286,4 +297,9 @@ function toNode(item: LockedPackage, prefix: string): GraphNode {
     edges: new Map(),
     isMissing: false,
   }
+}
+
+/** The name that a registry knows a requirement by, which may be an alias. */
+function realName({ name, constraint }: Requirement): string {
+  return /^npm:(@?[^@]+)/.exec(constraint)?.[1] ?? name
 }

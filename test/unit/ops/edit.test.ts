@@ -10,6 +10,7 @@ import { lockVersions } from '../../../src/ops/changes.ts'
 import { addPackages, packagesToUpdate, removePackages, updatePackages } from '../../../src/ops/edit.ts'
 import { initWorkspace } from '../../../src/ops/init.ts'
 import { lockEnvironment } from '../../../src/ops/lock.ts'
+import { outdatedPackages } from '../../../src/ops/outdated.ts'
 import { listPackages } from '../../../src/ops/show.ts'
 import { zip } from '../../support/archives.ts'
 import { FaultyHost, SimulatedCrash } from '../../support/faulty-host.ts'
@@ -35,6 +36,17 @@ const packagesIn = (world: World): readonly string[] =>
     .split('\n')
     .filter((line) => line.startsWith('  - '))
     .map((line) => line.slice(4))
+
+test('S-4.16 an update and `outdated` fail where the registry does not answer, though npm would take what it heard earlier', async () => {
+  const world = await toolWorld()
+  initIn(world)
+  await addPackages(contextOf(world), 'default', ['npm:greet'])
+  world.registry.answer('/greet', (request) => request.socket.destroy())
+  const gone = { code: 'E_SOURCE_UNAVAILABLE' }
+  await expect(updatePackages(contextOf(world), 'default', [])).rejects.toMatchObject(gone)
+  await expect(outdatedPackages(contextOf(world), 'default', false)).rejects.toMatchObject(gone)
+  expect(await addPackages(contextOf(world), 'default', ['npm:greet@^1'])).toMatchObject({ environment: 'default' })
+})
 
 test('S-9.6 add, change of a range, and remove edit the file, lock and switch', async () => {
   const world = await toolWorld()
