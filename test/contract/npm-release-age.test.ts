@@ -253,7 +253,17 @@ describe('the minimum release age', () => {
 
   test('S-4.28 a version without a time that can be read is as young as the last change to the package', async () => {
     const times = registry.packument('ts')['time'] as Record<string, unknown>
-    for (const odd of [undefined, null, 5, '', 'yesterday', '2026', {}, '2026-99-99T00:00:00Z']) {
+    for (const odd of [
+      undefined,
+      null,
+      5,
+      '',
+      'yesterday',
+      '2026',
+      {},
+      '2026-99-99T00:00:00Z',
+      '2020-01-01T00:00:00',
+    ]) {
       times['5.9.4'] = odd
       expect(idsOf(await lock(['npm:ts']))).toEqual(['npm:ts@5.9.3'])
       expect(warnings()[0]).toContain(

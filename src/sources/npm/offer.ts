@@ -99,8 +99,9 @@ export function datesOf(packument: JsonObject): {
 }
 
 function readDate(text: unknown): number | null {
-  // What `Date.parse` makes of other texts is a guess.
-  const time = typeof text === 'string' && /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
+  // What `Date.parse` makes of other texts is a guess, and without a zone that of this machine counts.
+  const isWhole = typeof text === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(text)
+  const time = isWhole ? Date.parse(text) : Number.NaN
   return Number.isNaN(time) ? null : time
 }
 
