@@ -1,22 +1,16 @@
 // Cases that take thousands of steps back, or would take for ever without learning from them. Most are made as those of rust-lang/cargo,
 // crates/resolver-tests/tests/resolve.rs, and dart-lang/pub, test/version_solver_test.dart, make theirs.
 
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { solve } from '../../../src/solver/solver.ts'
 import { faultsOf, versionsOf } from './support/checker.ts'
-import { MemoryUniverse, type PackageData, roots, type Scheme } from './support/memory-universe.ts'
-import { randomNumbers } from './support/random-registry.ts'
+import { hiddenSolution, NUMBERS, numbered } from './support/hard-cases.ts'
+import { MemoryUniverse, type PackageData, roots } from './support/memory-universe.ts'
 
 const signal = new AbortController().signal
-/** Versions are whole numbers; a range is a number, or two with a hyphen between. */
-const NUMBERS: Scheme = {
-  compare: (a, b) => Number(a) - Number(b),
-  select: (range, versions) => {
-    if (range === '') return versions
-    const [low = '', high = low] = range.split('-')
-    return versions.filter((version) => Number(version) >= Number(low) && Number(version) <= Number(high))
-  },
-}
 const DEPTH = 120
 const WIDTH = 60
 
@@ -93,21 +87,15 @@ test('S-11.1 seven pigeons do not fit into six holes', async () => {
 })
 
 test('S-11.1 the one hidden solution of many packages that nearly always clash is found', async () => {
-  const random = randomNumbers(8)
-  const below = (bound: number) => Math.floor(random() * bound)
-  const planted = Array.from({ length: 150 }, () => 1 + below(20))
-  const packages = Object.fromEntries(
-    planted.map((good, index): [string, PackageData] => {
-      const needed = Array.from({ length: 3 }, () => below(150)).filter((other) => other !== index)
-      const middle = (other: number, version: number) => (version === good ? (planted[other] ?? 1) : 1 + below(20))
-      const range = (center: number) => `${Math.max(1, center - 2)}-${center + 2}`
-      return [
-        `p${index}`,
-        numbered(20, (version) => ({ needs: needed.map((other) => `p${other} ${range(middle(other, version))}`) })),
-      ]
-    }),
-  )
+  const packages = hiddenSolution(150, 8)
   expect(await outcome(packages, ['p0', 'p1', 'p2'])).not.toBe('failed')
+})
+
+test('S-11.16 a solution that takes thousands of steps back is found in a heap of 40 MB', async () => {
+  const program = join(import.meta.dirname, 'support/hard-cases.ts')
+  const limits = ['--max-old-space-size=40', '--max-semi-space-size=2']
+  const { stdout } = await promisify(execFile)(process.execPath, [...limits, program, '200', '3'])
+  expect(Number(stdout)).toBeGreaterThan(150)
 })
 
 /** Each version of each package needs the next package, in any version. */
@@ -118,10 +106,6 @@ function chain(name: string, needs: readonly string[]): Record<string, PackageDa
       numbered(WIDTH, () => ({ needs: [...needs, `${name}${level + 1}`] })),
     ]),
   )
-}
-
-function numbered(count: number, make: (version: number) => PackageData[string]): PackageData {
-  return Object.fromEntries(Array.from({ length: count }, (_, index) => [String(index + 1), make(index + 1)]))
 }
 
 /** The chosen versions, checked; both when the source tells all facts and when it has to be asked for them. */
