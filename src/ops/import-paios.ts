@@ -141,8 +141,19 @@ function readMetadata(host: Host, path: string): JsonObject {
   } catch {
     // Said below, as for any other value that is no object.
   }
-  if (isJsonObject(value)) return value
-  throw new ToolError('E_PACKAGE_INVALID', `\`${path}\` is not a JSON object.`, { details: { path }, hint: null })
+  if (isJsonObject(value) && isShallow(value, MAX_LEVELS)) return value
+  throw new ToolError('E_PACKAGE_INVALID', `\`${path}\` is not a JSON object of at most ${MAX_LEVELS} levels.`, {
+    details: { path },
+    hint: null,
+  })
+}
+
+/** As files of packages may be, with room for what is put around it. */
+const MAX_LEVELS = 24
+
+function isShallow(value: Json | undefined, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1))
 }
 
 function copy(host: Host, from: string, to: string): void {

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parsePackageFile } from '../../../src/core/package-file.ts'
@@ -120,4 +131,20 @@ test('S-12.10 what is no ability is refused, with the file that is to blame', as
   writeFileSync(join(root, 'abilities/bad/0.1/metadata.json'), '[]')
   await expect(run()).rejects.toMatchObject({ code: 'E_PACKAGE_INVALID' })
   expect(existsSync(join(root, 'out'))).toBe(false)
+})
+
+test('S-12.10 values without end are refused, and links and pipes beside the metadata do not come along', async () => {
+  ability('deep', '1.0.0', {})
+  const metadata = join(root, 'abilities/deep/1.0.0/metadata.json')
+  const text = readFileSync(metadata, 'utf8')
+  writeFileSync(metadata, text.replace('{', `{"more":${'['.repeat(50_000)}${']'.repeat(50_000)},`))
+  await expect(run()).rejects.toMatchObject({ code: 'E_PACKAGE_INVALID', message: expect.stringContaining('levels') })
+  expect(existsSync(join(root, 'out'))).toBe(false)
+  writeFileSync(metadata, text)
+  writeFileSync(join(root, 'secret'), 'secret')
+  symlinkSync(join(root, 'secret'), join(root, 'abilities/deep/1.0.0/file'))
+  symlinkSync(root, join(root, 'abilities/deep/1.0.0/all'))
+  execFileSync('mkfifo', [join(root, 'abilities/deep/1.0.0/pipe')])
+  await run()
+  expect(readdirSync(join(root, 'out/deep/1.0.0')).toSorted()).toEqual(['metadata.json', 'package.yaml'])
 })
