@@ -44,11 +44,14 @@ export function addGc(program: Command, act: Act): void {
           examples('tenon gc --plan', 'tenon gc --keep 5', 'tenon gc --older-than 30d', 'tenon gc --plan --keep 1'),
       ),
     async (session, _args, options) => {
-      const context = session.context()
       const retention = {
         keep: typeof options['keep'] === 'number' ? options['keep'] : null,
         olderThan: typeof options['olderThan'] === 'number' ? session.host.now() - options['olderThan'] : null,
       }
+      // What is forgotten belongs to a workspace; the user's own store can be collected from anywhere.
+      const needsWorkspace = retention.keep !== null || retention.olderThan !== null
+      const here = needsWorkspace ? session.workspace() : findWorkspace(session.host, session.config.start)
+      const context = session.context(here ?? { root: session.config.start }, session.storeRoot(here))
       if (options['plan'] === true) {
         const plan = await planCollection(context, retention)
         session.print(plan as unknown as Json, renderGcPlan(plan, context.workspace.root))

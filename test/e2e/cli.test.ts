@@ -337,7 +337,7 @@ test('S-9.5 a reader that goes away is no error, and a full disk is one sentence
   const world = await switchedWorld()
   const head = await sh(world, '("$0" explain; echo "status $?" >&2) | head -n 1')
   expect(head.stderr).toBe('status 0\n')
-  for (const args of ['list', 'switch', 'explain']) {
+  for (const args of ['list', 'switch', 'explain', '--help', '--version', 'help list']) {
     expect((await sh(world, `"$0" ${args} >&-`)).stderr).toBe('')
     const full = await sh(world, `"$0" ${args} >/dev/full`)
     expect([args, full.status]).toEqual([args, 74])
@@ -448,6 +448,19 @@ test('S-9.17 -C is as if started there, for paths and for what runs; --env is th
   expect((await world.fails('E_USAGE', 'list', 'default', '--env', 'dev')).hint).toContain('Leave out `--env dev`')
   expect(Object.keys(await world.json('version'))).toEqual(['version'])
   expect((await world.json('help', 'switch')).help).toContain('Usage: tenon switch')
+})
+
+test('S-5.36 outside of a workspace gc collects the own store of the user', async () => {
+  const world = await toolWorld({ store: 'shared' })
+  world.environment('default', ['npm:words'])
+  await world.ok('switch')
+  await world.ok('store', 'add', 'environments')
+  const outside = async (...args: readonly string[]) => await world.run([...args, '--json'], { cwd: world.root })
+  const plan = await outside('gc', '--plan')
+  expect(JSON.parse(plan.stdout).deleted).toEqual([expect.stringMatching(/-environments$/)])
+  expect(JSON.parse((await outside('gc')).stdout).deleted).toHaveLength(1)
+  expect((await outside('gc', '--keep', '1')).stderr).toContain('E_WORKSPACE_NOT_FOUND')
+  expect(await world.ok('run', '--', 'true')).toBe('')
 })
 
 test.each(['bash', 'zsh', 'fish'].flatMap((name) => findProgram(name) ?? []))(
