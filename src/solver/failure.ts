@@ -11,8 +11,8 @@ import { conclusionText, factText, listText, placeText, versionsText } from './w
 const MAX_STEPS = 500
 
 export interface Failure {
-  /** Premises before conclusions; the last one is that no set of versions fits. */
-  readonly proof: readonly ProofStep[]
+  /** Premises before conclusions; the last one is that no set of versions fits. Null for a proof so long that its reader would be a proof checker. */
+  readonly proof: readonly ProofStep[] | null
   /** Lines of text; '' between branches. */
   readonly explanation: readonly string[]
   /** The requirements that take part, in the order in which they stand in the files. */
@@ -42,7 +42,7 @@ export function failureOf(conclusion: Incompatibility, suggestions: readonly Sug
   const roots = rootsIn(steps)
   const { cause } = conclusion
   return {
-    proof: proofOf(steps),
+    proof: steps.length <= MAX_STEPS ? proofOf(steps) : null,
     explanation: explain(conclusion),
     roots,
     missing: cause.kind === 'root' ? cause.root : null,
@@ -73,13 +73,11 @@ export function errorOf(failure: Failure): ToolError {
   const { roots, missing, explanation, proof } = failure
   const [first, ...more] = failure.suggestions.map(suggestionText)
   const asked = roots.map((root) => `\`${root.text}\` (${placeText(root)})`)
-  // A program that reads a proof this long would be a proof checker.
-  const isShort = proof.length <= MAX_STEPS
   const details = {
     explanation: missing === null ? explanation.join('\n') : '',
     requirements: roots.map((root) => root.text),
     places: roots.map((root) => root.place) as unknown as Json,
-    proof: isShort ? (proof as unknown as Json) : null,
+    proof: proof as unknown as Json,
     suggestions: failure.suggestions.map(suggestionText),
   }
   const hint = first === undefined ? null : [first, ...more.map((text) => `Or: ${text}`)].join(' ')
