@@ -7,7 +7,6 @@
 // that contains it. A directory that is itself ignored was named on purpose: then rules above it do not count.
 
 import { dirname, join, relative, resolve } from 'node:path'
-import glob from 'fast-glob'
 import ignore, { type Ignore } from 'ignore'
 import { ToolError } from '../../core/errors.ts'
 import { compareCodePoints } from '../../core/json.ts'
@@ -29,13 +28,7 @@ const MAX_BYTES = 2 ** 30
 export function readPathTree(reader: Reader, workspace: string, path: string): TreeDirectory {
   const { root, top } = locate(reader, workspace, path)
   const isIgnored = ignoreRules(reader, root, relative(root, top))
-  const names = glob.sync('**', {
-    cwd: top,
-    dot: true,
-    onlyFiles: false,
-    followSymbolicLinks: false,
-    fs: globFiles(reader, top, isIgnored),
-  })
+  const names = namesBelow(reader, top, isIgnored)
   if (names.length > MAX_FILES)
     throw unsupported(
       path,
@@ -110,25 +103,22 @@ function readNode(
 
 type IsIgnored = (name: string, kind: FileKind) => boolean
 
-/** File functions for fast-glob which never show what is ignored, so that large ignored directories are not even read. */
-function globFiles(reader: Reader, top: string, isIgnored: IsIgnored): Partial<glob.FileSystemAdapter> {
-  const directoryEntries = (directory: string): readonly unknown[] => {
-    const prefix = directory === top ? '' : `${directory.slice(top.length + 1)}/`
-    return reader
-      .readDirectory(directory)
-      .filter((entry) => !isIgnored(`${prefix}${entry.name}`, entry.kind))
-      .map((entry) => ({
-        name: entry.name,
-        isFile: () => entry.kind === 'file',
-        isDirectory: () => entry.kind === 'directory',
-        isSymbolicLink: () => entry.kind === 'symlink',
-        isBlockDevice: () => false,
-        isCharacterDevice: () => false,
-        isFIFO: () => entry.kind === 'other',
-        isSocket: () => false,
-      }))
+/**
+ * Everything below `top` that is not ignored; what is ignored is not even read, however large. Not fast-glob: it takes names for patterns, and so
+ * loses those with a backslash or a line feed.
+ */
+function namesBelow(reader: Reader, top: string, isIgnored: IsIgnored): string[] {
+  const names: string[] = []
+  const waiting = ['']
+  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
+    for (const { name, kind } of reader.readDirectory(join(top, directory))) {
+      const path = directory === '' ? name : `${directory}/${name}`
+      if (isIgnored(path, kind)) continue
+      names.push(path)
+      if (kind === 'directory') waiting.push(path)
+    }
   }
-  return { readdirSync: directoryEntries as never }
+  return names
 }
 
 interface Rules {

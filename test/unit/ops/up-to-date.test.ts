@@ -38,6 +38,16 @@ function rewrite(world: LocalWorld, path: string, text: string): void {
 test.each<[string, (world: LocalWorld) => void, (world: LocalWorld) => void]>([
   ['a file of a package', () => undefined, (world) => world.tool('hello', 'changed')],
   [
+    'a file below a directory whose name has a line feed',
+    (world) => world.write('tools/hello/lib/line\nfeed/file', 'one'),
+    (world) => rewrite(world, 'tools/hello/lib/line\nfeed/file', 'two'),
+  ],
+  [
+    'a file below a directory whose name has a backslash',
+    (world) => world.write('tools/hello/lib/a\\b/file', 'one'),
+    (world) => rewrite(world, 'tools/hello/lib/a\\b/file', 'two'),
+  ],
+  [
     'the file that the environment file is a link to',
     (world) => {
       mkdirSync(world.path('shared'))

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { activationFiles } from '../../../src/build/activation.ts'
@@ -49,6 +49,19 @@ describe('reading a directory of the workspace', () => {
     mkdirSync(join(world.workspace, 'tool/empty'))
     symlinkSync('../share/doc.txt', join(world.workspace, 'tool/bin/doc'))
     expect(read('tool')).toEqual(['.hidden', 'bin/doc -> ../share/doc.txt', 'bin/run*', 'share/doc.txt'])
+  })
+
+  test('S-4.30 names may hold whatever a file system allows', () => {
+    const names = ['a\\b/c', 'line\nfeed/file', '[x]/{y}*', '!not', '(a|b)', '~', 'tab\t/ü']
+    for (const name of names) world.write(`tool/bin/${name}`, name)
+    expect(read('tool')).toEqual(names.map((name) => `bin/${name}`).sort())
+  })
+
+  test('S-4.30 the path of the workspace may as well', () => {
+    const workspace = join(world.root, 'a\\b [c] {d}\n*')
+    mkdirSync(join(workspace, 'tool/bin'), { recursive: true })
+    writeFileSync(join(workspace, 'tool/bin/run'), '')
+    expect(listing(readPathTree(world.host, workspace, 'tool'))).toEqual(['bin/run'])
   })
 
   test('S-4.31 what .gitignore files name is left out: those above, those inside, the deepest deciding', () => {
