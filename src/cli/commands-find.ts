@@ -45,10 +45,10 @@ export function addFindVerbs(program: Command, act: Act): void {
   act(
     program
       .command('info')
-      .summary('what a registry says of a package')
-      .argument('<package>', 'REGISTRY:NAME')
+      .summary('what a registry, or the lock, says of a package')
+      .argument('<package>', 'REGISTRY:NAME, or git:NAME of the lock')
       .option('--env <name>', 'the environment', DEFAULT_ENVIRONMENT)
-      .addHelpText('after', examples('tenon info core:markdown')),
+      .addHelpText('after', examples('tenon info core:markdown', 'tenon info path:lint')),
     async (session, [reference = ''], options) => {
       const found = await info(session.context(), String(options['env']), reference)
       session.print(infoJson(found), renderInfo(found))
@@ -111,7 +111,7 @@ function searchRow(entry: {
 function infoJson({ registry, record }: Info): Json {
   const versions = record.versions.map((item) => ({
     ...item,
-    location: { ...item.location },
+    location: item.location === null ? null : { ...item.location },
     package: packageToJson(item.package),
   }))
   return { registry, name: record.name, versions }
@@ -148,7 +148,8 @@ function versionText({ version, released, yanked, deprecated }: Info['record']['
     ...(yanked === null ? [] : [`withdrawn: ${yanked}`]),
     ...(deprecated === null ? [] : [`deprecated: ${deprecated}`]),
   ]
-  return [`${version}, released ${released.slice(0, 10)}`, ...notes].join('; ')
+  const when = released === null ? '' : `, released ${released.slice(0, 10)}`
+  return [`${version}${when}`, ...notes].join('; ')
 }
 
 function renderOutdated(rows: readonly Outdated[]): string {

@@ -3,9 +3,11 @@
 import { join } from 'node:path'
 import { ToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
+import { type LockedPackage, referenceOf } from '../core/lock.ts'
 import type { PackageType } from '../core/native-package.ts'
 import { didYouMean } from '../core/nearest.ts'
-import type { CatalogueEntry, PackageRecord } from '../core/registry.ts'
+import type { CatalogueEntry, PackageRecord, PackageVersion } from '../core/registry.ts'
+import { isNative, readNative } from '../sources/native-lock.ts'
 import type { RegistryClient } from '../sources/registry/client.ts'
 import { openRegistry } from '../sources/registry/open.ts'
 import type { Context } from './context.ts'
@@ -53,12 +55,31 @@ function rankOf({ name, description }: CatalogueEntry, word: string): number {
 }
 
 export interface Info {
+  /** For a package that no registry has, its source: `git`. */
   readonly registry: string
-  readonly record: PackageRecord
+  readonly record: Pick<PackageRecord, 'name'> & { readonly versions: readonly InfoVersion[] }
 }
 
-/** Everything that a registry says of a package. `reference` is `core:markdown`. @throws ToolError E_USAGE, E_PACKAGE_NOT_FOUND */
+/** As in a record; of a package that no registry has, the lock knows neither a time nor a place in a registry. */
+export type InfoVersion = Omit<PackageVersion, 'released' | 'location'> & {
+  readonly released: PackageVersion['released'] | null
+  readonly location: PackageVersion['location'] | null
+}
+
+/**
+ * Everything that a registry says of a package, or the lock of a native package that no registry has. `reference` is `core:markdown` or `git:lint`.
+ * @throws ToolError E_USAGE, E_PACKAGE_NOT_FOUND
+ */
 export async function info(context: Context, environment: string, reference: string): Promise<Info> {
+  const locked = readLock(context, environment)?.packages ?? []
+  const guests = locked.filter(
+    (item) => item.source !== 'registry' && isNative(item) && referenceOf(item) === reference,
+  )
+  const [guest] = guests
+  if (guest !== undefined) {
+    const registry = guest.id.slice(0, guest.id.indexOf(':'))
+    return { registry, record: { name: guest.name, versions: guests.flatMap(versionOf) } }
+  }
   const [registry = '', name = '', ...more] = reference.split(':')
   if (name === '' || more.length > 0) {
     throw new ToolError('E_USAGE', `\`${reference}\` is not of the form \`registry:name\`.`, {
@@ -76,6 +97,18 @@ export async function info(context: Context, environment: string, reference: str
     })
   }
   throw new Error('one registry was asked for')
+}
+
+function versionOf(item: LockedPackage): readonly InfoVersion[] {
+  const [artifact] = item.artifacts
+  if (artifact === undefined) return []
+  const native = readNative(item)
+  const { integrity } = artifact
+  const location =
+    artifact.kind === 'git' ? { git: artifact.url, commit: artifact.commit, directory: artifact.directory } : null
+  return [
+    { version: native.version, released: null, yanked: null, deprecated: null, location, integrity, package: native },
+  ]
 }
 
 /** The registries that an environment declares, or one of them. @throws ToolError E_USAGE */
