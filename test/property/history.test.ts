@@ -255,7 +255,8 @@ class Die implements Step {
     )
     const found = system.look(index)
     const wanted = apply(model, verb)
-    const will = typeof wanted === 'string' ? model : wanted
+    const goesOn = verb.kind === 'remove' && model.removing.includes(verb.tool) ? switched(model) : model
+    const will = typeof wanted === 'string' ? goesOn : wanted
     // Old or new, each part; a number may be lost.
     const file = written(model, verb)
     expect([asSeen(model).tools, asSeen(file).tools]).toContainEqual(found.tools)
