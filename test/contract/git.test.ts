@@ -141,6 +141,16 @@ describe('a repository over HTTP', () => {
     expect(readdirSync(join(world.root, 'tmp')).filter((name) => name.startsWith('git-'))).toEqual([])
   })
 
+  test('S-4.53 what is built at once from one repository is fetched once', async () => {
+    const lock = await world.lock([remote(), `${remote()}#packages/lint`])
+    world.host.removeAll(join(world.root, 'git'))
+    world.restart()
+    const before = server.requests.length
+    const path = await realiseIt(lock)
+    expect(readdirSync(join(path, 'bin')).toSorted()).toEqual(['hello', 'lint'])
+    expect(server.requests.length - before).toBe(2)
+  })
+
   test('S-4.54 credentials come from netrc or from a helper of git, and reach neither lock nor messages', async () => {
     server.options = { credentials: 'me:s3cret' }
     const error = await world.refuse('E_AUTH', [remote()])

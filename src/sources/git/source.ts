@@ -2,11 +2,23 @@
 // run, and no git of the machine is needed but for its credential helpers.
 
 import type { Artifact } from '../../core/lock.ts'
+import type { OpenGitOptions } from '../git-reader.ts'
 import type { Source } from '../source.ts'
 import { planGit } from './plan.ts'
-import type { GitOptions } from './repository.ts'
+import type { GitOptions, GitRepository } from './repository.ts'
 
 export function createGitSource(options: GitOptions): Source {
+  /** For each piece of work one for each address: whoever reads from one repository at once shares what is asked of it. */
+  const opened = new WeakMap<AbortSignal, Map<string, Promise<GitRepository>>>()
+  const repositoryAt = (url: string, at: OpenGitOptions): Promise<GitRepository> => {
+    const known = opened.get(at.signal) ?? new Map<string, Promise<GitRepository>>()
+    opened.set(at.signal, known)
+    const key = `${at.workspace}\n${url}`
+    const repository =
+      known.get(key) ?? import('./repository.ts').then((module) => module.openRepository(url, { ...options, ...at }))
+    known.set(key, repository)
+    return repository
+  }
   return {
     name: 'git',
     // The library is loaded only when a repository has to be read.
@@ -17,8 +29,7 @@ export function createGitSource(options: GitOptions): Source {
       kind: 'tree',
       read: async () => {
         if (artifact.kind !== 'git') throw new Error('not a directory of a repository')
-        const { openRepository } = await import('./repository.ts')
-        const repository = openRepository(artifact.url, { ...options, workspace, signal })
+        const repository = await repositoryAt(artifact.url, { workspace, signal })
         return await repository.tree(artifact.commit, artifact.directory)
       },
     }),
