@@ -439,12 +439,13 @@ describe('S-10.9 bounds', () => {
 describe('S-10.10 errors hold no secrets', () => {
   test('neither header nor user nor query is in message, details or stack', async () => {
     const server = await start(status(403))
-    const url = `http://user:password@${server.origin.slice(7)}/private.tgz?token=query`
+    // Words that no path of a machine holds, for the stack names files.
+    const url = `http://us3r:passw0rd@${server.origin.slice(7)}/private.tgz?t0ken=qu3ry`
     const error = await failure(
       client().http.getBytes({ ...server.request('/', { authorization: 'Bearer hunter2' }), url }, limits()),
     )
     const text = `${error.stack} ${JSON.stringify(error)} ${error.hint}`
-    for (const secret of ['hunter2', 'user', 'password', 'token', 'query']) expect(text).not.toContain(secret)
+    for (const secret of ['hunter2', 'us3r', 'passw0rd', 't0ken', 'qu3ry']) expect(text).not.toContain(secret)
     expect(text).toContain('/private.tgz')
   })
 
