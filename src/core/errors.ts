@@ -278,6 +278,15 @@ const STORE_IO_REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an error',
 }
 
+const FREE_SPACE = 'Free some space, for example with `tenon gc`, and run the same command again.'
+const OWNER = 'A store and a workspace belong to the user who made them; `tenon doctor` shows which are used.'
+const STORE_IO_HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: FREE_SPACE,
+  EDQUOT: FREE_SPACE,
+  EACCES: OWNER,
+  EPERM: OWNER,
+}
+
 /** Whether the disk or its permissions refused, which no program can help. */
 export function isStorageError(error: unknown): boolean {
   return STORE_IO_REASONS[systemCode(error) ?? ''] !== undefined
@@ -291,7 +300,7 @@ export function asStoreError(error: unknown, doing: string): unknown {
   const reason = STORE_IO_REASONS[code] ?? `the system says ${code}`
   return new ToolError('E_STORE_IO', `Could not ${doing}: ${reason}.`, {
     details: { errno: code, path: typeof path === 'string' ? path : null },
-    hint: code === 'ENOSPC' ? 'Free some space, for example with `tenon gc`, and run the same command again.' : null,
+    hint: STORE_IO_HINTS[code] ?? null,
     cause: error,
   })
 }

@@ -310,7 +310,7 @@ function sqliteCode(error: unknown): number | null {
 }
 
 function reasonOf(code: number): string {
-  if (code === SQLITE_READONLY) return 'the file system is read-only'
+  if (code === SQLITE_READONLY) return 'it is read-only here, or belongs to another user'
   if (code === SQLITE_CANTOPEN) return 'the lease file cannot be opened'
   return `SQLite says ${code}`
 }
