@@ -36,12 +36,17 @@ export function isNative(item: LockedPackage): boolean {
 /** @throws ToolError E_LOCK_INVALID */
 export function readNative(item: LockedPackage): NativePackage {
   try {
-    return parsePackageValue(item.data['package'] ?? null, item.id)
+    const known = parsed.get(item.data) ?? parsePackageValue(item.data['package'] ?? null, item.id)
+    parsed.set(item.data, known)
+    return known
   } catch (error) {
     if (!isToolError(error, 'E_PACKAGE_INVALID')) throw error
     throw invalidLock(item.id, error.message.replace(/\.$/, ''))
   }
 }
+
+/** A lock is looked at from many sides. */
+const parsed = new WeakMap<JsonObject, NativePackage>()
 
 /** What a locked native package requires on any of these systems. @throws ToolError E_LOCK_INVALID */
 export function lockedRequirements(item: LockedPackage, systems: readonly System[]): readonly Requirement[] {
