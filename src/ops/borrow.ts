@@ -65,7 +65,7 @@ async function copyCommit(context: Context, { url, revision, directory, root }: 
       { details: { url, revision }, hint: 'Name a branch, a tag or a full commit id with `?rev=`.' },
     )
   }
-  const { entries } = await repository.tree(commit.id, directory, commit.ref)
+  const { entries } = await repository.tree(commit.id, directory)
   makeDirectories(host, join(root, 'environments'))
   for (const [name, node] of entries) {
     if (name === 'environments') {

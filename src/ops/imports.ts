@@ -77,12 +77,11 @@ class Repository implements ImportedRepository {
       const locked = pinned?.files[wanted.path] ?? null
       const cached = locked === null ? null : this.#cached(locked)
       // What git needs for its work lies in the store, so nobody may collect meanwhile.
-      const { ref } = this.#found
       const { directory } = this.#repository
       const bytes =
         cached ??
         (await withStore(this.#context, async () =>
-          (await this.#open()).file(this.commit, posix.join(directory, wanted.path), ref),
+          (await this.#open()).file(this.commit, posix.join(directory, wanted.path)),
         ))
       if (bytes !== null && locked !== null && integrityOf(bytes) !== locked) throw this.#altered(wanted.path)
       this.files.set(wanted.path, bytes)

@@ -41,13 +41,12 @@ export interface GitReader {
    */
   find(name: string): Promise<NamedCommit | null>
   /**
-   * A file of a commit; null when it has none there. Asks the repository only for a commit that is not here. `ref` is a reference that names
-   * the commit, if one is known.
+   * A file of a commit; null when it has none there. Asks the repository only for a commit that is not here.
    * @throws ToolError as `find`
    */
-  file(commit: string, path: string, ref?: string | null): Promise<Uint8Array | null>
+  file(commit: string, path: string): Promise<Uint8Array | null>
   /** The files of a directory; `''` is all of it. @throws ToolError as `file`, and as `readCommitTree` */
-  tree(commit: string, directory: string, ref?: string | null): Promise<TreeDirectory>
+  tree(commit: string, directory: string): Promise<TreeDirectory>
 }
 
 export interface OpenGitOptions {

@@ -65,7 +65,7 @@ class GitLocker {
     }
 
     const repository = await this.#open(url)
-    const tree = await repository.tree(commit.id, directory, commit.ref)
+    const tree = await repository.tree(commit.id, directory)
     const asked = { requirement: requirement.text, commit: commit.id }
     const file = (name: string): string =>
       `${url}@${commit.id.slice(0, 12)}:${directory === '' ? '' : `${directory}/`}${name}`

@@ -78,7 +78,7 @@ export interface GitFilesOptions {
 /** The files of one commit: that of the lock, or the one that the revision named when it was first asked. The fragment is their directory. */
 export function gitFiles(address: GitAddress, { open, pinned, settle }: GitFilesOptions): RegistryFiles {
   const place = printGitAddress({ ...address, url: redactPlace(address.url) })
-  let found: Promise<{ readonly reader: GitReader; readonly id: string; readonly ref: string | null }> | null = null
+  let found: Promise<{ readonly reader: GitReader; readonly id: string }> | null = null
   const find = async () => {
     const reader = await open()
     const named = pinned === null ? await reader.find(address.revision) : { id: pinned, ref: null }
@@ -101,8 +101,8 @@ export function gitFiles(address: GitAddress, { open, pinned, settle }: GitFiles
     isLocal: true,
     commit: async () => (await at()).id,
     async read(path) {
-      const { reader, id, ref } = await at()
-      const bytes = await reader.file(id, join(address.fragment, path), ref)
+      const { reader, id } = await at()
+      const bytes = await reader.file(id, join(address.fragment, path))
       if (bytes !== null && bytes.length > MAX_REGISTRY_FILE) throw tooLarge(`${place}/${path}`, bytes.length)
       return bytes === null ? null : Buffer.from(bytes)
     },
