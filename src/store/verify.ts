@@ -57,8 +57,8 @@ export interface VerifyOptions {
   readonly workers?: number
 }
 
-/** Below this much work a worker costs more than it saves. */
-const WORKER_THRESHOLD_MS = 200
+/** A third of it is done before a worker is up; with less to do there is nothing left for one. */
+const WORKER_THRESHOLD_MS = 150
 /** About what reading costs; for that threshold alone. */
 const MS_PER_OBJECT = 0.4
 const MS_PER_BYTE = 1 / 1_200_000

@@ -1,6 +1,7 @@
 // Trees that are read by a second thread: the same objects, refusals and failures as in one thread.
 
 import {
+  appendFileSync,
   chmodSync,
   lstatSync,
   mkdirSync,
@@ -106,6 +107,22 @@ test('S-5.7 references of a large tree are found, in links and in bytes', async 
   const object = await store.addPath(name('user'), path, { candidates: [linked, named] })
   expect(object.references).toEqual([linked, named].sort())
   expect(readlinkSync(`${store.locate(object.path)}/out`)).toBe(`../${linked}/x`)
+})
+
+test('S-5.22 a file that is larger than all slots together is copied whole, by both threads', async () => {
+  const path = `${temporaryDirectory()}/model`
+  const block = Buffer.alloc(1_000_003, 'a model ')
+  for (let i = 0; i < 70; i++) {
+    block.writeUInt32LE(i)
+    appendFileSync(path, block)
+  }
+  chmodSync(path, 0o755)
+  const store = await openStore()
+  const object = await store.addPath(name('model'), path)
+  expect(object.narHash).toBe(hashPath(host, path).integrity)
+  expect(hashPath(host, store.locate(object.path)).integrity).toBe(object.narHash)
+  expectSealed(store.locate(object.path))
+  expect(await hashTree(host, path)).toEqual(hashPath(host, path))
 })
 
 describe('S-5.6 of a large tree that is refused or fails nothing is left', () => {
