@@ -483,5 +483,7 @@ function attempt(prefix: string, written: string, read: () => Parts): Parts {
 
 function refuse(written: string, why: string, hint: string | null): ToolError {
   const separator = /^(?:does|gives|names|is longer|holds|has a space)/.test(why) ? ' ' : ' cannot be read: '
-  return new ToolError('E_USAGE', `\`${written}\`${separator}${why}.`, { details: { requirement: written }, hint })
+  // What is refused may be a password, and messages end up in logs.
+  const shown = written.replace(/(:\/\/)[^/\s]*@/g, '$1…@')
+  return new ToolError('E_USAGE', `\`${shown}\`${separator}${why}.`, { details: { requirement: shown }, hint })
 }

@@ -218,3 +218,17 @@ test('S-2.4 what is taken for a range of npm without its parser is one, leading 
     }),
   )
 })
+
+test.each([
+  'git:https://me:hunter2@example.org/x',
+  'url:https://me:hunter2@example.org/x@sha256:00',
+  'git:ssh://me:hunter2@example.org/x',
+])('S-2.4 a password in %s is refused and not repeated', (text) => {
+  try {
+    parseRequirement(text)
+  } catch (error) {
+    expect(`${(error as Error).message} ${JSON.stringify(error)}`).not.toContain('hunter2')
+    return
+  }
+  throw new Error('it was read')
+})
