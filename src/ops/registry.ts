@@ -1,12 +1,13 @@
 // Publishing a registry: from a tree of packages in a git repository to the static files that clients read. What was published stays:
 // versions are added, withdrawn and deprecated, never changed or lost. Reading a registry is sources/registry/.
 
-import { basename, dirname, join, posix, relative, resolve } from 'node:path'
+import { dirname, join, posix, relative } from 'node:path'
 import semverValid from 'semver/functions/valid.js'
 import { isToolError, ToolError } from '../core/errors.ts'
 import { compareCodePoints, type Json } from '../core/json.ts'
 import { narIntegrity } from '../core/nar.ts'
 import { type NativePackage, PACKAGE_FILE } from '../core/native-package.ts'
+import { didYouMean } from '../core/nearest.ts'
 import { parsePackageFile } from '../core/package-file.ts'
 import {
   assembleRegistry,
@@ -59,7 +60,7 @@ export async function buildRegistry(host: Host, options: BuildRegistryOptions): 
   const { directory, out } = options
   const before = readPublished(host, out)
   const name = options.name ?? before?.root.name ?? null
-  if (name === null || (before !== null && name !== before.root.name)) throw wrongName(out, name, before?.root.name)
+  if (name === null || (before !== null && name !== before.root.name)) throw wrongName(options, name, before?.root.name)
   const packages = await findPackages(host, directory, out)
   if (packages.length === 0) {
     throw new ToolError('E_USAGE', `There is no \`${PACKAGE_FILE}\` in \`${directory}\` or below it.`, {
@@ -324,7 +325,10 @@ function alter(
   if (keys.length === 0) {
     throw new ToolError('E_PACKAGE_NOT_FOUND', `The registry \`${before.root.name}\` has no \`${spec}\`.`, {
       details: { package: spec } satisfies { readonly [key: string]: Json },
-      hint: spec.includes('@') && semverValid(spec.split('@')[1] ?? '') === null ? 'Write `NAME@VERSION`.' : null,
+      hint:
+        spec.includes('@') && semverValid(spec.split('@')[1] ?? '') === null
+          ? 'Write `NAME@VERSION`.'
+          : didYouMean(spec, [...before.versions.keys(), ...new Set([...before.versions.keys()].map(nameOf))]),
     })
   }
   const versions = new Map(before.versions)
@@ -347,10 +351,14 @@ function noRegistry(out: string): never {
   })
 }
 
-function wrongName(out: string, name: string | null, before: string | undefined): ToolError {
+function wrongName(
+  { directory, out }: BuildRegistryOptions,
+  name: string | null,
+  before: string | undefined,
+): ToolError {
   if (name === null)
     return new ToolError('E_USAGE', `A new registry needs a name: what its packages call it in their dependencies.`, {
-      hint: `tenon registry build DIR --out ${basename(resolve(out))} --name core`,
+      hint: `tenon registry build ${directory} --out ${out} --name core`,
     })
   return new ToolError('E_USAGE', `The registry in \`${out}\` is called \`${before}\`, not \`${name}\`.`, {
     details: { path: out, name },
@@ -363,4 +371,9 @@ function publishedOtherwise(key: string, place: string): ToolError {
     details: { package: key, path: place },
     hint: `Raise \`version\` in \`${join(place, PACKAGE_FILE)}\`: what was published never changes.`,
   })
+}
+
+/** `greet@1.0.0` → `greet` */
+function nameOf(key: string): string {
+  return key.slice(0, key.indexOf('@'))
 }

@@ -243,3 +243,24 @@ describe('keeping a registry', () => {
     expect(parseRoot(readFileSync(join(out, 'registry.json'), 'utf8'), 'x').serial).toBe(2)
   })
 })
+
+test('S-13.21 refusals name what is near, and a command that can be typed', async () => {
+  declare('greet', 'greet', '1.0.0')
+  commit()
+  await expect(build({ name: null })).rejects.toMatchObject({
+    code: 'E_USAGE',
+    hint: `tenon registry build ${packages} --out ${out} --name core`,
+  })
+  await build()
+  const hintFor = (spec: string): unknown => {
+    try {
+      yankVersion(host, out, spec, 'bad')
+    } catch (error) {
+      return (error as { readonly hint: unknown }).hint
+    }
+    throw new Error('it was withdrawn')
+  }
+  expect(hintFor('gret')).toBe('Did you mean `greet`?')
+  expect(hintFor('gret@1.0.0')).toBe('Did you mean `greet@1.0.0`?')
+  expect(hintFor('greet@9')).toBe('Write `NAME@VERSION`.')
+})
