@@ -1,7 +1,7 @@
 // Publishing a registry: from a tree of packages in a git repository to the static files that clients read. What was published stays:
 // versions are added, withdrawn and deprecated, never changed or lost. Reading a registry is sources/registry/.
 
-import { dirname, join, posix, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import semverValid from 'semver/functions/valid.js'
 import { isToolError, ToolError } from '../core/errors.ts'
 import { compareCodePoints, type Json } from '../core/json.ts'
@@ -30,6 +30,7 @@ import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import { type Commit, findRepository, headCommit, type Repository } from '../host/git.ts'
 import { readCommitTree } from '../host/git-tree.ts'
 import type { Host } from '../host/host.ts'
+import { namesBelow } from '../host/names-below.ts'
 
 export interface BuildRegistryOptions {
   /** The tree of packages: an absolute path inside a git repository. */
@@ -61,7 +62,7 @@ export async function buildRegistry(host: Host, options: BuildRegistryOptions): 
   const before = readPublished(host, out)
   const name = options.name ?? before?.root.name ?? null
   if (name === null || (before !== null && name !== before.root.name)) throw wrongName(options, name, before?.root.name)
-  const packages = await findPackages(host, directory, out)
+  const packages = findPackages(host, directory, out)
   if (packages.length === 0) {
     throw new ToolError('E_USAGE', `There is no \`${PACKAGE_FILE}\` in \`${directory}\` or below it.`, {
       details: { path: directory },
@@ -149,16 +150,11 @@ interface Found {
   readonly bytes: Buffer
 }
 
-async function findPackages(host: Host, directory: string, out: string): Promise<readonly Found[]> {
+function findPackages(host: Host, directory: string, out: string): readonly Found[] {
   // A registry may be published among its packages.
   const below = relative(directory, out)
-  const { default: fastGlob } = await import('fast-glob')
-  const files = await fastGlob(`**/${PACKAGE_FILE}`, {
-    cwd: directory,
-    dot: true,
-    followSymbolicLinks: false,
-    ignore: ['**/node_modules/**', '**/.git/**', ...(below === '' ? [] : [posix.join(below, '**')])],
-  })
+  const isLeftOut = (path: string): boolean => /(?:^|\/)(?:node_modules|\.git)$/.test(path) || path === below
+  const files = namesBelow(host, directory, isLeftOut).filter((path) => basename(path) === PACKAGE_FILE)
   const first = new Map<string, string>()
   return files.sort(compareCodePoints).map((file) => {
     const bytes = host.readFile(join(directory, file))

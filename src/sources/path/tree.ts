@@ -14,6 +14,7 @@ import { staysInside } from '../../core/link-target.ts'
 import { printPath } from '../../core/requirement.ts'
 import { makeDirectory, putNode, type TreeDirectory, type TreeNode } from '../../core/tree.ts'
 import type { FileKind } from '../../host/host.ts'
+import { namesBelow } from '../../host/names-below.ts'
 import type { Reader } from '../../host/watch.ts'
 
 const MAX_FILES = 200_000
@@ -102,24 +103,6 @@ function readNode(
 }
 
 type IsIgnored = (name: string, kind: FileKind) => boolean
-
-/**
- * Everything below `top` that is not ignored; what is ignored is not even read, however large. Not fast-glob: it takes names for patterns, and so
- * loses those with a backslash or a line feed.
- */
-function namesBelow(reader: Reader, top: string, isIgnored: IsIgnored): string[] {
-  const names: string[] = []
-  const waiting = ['']
-  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
-    for (const { name, kind } of reader.readDirectory(join(top, directory))) {
-      const path = directory === '' ? name : `${directory}/${name}`
-      if (isIgnored(path, kind)) continue
-      names.push(path)
-      if (kind === 'directory') waiting.push(path)
-    }
-  }
-  return names
-}
 
 interface Rules {
   /** Relative to the workspace, '' or with a final slash. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseRecord, parseRoot, recordFile } from '../../../src/core/registry.ts'
@@ -95,6 +95,18 @@ describe('building a registry', () => {
     expect(version?.location).toEqual({ git: '../repository', commit: head, directory: 'packages/deep/er/escape' })
     expect(version?.released).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
     expect(await check()).toMatchObject({ packages: 2, versions: 2, faults: [] })
+  })
+
+  test('S-13.20 directories may be called anything, and the registry may be published among its packages', async () => {
+    declare('[a] *', 'one', '1.0.0')
+    declare('{b}', 'two', '1.0.0')
+    declare('node_modules/x', 'three', '1.0.0')
+    commit()
+    renameSync(join(root, 'repository'), join(root, 'back\\slash'))
+    packages = join(root, 'back\\slash/packages')
+    out = packages
+    expect((await build()).added).toEqual(['one@1.0.0', 'two@1.0.0'])
+    expect((await build()).changed).toBe(false)
   })
 
   test('S-13.20 a second build changes no byte, and a new version adds to what is there', async () => {
