@@ -167,7 +167,10 @@ describe('verify', () => {
     store.host.setMode(store.locate(path), 0o755)
     store.host.rename(store.locate(path), store.locate(wrong))
     store.host.setMode(store.locate(wrong), 0o555)
-    writeFileSync(store.layout.infoOf(wrong), printInfo({ path: wrong, narHash, narSize, references: [], listing: null }))
+    writeFileSync(
+      store.layout.infoOf(wrong),
+      printInfo({ path: wrong, narHash, narSize, references: [], listing: null }),
+    )
     expect((await verify(store)).found).toEqual([['unrecorded-reference', wrong]])
   })
 
