@@ -33,6 +33,8 @@ import {
 import { systemCode } from '../core/errors.ts'
 import type { DirectoryEntry, FileKind, FileStat, Host } from './host.ts'
 
+/** Enough for every device that is read instead of a file. */
+const MAX_DEVICE_BYTES = 1024 * 1024
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
 const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND
 // A planted symlink or FIFO is an error or a harmless descriptor here, never a way out or a process that hangs.
@@ -56,7 +58,18 @@ export class NodeHost implements Host {
   }
 
   readFile(path: string): Buffer | null {
-    return absent(() => readFileSync(path))
+    return absent(() => {
+      const handle = openSync(path, constants.O_RDONLY)
+      try {
+        const stats = fstatSync(handle)
+        if (stats.isFile() && stats.size > 0) return readUpTo(handle, stats.size)
+        // Anybody can put a link to a device into a repository, and a device need not have an end.
+        if (stats.isCharacterDevice() || stats.isBlockDevice()) return readDevice(handle, path)
+        return readFileSync(handle)
+      } finally {
+        closeSync(handle)
+      }
+    })
   }
 
   readDirectory(path: string): readonly DirectoryEntry[] {
@@ -219,6 +232,24 @@ function absent<T>(ask: () => T): T | null {
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     throw error
   }
+}
+
+function readUpTo(handle: number, size: number): Buffer {
+  const buffer = Buffer.allocUnsafe(size)
+  let length = 0
+  while (length < size) {
+    const count = readSync(handle, buffer, length, size - length, null)
+    if (count === 0) break
+    length += count
+  }
+  return buffer.subarray(0, length)
+}
+
+/** What is read instead of a file, such as `/dev/null`. */
+function readDevice(handle: number, path: string): Buffer {
+  const bytes = readUpTo(handle, MAX_DEVICE_BYTES)
+  if (bytes.length < MAX_DEVICE_BYTES) return bytes
+  throw Object.assign(new Error(`EFBIG: a device without end, read '${path}'`), { code: 'EFBIG', path })
 }
 
 /** `1795403078.340726990` */

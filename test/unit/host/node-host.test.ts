@@ -16,6 +16,15 @@ test('what is not there is null, also below a file', () => {
   }
 })
 
+test('S-2.1 a device that is read instead of a file has an end, or is an error', () => {
+  const directory = temporaryDirectory()
+  symlinkSync('/dev/zero', `${directory}/endless`)
+  expect(host.readFile('/dev/null')?.length).toBe(0)
+  expect(host.readFile('/proc/self/stat')?.length).toBeGreaterThan(0)
+  expect(() => host.readFile(`${directory}/endless`)).toThrow(expect.objectContaining({ code: 'EFBIG' }))
+  expect(() => host.readFile(directory)).toThrow(expect.objectContaining({ code: 'EISDIR' }))
+})
+
 test('what is no link has no target, and what leads nowhere has no real path', () => {
   const directory = temporaryDirectory()
   writeFileSync(`${directory}/f`, '')
