@@ -133,12 +133,15 @@ export const lockSchema = {
                   directory: { anyOf: [{ const: '' }, relativePath] },
                   integrity,
                 }),
-                closed('One file at an address that the environment file names.', {
+                closed('One file at an address, or a file of the workspace that a package names.', {
                   kind: { const: 'url' },
                   url: {
                     type: 'string',
                     maxLength: 4096,
-                    pattern: '^https?://[^/@\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$',
+                    anyOf: [
+                      { pattern: '^https?://[^/@\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$' },
+                      { pattern: relativePath.pattern.replace('^', '^\\./') },
+                    ],
                   },
                   name: { ...relativePath, pattern: '^(?!\\.{1,2}$)[^\\u0000-\\u001f\\u007f/]+$' },
                   size: {

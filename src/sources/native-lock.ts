@@ -87,12 +87,12 @@ export function isOfThisMachine(url: string): boolean {
 }
 
 /**
- * The name by which a native package knows what it requires. npm packages keep theirs, since it is that of a directory; whatever else is called
- * the same has its source in front.
+ * The name by which a native package knows what it requires. npm packages keep theirs, since it is that of a directory; of others that are called
+ * the same, each has its source in front.
  */
 export function dependencyName(requirement: Requirement, all: readonly Requirement[]): string {
   const { source, prefix, name } = requirement
-  const isTaken = source !== 'npm' && all.some((other) => other.source === 'npm' && other.name === name)
+  const isTaken = source !== 'npm' && all.some((other) => other.prefix !== prefix && other.name === name)
   return isTaken ? `${prefix}:${name}` : name
 }
 

@@ -266,6 +266,17 @@ test('S-12.3 what npm and a registry call the same are two dependencies', async 
   })
 })
 
+test('S-12.3 what two registries call the same are two dependencies of a package that is in none', async () => {
+  publish(WORDS)
+  writeRegistry(join(world.workspace, 'team'), registryOf([packageVersion('words', '3.0.0')], { name: 'team' }))
+  world.write('app/package.yaml', file('app', '1.0.0', 'dependencies: [core:words@^1, team:words]\n'))
+  const locked = await lock(['path:app'], { registries: { core: 'core', team: 'team' } })
+  expect(packageOf(locked, 'path:app').dependencies).toEqual({
+    'core:words': 'core:words@1.5.0',
+    'team:words': 'team:words@3.0.0',
+  })
+})
+
 test('S-4.46 an archive with a package.yaml is a native package', async () => {
   publish(WORDS)
   const body = file('lint', '1.2.0', 'dependencies: [core:words@^1]\n')

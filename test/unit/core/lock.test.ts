@@ -101,6 +101,22 @@ test('S-3.5 the published schema agrees with what is read', () => {
   const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(JSON.parse(text))
   validate(example())
   expect(validate.errors).toBe(null)
+  // A file beside a registry, or in a directory of the workspace.
+  const url = { kind: 'url', url: './files/a.gguf', name: 'a.gguf', size: null, integrity: INTEGRITY }
+  const [first, ...more] = example().packages
+  const beside = (artifact: object) => ({ ...example(), packages: [{ ...first, artifacts: [artifact] }, ...more] })
+  for (const [place, isRead] of [
+    ['./files/a.gguf', true],
+    ['./../a.gguf', false],
+    ['./', false],
+    ['files/a.gguf', false],
+  ] as const) {
+    const lock = beside({ ...url, url: place })
+    const read = () => parseLock(JSON.stringify(lock), PATH)
+    if (isRead) expect(read().packages[0]?.artifacts).toEqual([{ ...url, url: place }])
+    else expect(read).toThrow(/artifacts\/0\/url/)
+    expect([place, validate(lock)]).toEqual([place, isRead])
+  }
   for (const by of ['../../etc/passwd', '', 'a\u0000b']) {
     for (const [at, value] of replaced(example() as unknown as Json, by)) {
       // That an id is one of a package in the lock is beyond a schema.
