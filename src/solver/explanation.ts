@@ -2,9 +2,10 @@
 // than once is said once, gets a number, and is referred to by it. The words themselves are wording.ts.
 
 import type { Package } from './catalog.ts'
-import { derivationOf, type Fact, type Incompatibility, isFact, premisesOf } from './incompatibility.ts'
+import { derivationOf, type Fact, type Incompatibility, isFact, premisesOf, type Term } from './incompatibility.ts'
+import { memo } from './memo.ts'
 import { summarise } from './summary.ts'
-import { isDisjoint, union, type VersionSet } from './version-set.ts'
+import { isDisjoint, keyOf, union, type VersionSet } from './version-set.ts'
 import { type Clause, clauseOf, conclusionText, factText, leadsInto, listText, type Scope } from './wording.ts'
 
 /** One sentence says at most so many facts, and begins at most so many chains of them. */
@@ -76,7 +77,7 @@ class Writer {
   #tell(node: Incompatibility): void {
     const { facts, claims, derived } = this.#gather(node)
     const reasons = [
-      ...(facts.length === 0 ? [] : [factsText(facts, this.#scope)]),
+      ...(facts.length === 0 ? [] : [factsText(facts, node, this.#scope)]),
       ...claims.map((claim) => conclusionText(claim, this.#scope)),
     ]
     const earlier = derived.filter((premise) => this.#written.has(premise))
@@ -123,7 +124,7 @@ class Writer {
         derived: [...found.derived.filter((other) => other !== premise), ...inner.derived],
       }
       const isOnlyHere = this.#uses.get(premise) === 1 && !this.#written.has(premise)
-      if (isOnlyHere && more.derived.length <= 1 && more.claims.length <= 1 && isReadable(more.facts)) {
+      if (isOnlyHere && more.derived.length <= 1 && more.claims.length <= 1 && isReadable(more.facts, node)) {
         found = more
         at = 0
       } else at += 1
@@ -152,7 +153,29 @@ function nearest(conclusion: Incompatibility): ReadonlySet<Incompatibility> {
 
 function scopeOf(facts: readonly Fact[]): Scope {
   const clauses = facts.map((fact) => clauseOf(fact))
-  return { disputed: disputedIn(clauses), relevant: relevantIn(clauses) }
+  return {
+    disputed: disputedIn(clauses),
+    withheld: new Set(facts.flatMap(({ cause, terms }) => (cause.kind === 'withheld' ? terms.map(packageOf) : []))),
+    relevant: relevantIn(clauses),
+    written: writtenIn(facts),
+  }
+}
+
+/** How these facts wrote sets of versions; the shortest way of each. */
+function writtenIn(facts: readonly Fact[]): Scope['written'] {
+  const written = new Map<Package, Map<string, string>>()
+  for (const { cause } of facts) {
+    const need = cause.kind === 'root' ? cause.root : cause.kind === 'need' && cause.isVerbatim ? cause.need : null
+    for (const [at, { range }] of need?.anyOf.entries() ?? []) {
+      const target = cause.kind === 'root' || cause.kind === 'need' ? cause.targets[at] : undefined
+      if (target === undefined || range === '') continue
+      const ranges = memo(written, target, () => new Map<string, string>())
+      const key = keyOf(target.select(range))
+      const known = ranges.get(key)
+      if (known === undefined || range.length < known.length) ranges.set(key, range)
+    }
+  }
+  return written
 }
 
 /** Packages of which two lead to versions that have none in common. Versions of one package that differ in what they need dispute nothing. */
@@ -179,17 +202,16 @@ function relevantIn(clauses: readonly Clause[]): Scope['relevant'] {
   return asked
 }
 
-function isReadable(facts: readonly Fact[]): boolean {
+function isReadable(facts: readonly Fact[], conclusion: Incompatibility): boolean {
   const clauses = essential(facts).map((fact) => clauseOf(fact))
-  return clauses.length <= MAX_FACTS && chainsOf(clauses).length <= MAX_CHAINS
+  return clauses.length <= MAX_FACTS && chainsOf(clauses, conclusion).length <= MAX_CHAINS
 }
 
 /** Facts as one clause: what leads into one another is chained, what begins alike shares its beginning. */
-function factsText(facts: readonly Fact[], scope: Scope): string {
+function factsText(facts: readonly Fact[], conclusion: Incompatibility, scope: Scope): string {
   const beginnings = new Map<string, string[]>()
-  const chains = chainsOf(essential(facts).map((fact) => clauseOf(fact, scope))).toSorted(
-    (a, b) => (a[0]?.line ?? 0) - (b[0]?.line ?? 0),
-  )
+  const clauses = essential(facts).map((fact) => clauseOf(fact, scope))
+  const chains = chainsOf(clauses, conclusion).toSorted((a, b) => (a[0]?.line ?? 0) - (b[0]?.line ?? 0))
   for (const [first, ...rest] of chains) {
     if (first === undefined) continue
     const beginning = `${first.about} ${first.verb}`.trim()
@@ -219,24 +241,30 @@ function essential(facts: readonly Fact[]): readonly Fact[] {
   return told.length === 0 ? facts : told
 }
 
-function chainsOf(clauses: readonly Clause[]): readonly (readonly Clause[])[] {
+/** A circle is told from a package that the conclusion is about, and once around: a chain never comes again to a package that it began or passed. */
+function chainsOf(clauses: readonly Clause[], { terms }: Incompatibility): readonly (readonly Clause[])[] {
   const left = [...clauses]
   const chains: Clause[][] = []
+  const about = new Set(terms.map(packageOf))
   const isLedInto = (clause: Clause) => left.some((other) => other !== clause && leadsInto(other, clause))
+  const isBeginning = ({ of }: Clause) => of !== null && about.has(of.package)
   while (left.length > 0) {
-    // In a circle any place is a beginning.
-    const start = Math.max(
-      0,
-      left.findIndex((clause) => !isLedInto(clause)),
-    )
+    const free = left.findIndex((clause) => !isLedInto(clause))
+    const start = free === -1 ? Math.max(0, left.findIndex(isBeginning)) : free
     const chain = left.splice(start, 1)
+    const passed = new Set<Package | undefined>()
     for (let last = chain.at(-1); last !== undefined; ) {
       const from = last
-      const next = left.findIndex((clause) => leadsInto(from, clause))
+      passed.add(from.of?.package)
+      const next = left.findIndex((clause) => leadsInto(from, clause) && !passed.has(clause.of?.package))
       last = next === -1 ? undefined : left.splice(next, 1)[0]
       if (last !== undefined) chain.push(last)
     }
     chains.push(chain)
   }
   return chains
+}
+
+function packageOf(term: Term): Package {
+  return term.package
 }

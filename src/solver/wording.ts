@@ -24,14 +24,18 @@ const MAX_REMARKED = 3
 export interface Scope {
   /** Packages of which one fact asks for versions that another does not allow. */
   readonly disputed: ReadonlySet<Package>
+  /** Packages of which versions are withheld. */
+  readonly withheld: ReadonlySet<Package>
   /**
    * The versions that come into question at all. Bounds of ranges pass over the others: "<2.0.0" is clearer than the same with a hole for each
    * pre-release that nobody asked for.
    */
   readonly relevant: ReadonlyMap<Package, VersionSet>
+  /** Package → set of versions, by its key → the range by which a fact asks for it. */
+  readonly written: ReadonlyMap<Package, ReadonlyMap<string, string>>
 }
 
-const EVERYTHING: Scope = { disputed: new Set(), relevant: new Map() }
+const EVERYTHING: Scope = { disputed: new Set(), withheld: new Set(), relevant: new Map(), written: new Map() }
 
 /** Versions of a package as the subject of a sentence whose verb is in the singular. */
 function subjectOf({ package: item, states }: Term, scope: Scope): string {
@@ -42,6 +46,15 @@ function subjectOf({ package: item, states }: Term, scope: Scope): string {
 function objectOf({ package: item, states }: Term, scope: Scope): string {
   const versions = versionsText(item, states, scope)
   return versions === '' ? item.id : `${item.id} ${versions}`
+}
+
+/** Versions of a package as what a conclusion needs: in the words of the fact that asked for them, where those are clear. */
+function wantedOf(term: Term, scope: Scope): string {
+  const { package: item, states } = term
+  const range = scope.written.get(item)?.get(keyOf(states))
+  if (range === undefined || isEvery(item, states)) return objectOf(term, scope)
+  const isVague = scope.disputed.has(item) && !names(range, item, states)
+  return isVague || !/\d/.test(range) ? objectOf(term, scope) : printTarget({ id: item.id, range })
 }
 
 /** A set of versions: the only one, as someone wrote it, or by its bounds; '' for all of several. */
@@ -153,7 +166,7 @@ export function factText(fact: Fact, scope = EVERYTHING): string {
 /** What follows, said of versions. */
 export function conclusionText({ terms }: Incompatibility, scope = EVERYTHING): string {
   const chosen = terms.filter((term) => !isNegative(term))
-  const needed = terms.filter(isNegative).map((term) => objectOf(inverse(term), scope))
+  const needed = terms.filter(isNegative).map((term) => wantedOf(inverse(term), scope))
   const [first, second] = chosen
   if (terms.length === 0) return 'no set of versions fits'
   if (first === undefined) return `${listText(needed, 'or')} is needed`
@@ -202,23 +215,38 @@ function aim(terms: readonly Term[], dependent: Package | null): Term | null {
   return first === undefined || needed.length > 1 || !isNegative(first) ? null : inverse(first)
 }
 
-/** What else to say of a need: that nothing can meet it; or which versions do, where that is disputed and the range does not tell. */
-function remark(need: Need, targets: readonly Package[], { disputed }: Scope): string {
+/** What else to say of a need: that nothing can meet it; or which versions do, where the range does not tell and that is disputed or they are withheld. */
+function remark(need: Need, targets: readonly Package[], { disputed, withheld }: Scope): string {
   const sets = need.anyOf.map(({ range }, at) => targets[at]?.select(range) ?? setOf(1, []))
   const [target, second] = targets
   const [states] = sets
   if (sets.every(isEmpty)) return lack(target, second)
-  if (target === undefined || second !== undefined || states === undefined || !disputed.has(target)) return ''
+  if (target === undefined || second !== undefined || states === undefined) return ''
   const versions = statesOf(states).map((state) => versionOf(target, state))
-  const isPlain = versions.length > MAX_REMARKED || versions.some((version) => printNeed(need).includes(version))
-  return isPlain ? '' : ` (that is ${listText(versions, 'or')})`
+  if (versions.length > MAX_REMARKED) return ''
+  // What is disputed is clear from a range that names one of its versions; what is withheld only from one that is the version itself.
+  const isUnclear =
+    (disputed.has(target) && !names(printNeed(need), target, states)) ||
+    (withheld.has(target) && versions.join() !== need.anyOf[0]?.range)
+  return isUnclear ? ` (that is ${listText(versions, 'or')})` : ''
+}
+
+/** True when a range has one of these versions in its text. */
+function names(range: string, item: Package, states: VersionSet): boolean {
+  return statesOf(states).some((state) => state !== ABSENT && range.includes(versionOf(item, state)))
 }
 
 function lack(target: Package | undefined, second: Package | undefined): string {
   if (target === undefined || second !== undefined) return ', which nothing provides'
   if (!target.exists) return ', which does not exist'
   const newest = target.candidates.at(-1)
-  return newest === undefined ? ', which has no versions' : `, which no version meets (the newest is ${newest.version})`
+  if (newest === undefined) return ', which has no versions'
+  const usual = target.candidates.findLast(({ isLastResort }) => isLastResort !== true)
+  const there =
+    usual === undefined
+      ? `there is only the pre-release ${newest.version}`
+      : `the newest is ${usual.version}${usual === newest ? '' : `, and ${newest.version} as a pre-release`}`
+  return `, which no version meets (${there})`
 }
 
 function termAbout(terms: readonly Term[], item: Package): Term {

@@ -50,8 +50,8 @@ test('S-11.12 versions that fail for the same reason are said once, and the requ
     ['core:menu', 'core:icons ^1.0.0', 'core:intl ^5.0.0'],
   )
   expect(lines).toEqual([
-    'Because core:menu 1.0.0 needs core:dropdown ^1.0.0, which needs core:intl ^3.0.0, core:menu 1.0.0 needs core:intl 3.0.0.',
-    'And because core:menu >=1.1.0 needs core:dropdown ^2.0.0, which needs core:icons ^2.0.0, and environments/default.yaml:6 asks for `core:intl@^5.0.0`, every version of core:menu needs core:icons 2.0.0.',
+    'Because core:menu 1.0.0 needs core:dropdown ^1.0.0, which needs core:intl ^3.0.0, core:menu 1.0.0 needs core:intl ^3.0.0.',
+    'And because core:menu >=1.1.0 needs core:dropdown ^2.0.0, which needs core:icons ^2.0.0, and environments/default.yaml:6 asks for `core:intl@^5.0.0`, every version of core:menu needs core:icons ^2.0.0.',
     'So, because environments/default.yaml:4 asks for `core:menu` and environments/default.yaml:5 asks for `core:icons@^1.0.0`, no set of versions fits.',
   ])
   expect(hint).toContain('Let `core:icons@^1.0.0` (environments/default.yaml:5) allow 2.0.0.')
@@ -92,7 +92,7 @@ test('S-11.12 a conflict across sources is one chain', async () => {
     ['core:chroma', 'core:vision'],
   )
   expect(lines).toEqual([
-    'Because core:vision 1.0.0 needs pypi:opencv ^4.0.0, which needs pypi:numpy >=2.0.0, core:vision 1.0.0 needs pypi:numpy 2.0.0.',
+    'Because core:vision 1.0.0 needs pypi:opencv ^4.0.0, which needs pypi:numpy >=2.0.0, core:vision 1.0.0 needs pypi:numpy >=2.0.0.',
     'So, because environments/default.yaml:4 asks for `core:chroma`, which needs pypi:chromadb ^1.0.0, which needs pypi:numpy ^1.9.0, and environments/default.yaml:5 asks for `core:vision`, no set of versions fits.',
   ])
 })
@@ -179,7 +179,7 @@ test('S-11.12 where versions say the same in words of their own all along, they 
 test('S-11.12 withheld, unusable and refused versions are told with their reasons', async () => {
   const withheld = await failing({ 'core:foo': { '1.0.0': {}, '2.0.0': { withheld: TOO_NEW } } }, ['core:foo ^2.0.0'])
   expect(withheld.lines).toEqual([
-    `Because environments/default.yaml:4 asks for \`core:foo@^2.0.0\`, which ${TOO_NEW.reason}, no set of versions fits.`,
+    `Because environments/default.yaml:4 asks for \`core:foo@^2.0.0\` (that is 2.0.0), which ${TOO_NEW.reason}, no set of versions fits.`,
   ])
   const unusable = { unusable: 'has no wheel for x86_64-linux' }
   expect((await failing({ 'pypi:numpy': { '1.0.0': unusable, '2.0.0': unusable } }, ['pypi:numpy'])).lines).toEqual([
@@ -190,6 +190,45 @@ test('S-11.12 withheld, unusable and refused versions are told with their reason
   })
   expect(refused.lines).toEqual([
     'Because environments/default.yaml:4 asks for `core:app@^2.0.0`, which needs npm:x@^9, which no version meets, no set of versions fits.',
+  ])
+})
+
+test('S-11.12 of a range it is said which versions were withheld, unless it names the only one', async () => {
+  const yanked = { withheld: { reason: 'was withdrawn: a leak' } }
+  const packages = {
+    'core:foo': { '1.0.0': { needs: ['core:bar ^2.0.0'] }, '2.0.0': { needs: ['core:bar 2.0.0'] } },
+    'core:bar': { '1.0.0': {}, '2.0.0': yanked, '2.1.0': yanked },
+  }
+  expect((await failing(packages, ['core:foo ^1.0.0'])).lines).toEqual([
+    'Because environments/default.yaml:4 asks for `core:foo@^1.0.0`, which needs core:bar ^2.0.0 (that is 2.0.0 or 2.1.0), which was withdrawn: a leak, no set of versions fits.',
+  ])
+  expect((await failing(packages, ['core:foo ^2.0.0'])).lines).toEqual([
+    'Because environments/default.yaml:4 asks for `core:foo@^2.0.0`, which needs core:bar 2.0.0, which was withdrawn: a leak, no set of versions fits.',
+  ])
+})
+
+test('S-11.12 where no version meets a range, the newest is named, and a pre-release above it as one', async () => {
+  const preview = { isLastResort: true }
+  const packages = { 'core:foo': { '1.0.0': {}, '2.0.0-rc.1': preview }, 'core:bar': { '2.0.0-rc.1': preview } }
+  expect((await failing(packages, ['core:foo ^2.0.0'])).message).toBe(
+    'environments/default.yaml:4 asks for `core:foo@^2.0.0`, which no version meets (the newest is 1.0.0, and 2.0.0-rc.1 as a pre-release).',
+  )
+  expect((await failing(packages, ['core:bar ^2.0.0'])).message).toBe(
+    'environments/default.yaml:4 asks for `core:bar@^2.0.0`, which no version meets (there is only the pre-release 2.0.0-rc.1).',
+  )
+})
+
+test('S-11.12 a circle is told from the package that it is about, once around for each of its versions', async () => {
+  const { lines } = await failing(
+    {
+      'core:a': { '1.0.0': { needs: ['core:b 1.0.0'] }, '2.0.0': { needs: ['core:b 2.0.0'] } },
+      'core:b': { '1.0.0': { needs: ['core:a 2.0.0'] }, '2.0.0': { needs: ['core:a 1.0.0'] } },
+    },
+    ['core:a', 'core:b'],
+  )
+  expect(lines).toEqual([
+    'Because core:a 2.0.0 needs core:b 2.0.0, which needs core:a 1.0.0, and core:a 1.0.0 needs core:b 1.0.0, which needs core:a 2.0.0, no version of core:a can be used.',
+    'So, because environments/default.yaml:4 asks for `core:a`, no set of versions fits.',
   ])
 })
 
