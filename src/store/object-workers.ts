@@ -2,17 +2,13 @@
 
 import { Workers } from '../host/workers.ts'
 
-/** `check` takes names of objects. */
-export type ObjectTask = 'check'
-
 /** `root` is the store's. */
-export function objectWorkers<Item extends string, Result>(task: ObjectTask, root: string): Workers<Item, Result> {
+export function objectWorkers<Item extends string, Result>(root: string): Workers<Item, Result> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
-  const data: ObjectWorkerData = { root, task }
+  const data: ObjectWorkerData = { root }
   return new Workers({ module: new URL(`./object-worker.${extension}`, import.meta.url), data })
 }
 
 export interface ObjectWorkerData {
   readonly root: string
-  readonly task: ObjectTask
 }

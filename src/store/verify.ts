@@ -76,7 +76,7 @@ export async function* verifyStore(
 ): AsyncGenerator<VerifyItem, void> {
   const names = options.only ?? listNames(store.host, store.layout.objects)
   const total = names.length
-  const workers = objectWorkers<StorePath, readonly Defect[]>('check', store.root)
+  const workers = objectWorkers<StorePath, readonly Defect[]>(store.root)
   const startFor = (work: number) => {
     const useful = work < WORKER_THRESHOLD_MS ? 0 : usefulWorkers()
     workers.start(options.workers ?? useful)
