@@ -1,12 +1,6 @@
 // What a benchmark case is: contenders measured side by side in one run, and what Tenon aims at against them.
 
-import type { Lab } from './lab.ts'
-
-/** Metric → value. `wall`, `cpu` and `heldUp` are milliseconds, `memory` is megabytes at the peak; other metrics are plain numbers. */
-export type Sample = Readonly<Record<string, number>>
-
-/** Measures once. A round's number is given so that each run can have its own fresh directories; the warm-up is round 0. */
-export type Measure = (round: number) => Sample
+import type { Lab, Measure } from './lab.ts'
 
 export interface Contender {
   readonly name: string

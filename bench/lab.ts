@@ -15,7 +15,12 @@ import {
 } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import type { Measure, Sample } from './case.ts'
+
+/** Metric → value. `wall`, `cpu` and `heldUp` are milliseconds, `memory` is megabytes at the peak; other metrics are plain numbers. */
+export type Sample = Readonly<Record<string, number>>
+
+/** Measures once. A round's number is given so that each run can have its own fresh directories; the warm-up is round 0. */
+export type Measure = (round: number) => Sample
 
 export type Variables = Readonly<Record<string, string>>
 

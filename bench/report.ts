@@ -1,6 +1,7 @@
 // Results as values, as JSON and as tables. Pure.
 
-import type { Aim, Case, Sample } from './case.ts'
+import type { Aim, Case } from './case.ts'
+import type { Sample } from './lab.ts'
 import { type Summary, summarise, summarisePairs } from './statistics.ts'
 
 export interface CaseResult {

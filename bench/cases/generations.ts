@@ -3,8 +3,8 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { appPackages } from '../app.ts'
-import { type Aim, aimRatio, type Case, type Contender, type Measure } from '../case.ts'
-import { type Command, type Lab, PROJECT } from '../lab.ts'
+import { type Aim, aimRatio, type Case, type Contender } from '../case.ts'
+import { type Command, type Lab, type Measure, PROJECT } from '../lab.ts'
 import { requireNix } from '../peers.ts'
 import {
   copyStore,

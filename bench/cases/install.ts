@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { assertInstalled, BUN, type Installer, makeLockedApp, NPM, PNPM, warmCache } from '../app.ts'
-import { aimRatio, type Case, type Measure } from '../case.ts'
-import type { Lab, Variables } from '../lab.ts'
+import { aimRatio, type Case } from '../case.ts'
+import type { Lab, Measure, Variables } from '../lab.ts'
 import { assertSwitched, copyStore, ENVIRONMENT, makeWorkspace, otherStore, tenon, warmWorkspace } from '../tenon.ts'
 import { NODE, nodeStart } from './start.ts'
 

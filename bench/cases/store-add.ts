@@ -2,8 +2,8 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { aimMemory, aimRatio, aimValue, type Case, type Contender, type Measure } from '../case.ts'
-import type { Command, Lab } from '../lab.ts'
+import { aimMemory, aimRatio, aimValue, type Case, type Contender } from '../case.ts'
+import type { Command, Lab, Measure } from '../lab.ts'
 import { NixRoot } from '../nix.ts'
 import { requireDebian, requireNix } from '../peers.ts'
 import { storeVerb } from '../tenon.ts'

@@ -2,8 +2,8 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { aimMemory, aimRatio, type Case, type Measure } from '../case.ts'
-import type { Command, Lab } from '../lab.ts'
+import { aimMemory, aimRatio, type Case } from '../case.ts'
+import type { Command, Lab, Measure } from '../lab.ts'
 import { NixRoot } from '../nix.ts'
 import { requireDebian } from '../peers.ts'
 import { addDirectories, partsProgram } from '../tenon.ts'

@@ -1,7 +1,7 @@
 // Whether memory is flat: the same work on something ten times as large. How much it is at most stands with each of the other cases.
 
-import { type Aim, aimMemory, type Case, type Contender, type Measure } from '../case.ts'
-import type { Lab } from '../lab.ts'
+import { type Aim, aimMemory, type Case, type Contender } from '../case.ts'
+import type { Lab, Measure } from '../lab.ts'
 import { deadStore } from '../stores.ts'
 import { storeVerb } from '../tenon.ts'
 import { bigFile, smallPackages } from '../trees.ts'
