@@ -7,6 +7,7 @@ import { parseIntegrity } from './digest.ts'
 import type { Requirement, SourceName } from './environment.ts'
 import { ToolError } from './errors.ts'
 import type { JsonObject } from './json.ts'
+import { isNativeName } from './native-package.ts'
 
 export interface RequirementOptions {
   /** Where relative paths start: a directory relative to the workspace root, `.` for the root itself. */
@@ -308,13 +309,11 @@ function readDebian(rest: string): Parts {
 
 function readNative(rest: string): Parts {
   const { name, extras, constraint } = splitExtras(rest)
-  const isName = (text: string): boolean => /^[a-z0-9][a-z0-9._-]{0,199}$/.test(text)
-  if (!isName(name)) throw new Flaw(`\`${name}\` is not the name of a package`, null, guessRange(name))
-  const wrong = extras.find((extra) => !isName(extra))
-  if (wrong !== undefined) throw new Flaw(`\`${wrong}\` is not the name of an extra`, null)
+  refuseExtras(extras)
+  if (!isNativeName(name)) throw new Flaw(`\`${name}\` is not the name of a package`, null, guessRange(name))
   if (constraint !== '' && validRange(constraint) === null)
     throw new Flaw(`\`${constraint}\` is not a semver range`, 'Ranges look like `^0.1`, `~2.3` or `>=1 <3`.')
-  return { name, constraint, extras: [...new Set(extras)].sort() }
+  return { name, constraint, extras: [] }
 }
 
 function readGit(rest: string, directory: string): Parts {
@@ -403,7 +402,7 @@ function splitExtras(rest: string): Parts {
 }
 
 function refuseExtras(extras: readonly string[]): void {
-  if (extras.length > 0) throw new Flaw('this source knows no extras', null)
+  if (extras.length > 0) throw new Flaw('this source knows no extras', `Leave \`[${extras.join(',')}]\` out.`)
 }
 
 function splitAddress(text: string): { address: string; path: string } {

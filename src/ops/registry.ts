@@ -24,6 +24,7 @@ import {
   SIGNATURE_FILE,
   sortVersions,
 } from '../core/registry.ts'
+import { isRegistryName } from '../core/requirement.ts'
 import { makeKeys, type PublicKey, parseSecretKey, publicKeyOf, sign } from '../core/signature.ts'
 import { nodeAt } from '../core/tree.ts'
 import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
@@ -62,6 +63,7 @@ export async function buildRegistry(host: Host, options: BuildRegistryOptions): 
   const before = readPublished(host, out)
   const name = options.name ?? before?.root.name ?? null
   if (name === null || (before !== null && name !== before.root.name)) throw wrongName(options, name, before?.root.name)
+  if (!isRegistryName(name)) throw noName(name)
   const packages = findPackages(host, directory, out)
   if (packages.length === 0) {
     throw new ToolError('E_USAGE', `There is no \`${PACKAGE_FILE}\` in \`${directory}\` or below it.`, {
@@ -359,6 +361,14 @@ function wrongName(
   return new ToolError('E_USAGE', `The registry in \`${out}\` is called \`${before}\`, not \`${name}\`.`, {
     details: { path: out, name },
     hint: 'Its packages name it in their dependencies, so its name cannot change.',
+  })
+}
+
+/** What clients would refuse, or take for a source. */
+function noName(name: string): ToolError {
+  return new ToolError('E_USAGE', `\`${name}\` cannot be the name of a registry.`, {
+    details: { name },
+    hint: 'Small letters, digits and `-`, a letter first, and not what a source is called: `core`, for example.',
   })
 }
 

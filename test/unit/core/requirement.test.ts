@@ -108,6 +108,7 @@ describe('the short form', () => {
     ['npm:a\u001b[31m', 'control character'],
     ['npm: a', 'has a space'],
     ['deb:jq[x]', 'knows no extras'],
+    ['core:app[gui]@^1', 'knows no extras'],
     ['deb:JQ', 'not a name that Debian allows'],
     ['pypi:-x', 'not a name that PyPI allows'],
     ['core:x@next', 'not a semver range'],

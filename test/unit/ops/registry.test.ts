@@ -193,6 +193,10 @@ describe('building a registry', () => {
     declare('markdown', 'markdown', '1.0.0')
     commit()
     await expect(build({ name: null })).rejects.toMatchObject({ code: 'E_USAGE' })
+    for (const name of ['Team', 'a b', '', '__proto__', 'npm', 'pip']) {
+      await expect(build({ name })).rejects.toMatchObject({ code: 'E_USAGE', details: { name } })
+      expect(existsSync(join(out, 'registry.json'))).toBe(false)
+    }
     await build()
     await expect(build({ name: 'other' })).rejects.toMatchObject({ code: 'E_USAGE' })
   })
