@@ -93,6 +93,21 @@ test('docs/architecture.md names every folder of src/ and no other', () => {
   expect(named.toSorted()).toEqual(folders.toSorted())
 })
 
+test('docs/architecture.md names every file of host/, store/ and sources/, and no other', () => {
+  const [, section = ''] = readFileSync('docs/architecture.md', 'utf8').split('\n## Files\n')
+  const named: string[] = []
+  let folder = ''
+  for (const line of (section.split('\n## ')[0] ?? '').split('\n')) {
+    folder = /^\*\*([a-z]+)\/\*\*$/.exec(line)?.[1] ?? folder
+    const [, cell = ''] = line.split('|')
+    const below = /^ `([a-z]+)\/`:/.exec(cell)?.[1]
+    for (const match of cell.matchAll(/`([a-z0-9-]+)`/g))
+      named.push(`src/${folder}/${below === undefined ? '' : `${below}/`}${match[1]}.ts`)
+  }
+  const there = files.filter((path) => /^src\/(?:host|store|sources)\//.test(path) && !path.endsWith('.d.ts'))
+  expect(named.toSorted()).toEqual(there.toSorted())
+})
+
 test('every error of the catalogue is thrown or printed somewhere and met by a test', () => {
   const catalogue = [...readFileSync('src/core/errors.ts', 'utf8').matchAll(/^ {2}(E_[A-Z_]+):/gm)].map(
     (match) => match[1] as string,
