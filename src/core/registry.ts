@@ -1,11 +1,11 @@
 // The files of a registry: a static tree that any web host, directory or git repository can serve. Text in, values out, and back.
 // Nothing here reads a file or asks an address.
 //
-//   registry.json                the root record: what it is called, how often it changed, and the integrity of each bin
+//   registry.json                the root record: what it is called, how often it changed, and the integrity of each bin and part
 //   registry.sig                 signatures of registry.json (core/signature.ts), if it is signed
 //   index/<bin>.json             name → integrity of its record, for the names of one bin
 //   packages/<ab>/<name>.json    the record of one package: every version, and where it is in git
-//   catalogue.json               a line about each package, for those who search
+//   catalogue/<part>.json        a line about each package of one part, for those who search
 //
 // Whoever trusts the root record can check every other file, and reads of them only what concerns the packages that it considers.
 
@@ -21,12 +21,14 @@ import { packageToJson, parsePackageValue } from './package-file.ts'
 export const REGISTRY_SCHEMA = 1
 export const ROOT_FILE = 'registry.json'
 export const SIGNATURE_FILE = 'registry.sig'
-export const CATALOGUE_FILE = 'catalogue.json'
 /** Bytes that a client reads of each file at most. */
 export const MAX_REGISTRY_FILE = 16 * 1024 * 1024
 const BIN_COUNTS = [1, 16, 256, 4096]
 const NAMES_PER_BIN = 64
-const MAX_VERSIONS = 10_000
+/** Who searches reads all of them, so they are large; but none may come near what a client reads at most. */
+const NAMES_PER_PART = 4096
+/** Of one package. */
+export const MAX_VERSIONS = 10_000
 const MAX_LOCATION = 2048
 /** Deeper than any package file may be (S-2.2), so only a file that nobody wrote is. */
 const MAX_LEVELS = 40
@@ -43,8 +45,8 @@ export interface RegistryRoot {
   readonly count: number
   /** Integrity of each bin's file, by the bin's number. */
   readonly bins: readonly Integrity[]
-  /** Integrity of the catalogue. */
-  readonly catalogue: Integrity
+  /** Integrity of each part of the catalogue, by its number. */
+  readonly catalogue: readonly Integrity[]
 }
 
 /** Name → integrity of the package's record. */
@@ -92,10 +94,19 @@ export interface CatalogueEntry {
 
 /** How many bins a registry of so many packages has. */
 export function binCount(packages: number): number {
-  return BIN_COUNTS.find((count) => packages <= count * NAMES_PER_BIN) ?? (BIN_COUNTS.at(-1) as number)
+  return fewest(packages, NAMES_PER_BIN)
 }
 
-/** The number of the bin of a name. `bins` is one of those that `binCount` gives. */
+/** How many parts the catalogue of so many packages has. */
+export function partCount(packages: number): number {
+  return fewest(packages, NAMES_PER_PART)
+}
+
+function fewest(packages: number, each: number): number {
+  return BIN_COUNTS.find((count) => packages <= count * each) ?? 4096
+}
+
+/** The number of the bin of a name, or of its part of the catalogue. `bins` is one of the counts that the functions above give. */
 export function binOf(name: string, bins: number): number {
   // The first 12 bits; fewer bins take the first ones of these.
   return Math.floor((Number.parseInt(digestText(name).slice(0, 3), 16) * bins) / 4096)
@@ -103,6 +114,10 @@ export function binOf(name: string, bins: number): number {
 
 export function binFile(bin: number): string {
   return `index/${bin}.json`
+}
+
+export function catalogueFile(part: number): string {
+  return `catalogue/${part}.json`
 }
 
 export function recordFile(name: string): string {
@@ -143,10 +158,11 @@ export function assembleRegistry(
     return integrityOf(Buffer.from(text))
   }
   const bins = Array.from({ length: binCount(records.length) }, () => new Map<string, Integrity>())
+  const parts = Array.from({ length: partCount(records.length) }, (): CatalogueEntry[] => [])
   for (const record of records) {
     bins[binOf(record.name, bins.length)]?.set(record.name, put(recordFile(record.name), printRecord(record)))
+    parts[binOf(record.name, parts.length)]?.push(catalogueEntry(record))
   }
-  const catalogue = put(CATALOGUE_FILE, printCatalogue(records.map(catalogueEntry)))
   const { name, description, serial, created } = about
   const root: RegistryRoot = {
     name,
@@ -155,7 +171,7 @@ export function assembleRegistry(
     created,
     count: records.length,
     bins: bins.map((bin, index) => put(binFile(index), printBin(bin))),
-    catalogue,
+    catalogue: parts.map((entries, index) => put(catalogueFile(index), printCatalogue(entries))),
   }
   put(ROOT_FILE, printRoot(root))
   return files
@@ -180,8 +196,11 @@ export function sortVersions(versions: readonly PackageVersion[]): readonly Pack
 export function parseRoot(text: string, place: string): RegistryRoot {
   const door = new Door(place)
   const root = door.file(text)
-  const bins = door.list(root['bins'], 'bins', 4096).map((item) => door.integrity(item, 'bins'))
-  door.that(BIN_COUNTS.includes(bins.length), 'bins', `has ${bins.length} items`)
+  const [bins = [], catalogue = []] = ['bins', 'catalogue'].map((key) => {
+    const items = door.list(root[key], key, 4096).map((item) => door.integrity(item, key))
+    door.that(BIN_COUNTS.includes(items.length), key, `has ${items.length} items`)
+    return items
+  })
   const name = door.text(root['name'], 'name', 64)
   door.that(/^[a-z][a-z0-9-]{0,63}$/.test(name), 'name', 'is not the name of a registry')
   return {
@@ -191,7 +210,7 @@ export function parseRoot(text: string, place: string): RegistryRoot {
     created: door.time(root['created'], 'created'),
     count: door.integer(root['packages'], 'packages'),
     bins,
-    catalogue: door.integrity(root['catalogue'], 'catalogue'),
+    catalogue,
   }
 }
 
@@ -271,10 +290,10 @@ export function isGitPlace(text: string): boolean {
   return url.username === '' && ['https:', 'http:', 'file:'].includes(url.protocol)
 }
 
-/** @throws ToolError E_REGISTRY_INVALID */
+/** One part of it. @throws ToolError E_REGISTRY_INVALID */
 export function parseCatalogue(text: string, place: string): readonly CatalogueEntry[] {
   const door = new Door(place)
-  return door.list(door.file(text)['packages'], 'packages', 10_000_000).map((item, index) => {
+  return door.list(door.file(text)['packages'], 'packages', 1_000_000).map((item, index) => {
     const at = `packages[${index}]`
     const written = door.object(item, at)
     const name = door.text(written['name'], `${at}.name`, 200)

@@ -1,7 +1,7 @@
 // `tenon registry check`: reads a whole registry as a client would, and lists everything that a client would stumble over.
 
 import { isToolError } from '../core/errors.ts'
-import { canonicalJson } from '../core/json.ts'
+import { canonicalJson, compareCodePoints } from '../core/json.ts'
 import type { CatalogueEntry, PackageRecord } from '../core/registry.ts'
 import { catalogueEntry } from '../core/registry.ts'
 import type { RegistryClient } from '../sources/registry/client.ts'
@@ -24,7 +24,7 @@ export interface RegistryFault {
 /** @throws ToolError E_REGISTRY_* when the root record or the catalogue cannot be used, and what asking a web host can throw */
 export async function checkRegistry(client: RegistryClient): Promise<RegistryReport> {
   const root = await client.root()
-  const catalogue = await client.catalogue()
+  const catalogue = [...(await client.catalogue((entry) => entry))].sort((a, b) => compareCodePoints(a.name, b.name))
   const faults: RegistryFault[] = []
   const records = new Map<string, PackageRecord>()
   for (const entry of catalogue) {

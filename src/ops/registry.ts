@@ -11,8 +11,10 @@ import { didYouMean } from '../core/nearest.ts'
 import { parsePackageFile } from '../core/package-file.ts'
 import {
   assembleRegistry,
-  CATALOGUE_FILE,
+  catalogueFile,
   isGitPlace,
+  MAX_REGISTRY_FILE,
+  MAX_VERSIONS,
   type PackageRecord,
   type PackageVersion,
   parseCatalogue,
@@ -261,12 +263,14 @@ function readPublished(host: Host, out: string): Published | null {
   const text = readText(host, join(out, ROOT_FILE))
   if (text === null) return null
   const root = parseRoot(text, join(out, ROOT_FILE))
-  const catalogue = readText(host, join(out, CATALOGUE_FILE)) ?? ''
   const versions = new Map<string, PackageVersion>()
-  for (const { name } of parseCatalogue(catalogue, join(out, CATALOGUE_FILE))) {
-    const place = join(out, recordFile(name))
-    const record = parseRecord(readText(host, place) ?? '', place, { name, registry: root.name })
-    for (const version of record.versions) versions.set(`${name}@${version.version}`, version)
+  for (const part of root.catalogue.keys()) {
+    const file = join(out, catalogueFile(part))
+    for (const { name } of parseCatalogue(readText(host, file) ?? '', file)) {
+      const place = join(out, recordFile(name))
+      const record = parseRecord(readText(host, place) ?? '', place, { name, registry: root.name })
+      for (const version of record.versions) versions.set(`${name}@${version.version}`, version)
+    }
   }
   return { root, files: new Map([[ROOT_FILE, text]]), versions }
 }
@@ -279,7 +283,7 @@ interface NewState {
   readonly added: readonly string[]
 }
 
-/** Writes what changed, the root record last: until then readers find what they found before. */
+/** Writes what changed, the root record last: until then readers find what they found before. @throws ToolError E_USAGE, and nothing was written */
 function write(host: Host, out: string, state: NewState): RegistryChange {
   const { name, description, before, versions, added } = state
   const records = recordsOf(versions)
@@ -290,6 +294,7 @@ function write(host: Host, out: string, state: NewState): RegistryChange {
   const serial = (before?.root.serial ?? 0) + 1
   const created = `${new Date(host.now()).toISOString().slice(0, 19)}Z`
   const files = assembleRegistry({ name, description, serial, created }, records)
+  checkReadable(records, files)
   for (const [path, text] of files) {
     if (path === ROOT_FILE || readText(host, join(out, path)) === text) continue
     makeDirectories(host, dirname(join(out, path)))
@@ -299,6 +304,30 @@ function write(host: Host, out: string, state: NewState): RegistryChange {
   // Commit point: the new root record, which everything else hangs on, takes the old one's name.
   writeFileAtomic(host, join(out, ROOT_FILE), files.get(ROOT_FILE) ?? '')
   return { name, serial, packages: records.length, changed: true, added }
+}
+
+/** What no client would read is not published. */
+function checkReadable(records: readonly PackageRecord[], files: ReadonlyMap<string, string>): void {
+  const crowded = records.find((record) => record.versions.length > MAX_VERSIONS)
+  if (crowded !== undefined) {
+    const count = crowded.versions.length
+    throw new ToolError('E_USAGE', `\`${crowded.name}\` would have ${count} versions; clients read ${MAX_VERSIONS}.`, {
+      details: { package: crowded.name, versions: count },
+      hint: 'Publish it under a new name from here on.',
+    })
+  }
+  for (const [path, text] of files) {
+    // No character takes more than three bytes of UTF-8 for each of its units.
+    if (text.length * 3 <= MAX_REGISTRY_FILE || Buffer.byteLength(text) <= MAX_REGISTRY_FILE) continue
+    throw new ToolError(
+      'E_USAGE',
+      `\`${path}\` would have more than the ${MAX_REGISTRY_FILE} bytes that clients read.`,
+      {
+        details: { path },
+        hint: 'Package files are published with everything that they say; shorten them.',
+      },
+    )
+  }
 }
 
 function recordsOf(versions: ReadonlyMap<string, PackageVersion>): readonly PackageRecord[] {

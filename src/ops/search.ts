@@ -34,12 +34,12 @@ export async function search(context: Context, environment: string, options: Sea
   const words = options.words.map((word) => word.toLowerCase())
   const found: { readonly entry: Found; readonly rank: number }[] = []
   for (const [registry, client] of await registriesFor(context, environment, options.registry)) {
-    for (const entry of await client.catalogue()) {
-      if (options.type !== null && entry.type !== options.type) continue
-      const ranks = words.map((word) => rankOf(entry, word))
-      const rank = Math.max(0, ...ranks)
-      if (rank < NO_MATCH) found.push({ entry: { ...entry, registry, reference: `${registry}:${entry.name}` }, rank })
-    }
+    const matches = await client.catalogue((entry) => {
+      if (options.type !== null && entry.type !== options.type) return null
+      const rank = Math.max(0, ...words.map((word) => rankOf(entry, word)))
+      return rank < NO_MATCH ? { entry: { ...entry, registry, reference: `${registry}:${entry.name}` }, rank } : null
+    })
+    for (const match of matches) found.push(match)
   }
   const sorted = found.sort((a, b) => a.rank - b.rank || compareCodePoints(a.entry.reference, b.entry.reference))
   return sorted.map((item) => item.entry)
@@ -90,7 +90,9 @@ export async function info(context: Context, environment: string, reference: str
   for (const [, client] of await registriesFor(context, environment, registry)) {
     const record = await client.record(name)
     if (record !== null) return { registry, record }
-    const names = (await client.catalogue()).map((entry) => entry.name)
+    // A large catalogue costs more than a hint is worth.
+    const isSmall = (await client.root()).catalogue.length === 1
+    const names = isSmall ? await client.catalogue((entry) => entry.name) : []
     throw new ToolError('E_PACKAGE_NOT_FOUND', `The registry \`${registry}\` has no package \`${name}\`.`, {
       details: { package: reference },
       hint: didYouMean(name, names) ?? `tenon search ${name}`,

@@ -13,7 +13,7 @@ const EXAMPLES = join(import.meta.dirname, '../../examples')
 
 /** What somebody made by `npm run example` is not part of the examples. */
 function isPublished(path: string): boolean {
-  return !/registry\/(?:registry\.json|catalogue\.json|index|packages)$/.test(path)
+  return !/registry\/(?:registry\.json|catalogue|index|packages)$/.test(path)
 }
 
 interface Publisher {

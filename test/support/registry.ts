@@ -4,7 +4,25 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { integrityOf } from '../../src/core/digest.ts'
 import { parsePackageFile } from '../../src/core/package-file.ts'
-import { assembleRegistry, type PackageRecord, type PackageVersion, sortVersions } from '../../src/core/registry.ts'
+import {
+  assembleRegistry,
+  binCount,
+  binFile,
+  binOf,
+  type CatalogueEntry,
+  catalogueEntry,
+  catalogueFile,
+  type PackageRecord,
+  type PackageVersion,
+  partCount,
+  printBin,
+  printCatalogue,
+  printRecord,
+  printRoot,
+  ROOT_FILE,
+  recordFile,
+  sortVersions,
+} from '../../src/core/registry.ts'
 
 /** One version of a package; `lines` is added to its package file. */
 export function packageVersion(
@@ -41,6 +59,36 @@ export function registryOf(
   return new Map(
     assembleRegistry({ name, description: 'A registry.', serial, created: '2026-01-01T00:00:00Z' }, records),
   )
+}
+
+/** A registry of so many packages, of which only `package-000000` has a record: all that one client would read of it. */
+export function largeRegistry(count: number): Map<string, string> {
+  const files = new Map<string, string>()
+  const put = (path: string, text: string) => {
+    files.set(path, text)
+    return integrityOf(Buffer.from(text))
+  }
+  const first = { name: 'package-000000', versions: [packageVersion('package-000000', '1.0.0')] }
+  const record = put(recordFile(first.name), printRecord(first))
+  const bins = Array.from({ length: binCount(count) }, () => new Map([['x', record]]))
+  const parts = Array.from({ length: partCount(count) }, (): CatalogueEntry[] => [])
+  const entry = catalogueEntry(first)
+  const description = 'Reads what others wrote and writes what others read, as quickly as it can be done with care.'
+  for (let index = 0; index < count; index++) {
+    const name = `package-${String(index).padStart(6, '0')}`
+    bins[binOf(name, bins.length)]?.set(name, record)
+    parts[binOf(name, parts.length)]?.push({ ...entry, name, description })
+  }
+  const root = printRoot({
+    name: 'core',
+    description: 'A registry.',
+    serial: 1,
+    created: '2026-01-01T00:00:00Z',
+    count,
+    bins: bins.map((bin, index) => put(binFile(index), printBin(bin))),
+    catalogue: parts.map((entries, index) => put(catalogueFile(index), printCatalogue(entries))),
+  })
+  return files.set(ROOT_FILE, root)
 }
 
 export function writeRegistry(directory: string, files: ReadonlyMap<string, string>): void {

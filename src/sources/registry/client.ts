@@ -7,8 +7,8 @@ import { isToolError, ToolError } from '../../core/errors.ts'
 import {
   binFile,
   binOf,
-  CATALOGUE_FILE,
   type CatalogueEntry,
+  catalogueFile,
   type PackageRecord,
   parseBin,
   parseCatalogue,
@@ -46,6 +46,9 @@ interface KeptRoot {
   /** What the web host may be asked by whether it is still the same. */
   readonly validator: string | null
 }
+
+/** Parts of a catalogue that are read at the same time; each may take some megabytes. */
+const PARTS_AT_ONCE = 8
 
 /** One state of a registry: the answers of one client belong together. */
 export class RegistryClient {
@@ -86,11 +89,29 @@ export class RegistryClient {
     return record
   }
 
-  /** One line about every package, for those who search. @throws what `root` throws */
-  async catalogue(): Promise<readonly CatalogueEntry[]> {
+  /**
+   * What `pick` makes of the line about each package, for those who search; null for what they do not want. The catalogue is never in
+   * memory as a whole. `pick` may be asked twice about a package. @throws what `root` throws
+   */
+  async catalogue<T>(pick: (entry: CatalogueEntry) => T | null): Promise<readonly T[]> {
     return await this.#settled(async () => {
-      const { catalogue } = await this.root()
-      return parseCatalogue(await this.#trusted(CATALOGUE_FILE, catalogue), this.#at(CATALOGUE_FILE))
+      const parts = (await this.root()).catalogue
+      const picked: T[] = []
+      const { host, signal } = this.#options
+      const read = async (part: number): Promise<void> => {
+        const integrity = parts[part]
+        if (integrity === undefined) return
+        const file = catalogueFile(part)
+        // What comes from the cache waits for nothing, and signals are to be heard.
+        await host.sleep(0, signal)
+        for (const entry of parseCatalogue(await this.#trusted(file, integrity), this.#at(file))) {
+          const item = pick(entry)
+          if (item !== null) picked.push(item)
+        }
+        await read(part + PARTS_AT_ONCE)
+      }
+      await Promise.all(Array.from({ length: PARTS_AT_ONCE }, (_, part) => read(part)))
+      return picked
     })
   }
 

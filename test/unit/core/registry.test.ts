@@ -11,6 +11,7 @@ import {
   parseCatalogue,
   parseRecord,
   parseRoot,
+  partCount,
   printBin,
   printCatalogue,
   printRecord,
@@ -27,7 +28,7 @@ const ROOT: RegistryRoot = {
   created: '2026-11-23T00:00:00Z',
   count: 1,
   bins: [integrity],
-  catalogue: integrity,
+  catalogue: [integrity],
 }
 
 function version(number: string, more: Partial<PackageVersion> = {}, lines = ''): PackageVersion {
@@ -71,7 +72,7 @@ describe('the files of a registry', () => {
     expect(parseBin(printBin(bin), 'index/0.json')).toEqual(bin)
     expect(parseRecord(printRecord(RECORD), 'packages/ma/markdown.json', WANTED)).toEqual(RECORD)
     const entries = [catalogueEntry(RECORD)]
-    expect(parseCatalogue(printCatalogue(entries), 'catalogue.json')).toEqual(entries)
+    expect(parseCatalogue(printCatalogue(entries), 'catalogue/0.json')).toEqual(entries)
   })
 
   it('S-13.2 a name has one bin, and the bins of any count are evenly filled', () => {
@@ -85,6 +86,11 @@ describe('the files of a registry', () => {
       expect(Math.min(...filled)).toBeGreaterThan(20)
       expect(Math.max(...filled)).toBeLessThan(130)
     }
+  })
+
+  it('S-13.24 no part of a catalogue comes near what a client reads at most', () => {
+    expect([0, 4096, 4097, 65_537, 1_000_000, 10_000_000].map(partCount)).toEqual([1, 1, 16, 256, 256, 4096])
+    expect(1_000_000 / partCount(1_000_000)).toBeLessThan(4096)
   })
 
   it('S-13.1 a record lies below the first two letters of its name', () => {

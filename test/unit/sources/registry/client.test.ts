@@ -1,14 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { recordFile } from '../../../../src/core/registry.ts'
+import { type CatalogueEntry, partCount, recordFile } from '../../../../src/core/registry.ts'
 import { makeKeys, sign } from '../../../../src/core/signature.ts'
 import { HttpClient } from '../../../../src/host/http.ts'
 import { NodeHost } from '../../../../src/host/node-host.ts'
 import { RegistryClient, type RegistryOptions } from '../../../../src/sources/registry/client.ts'
 import { directoryFiles, webFiles } from '../../../../src/sources/registry/files.ts'
 import { FileServer } from '../../../support/file-server.ts'
-import { packageVersion, registryOf, writeRegistry } from '../../../support/registry.ts'
+import { largeRegistry, packageVersion, registryOf, writeRegistry } from '../../../support/registry.ts'
 import { temporaryDirectory } from '../../../support/store.ts'
 
 const host = new NodeHost()
@@ -88,10 +88,33 @@ describe('a registry', () => {
     writeRegistry(place, files)
     const reader = client({ files: directoryFiles(host, place, 'registry'), offline: true })
     expect(await reader.record('markdown')).toEqual(await client().record('markdown'))
-    expect((await reader.catalogue()).map((item) => `${item.name}@${item.latest}`)).toEqual([
+    expect([...(await reader.catalogue((item) => `${item.name}@${item.latest}`))].sort()).toEqual([
       'escape@2.0.0',
       'markdown@1.1.0',
     ])
+  })
+
+  it('S-13.24 has as many packages as it likes, and searches all of them', async () => {
+    files = largeRegistry(120_000)
+    const find = (entry: CatalogueEntry) => (entry.name.endsWith('77777') ? entry.name : null)
+    expect([...(await client().catalogue(find))].sort()).toEqual(['package-077777'])
+    expect(asked()).toHaveLength(1 + partCount(120_000))
+    expect([...(await client().catalogue(find))]).toHaveLength(1)
+    expect(asked(), 'and asks again for none of what did not change').toHaveLength(2 + partCount(120_000))
+  })
+
+  it('S-13.24 stops while it searches what it has', async () => {
+    files = largeRegistry(8_000)
+    await client().catalogue(() => null)
+    const stop = new AbortController()
+    let seen = 0
+    const count = () => {
+      seen++
+      if (seen === 1) setImmediate(() => stop.abort())
+      return null
+    }
+    await expect(client({ signal: stop.signal }).catalogue(count)).rejects.toThrow()
+    expect(seen).toBeLessThan(8_000)
   })
 
   it('S-13.5 keeps what it read by its hash, and asks for it again only when it changed', async () => {
