@@ -136,7 +136,7 @@ function fullContext(
     refuse: (requirement) => refusalOf(requirement, later),
     attempt: (groups) => attempt(groups, later, full, memory),
     guests: environment.packages.filter((item) => GUESTS.includes(item.source)),
-    inspect: (requirement) => inspect(requirement, environment, order, full, memory),
+    inspect: (requirement) => inspect(requirement, order, full, memory),
     once: (question, ask) => once(memory, question, ask),
   }
   return full
@@ -154,18 +154,13 @@ function once<T>(memory: Memory, question: string, ask: () => Promise<T>): Promi
 
 async function inspect(
   requirement: Requirement,
-  environment: Environment,
   order: readonly Source[],
   context: LockContext,
   memory: Memory,
 ): Promise<Inspected> {
   const source = order.find((item) => item.name === requirement.source)
   if (source === undefined) throw new Error(`no source for ${requirement.text}`)
-  // Directories of the workspace are read once, with all that the environment asks for.
-  const isLocal = requirement.source === 'path'
-  const group = isLocal
-    ? ownGroup(environment, source, context.previous)
-    : { id: '', requirements: [requirement], previous: null }
+  const group = { id: '', requirements: [requirement], previous: null }
   const lock = await lockOnce(source, [group], context, memory)
   const id = lock.roots.get('')?.get(requirement.text)
   const item = lock.packages.find((other) => other.id === id)

@@ -118,6 +118,7 @@ export const IMPOSSIBLE: readonly ErrorCode[] = [
   'E_UNSUPPORTED',
 ]
 
+/** What one requirement comes to, and what that needs of other sources; null for nothing. */
 export interface Inspected {
   readonly item: LockedPackage
   readonly brought: RequirementGroup | null

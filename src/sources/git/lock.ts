@@ -3,45 +3,24 @@
 
 import type { Requirement } from '../../core/environment.ts'
 import { ToolError } from '../../core/errors.ts'
-import { compareCodePoints } from '../../core/json.ts'
 import type { GitArtifact, LockedId, LockedPackage } from '../../core/lock.ts'
 import { narIntegrity } from '../../core/nar.ts'
 import type { NamedCommit } from '../../host/git.ts'
 import { bringsAgain, bringsOf, describeDirectory, factsOfTree } from '../describe-directory.ts'
 import { settleMove } from '../git-reader.ts'
+import { lockEach } from '../lock-each.ts'
 import { lockedFor } from '../native-lock.ts'
-import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
+import type { Inspected, LockContext, RequirementGroup, SourceLock } from '../source.ts'
 import { type GitOptions, type GitRepository, openRepository } from './repository.ts'
 
-interface Found {
-  readonly item: LockedPackage
-  readonly brought: RequirementGroup | null
-}
-
 /** @throws ToolError as `GitRepository` does, E_ENV_INVALID for a directory that is no package */
-export async function lockGit(
+export function lockGit(
   groups: readonly RequirementGroup[],
   context: LockContext,
   options: GitOptions,
 ): Promise<SourceLock> {
   const locker = new GitLocker(context, options)
-  const roots = new Map<string, ReadonlyMap<string, LockedId>>()
-  const packages = new Map<LockedId, LockedPackage>()
-  const brings = new Map<LockedId, RequirementGroup>()
-  for (const group of groups) {
-    const ids = new Map<string, LockedId>()
-    for (const requirement of [...group.requirements].sort((a, b) => compareCodePoints(a.text, b.text))) {
-      // Whoever asks for the same gets the same commit, also when a branch moves meanwhile.
-      const { item, brought } = await context.once(`git ${requirement.text}`, () => locker.lock(requirement))
-      ids.set(requirement.text, item.id)
-      packages.set(item.id, item)
-      if (brought !== null) brings.set(item.id, brought)
-    }
-    roots.set(group.id, ids)
-  }
-  const all = new Set(packages.keys())
-  const members = new Map(context.systems.map((system) => [system, all]))
-  return { roots, packages: [...packages.values()], members, brings }
+  return lockEach(groups, context, (requirement) => locker.lock(requirement))
 }
 
 class GitLocker {
@@ -53,7 +32,7 @@ class GitLocker {
     this.#options = options
   }
 
-  async lock(requirement: Requirement): Promise<Found> {
+  async lock(requirement: Requirement): Promise<Inspected> {
     const [url = '', directory = ''] = requirement.name.split('#')
     const previous = this.#previous(requirement)
     const commit = await this.#choose(requirement, url, previous)

@@ -20,8 +20,9 @@ import {
   describeDirectory,
   PREFIX_DIRECTORIES,
 } from '../describe-directory.ts'
+import { lockEach } from '../lock-each.ts'
 import { lockedFor } from '../native-lock.ts'
-import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
+import type { Inspected, LockContext, RequirementGroup, SourceLock } from '../source.ts'
 import { fileNameOf, isFilePath } from './file-name.ts'
 import { onePlace } from './place.ts'
 
@@ -30,42 +31,16 @@ const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 
 type RequestFor = (url: string, workspace: string) => HttpRequest
 
-interface Found {
-  readonly item: LockedPackage
-  readonly brought: RequirementGroup | null
-}
-
 /** @throws ToolError E_PACKAGE_NOT_FOUND, E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID, E_AUTH, E_OFFLINE, E_INTEGRITY, E_ARCHIVE_UNSAFE, E_ENV_INVALID */
-export async function lockUrls(
+export function lockUrls(
   groups: readonly RequirementGroup[],
   context: LockContext,
   requestFor: RequestFor,
 ): Promise<SourceLock> {
-  const found = new Map<string, Found>()
-  const roots = new Map<string, ReadonlyMap<string, LockedId>>()
-  for (const group of groups) {
-    const ids = new Map<string, LockedId>()
-    for (const requirement of group.requirements) {
-      const key = canonicalJson({ text: requirement.text, options: requirement.options })
-      // A file whose hash nobody knows yet is downloaded once, whoever asks.
-      const locked = await context.once(`url ${key}`, () => lockUrl(requirement, context, requestFor))
-      found.set(key, locked)
-      ids.set(requirement.text, locked.item.id)
-    }
-    roots.set(group.id, ids)
-  }
-  const packages = new Map<LockedId, LockedPackage>()
-  const brings = new Map<LockedId, RequirementGroup>()
-  for (const { item, brought } of found.values()) {
-    packages.set(item.id, item)
-    if (brought !== null) brings.set(item.id, brought)
-  }
-  const all = new Set(packages.keys())
-  const members = new Map(context.systems.map((system) => [system, all]))
-  return { roots, packages: [...packages.values()], members, brings }
+  return lockEach(groups, context, (requirement) => lockUrl(requirement, context, requestFor))
 }
 
-async function lockUrl(requirement: Requirement, context: LockContext, requestFor: RequestFor): Promise<Found> {
+async function lockUrl(requirement: Requirement, context: LockContext, requestFor: RequestFor): Promise<Inspected> {
   const previous = previousOf(requirement, context)
   const { name: url, options } = requirement
   const name = fileNameOf(url)
@@ -146,7 +121,7 @@ async function describeArchive(
   artifact: UrlArtifact,
   path: string,
   context: LockContext,
-): Promise<Found> {
+): Promise<Inspected> {
   const { options, text } = requirement
   const format = formatOf(context.host, path)
   if (format === null) throw notAnArchive(requirement)
