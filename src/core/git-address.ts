@@ -33,6 +33,7 @@ export function parseGitAddress(text: string, from = '.'): GitAddress | string {
   const url = isRelative ? relativePath(posix.join(from, written)) : written
   if (!isRelative && !/^(?:https?|ssh):\/\/[^/]|^file:\/\/\//.test(url))
     return 'is not a git address: behind `git+` comes `https://…`'
+  if (!isRelative && URL.parse(url) === null) return 'is not a git address: nobody could be asked at it'
   if (URL.parse(url)?.password || (/^http/.test(url) && URL.parse(url)?.username))
     return 'holds a user name or password; credentials belong to the configuration of the machine'
   const parameters = query === '' ? [] : query.split('&').map((part) => /^(rev|dir)=(.+)$/.exec(part))
@@ -47,6 +48,8 @@ export function parseGitAddress(text: string, from = '.'): GitAddress | string {
   const directory = inside.replace(/\/$/, '')
   if (directory !== '' && !directory.split('/').every(isName))
     return `has \`${inside}\` as directory, which is none of a repository; write it as \`tools/lint\``
+  if (fragment !== '' && !fragment.replace(/\/$/, '').split('/').every(isName))
+    return `has \`${fragment}\` behind \`#\`, which leads nowhere in a repository; write it as \`public\``
   return { url: url.replace(/\/+$/, ''), revision, directory, fragment }
 }
 

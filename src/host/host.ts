@@ -33,7 +33,7 @@ export interface Host {
   stat(path: string): FileStat | null
   /** Null when there is nothing at `path`. All that changes with it, as GNU `stat -c '%d:%i:%s:%.9Y:%.9Z'` prints it, in the C locale. */
   statText(path: string): string | null
-  /** Null when there is nothing at `path` or a directory on the way is missing. */
+  /** Null when there is nothing at `path` or a directory on the way is missing. Fails on a pipe, unless a shell passed it as `/dev/fd/…`. */
   readFile(path: string): Buffer | null
   /** Unsorted. */
   readDirectory(path: string): readonly DirectoryEntry[]

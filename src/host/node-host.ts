@@ -59,11 +59,15 @@ export class NodeHost implements Host {
 
   readFile(path: string): Buffer | null {
     return absent(() => {
-      const handle = openSync(path, constants.O_RDONLY)
+      // Opening a FIFO waits for somebody who writes, and no signal is heard meanwhile. What a shell passes as `<(…)` is waited for.
+      const isPassed = /^\/(?:dev|proc\/[^/]+)\/fd\//.test(path)
+      const handle = openSync(path, isPassed ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK)
       try {
         const stats = fstatSync(handle)
         if (stats.isFile() && stats.size > 0) return readUpTo(handle, stats.size)
         // Anybody can put a link to a device into a repository, and a device need not have an end.
+        if (!isPassed && stats.isFIFO())
+          throw Object.assign(new Error(`ESPIPE: a pipe, read '${path}'`), { code: 'ESPIPE', path })
         if (stats.isCharacterDevice() || stats.isBlockDevice()) return readDevice(handle, path)
         return readFileSync(handle)
       } finally {

@@ -51,6 +51,12 @@ describe('an address of what lies in git', () => {
       ['git+https://example.org/a?rev=a..b', 'revision'],
       ['git+https://example.org/a b', 'git address'],
       ['git+ftp://example.org/a', 'https://'],
+      ['git+https://[', 'git address'],
+      ['git+https://example.org:99999999/a', 'git address'],
+      ['git+https://example.org/a#../..', 'behind `#`'],
+      ['git+https://example.org/a#/etc', 'behind `#`'],
+      ['git+https://example.org/a#x/.git/hooks', 'behind `#`'],
+      ['git+https://example.org/a#a%2f..', 'behind `#`'],
     ]) {
       expect(parseGitAddress(text ?? '')).toContain(why)
     }

@@ -25,6 +25,18 @@ test('S-2.1 a device that is read instead of a file has an end, or is an error',
   expect(() => host.readFile(directory)).toThrow(expect.objectContaining({ code: 'EISDIR' }))
 })
 
+test('S-2.1 a pipe that is there instead of a file is an error at once; one that a shell passes is read', () => {
+  const directory = temporaryDirectory()
+  execFileSync('mkfifo', [`${directory}/pipe`])
+  symlinkSync('pipe', `${directory}/link`)
+  for (const name of ['pipe', 'link'])
+    expect(() => host.readFile(`${directory}/${name}`)).toThrow(expect.objectContaining({ code: 'ESPIPE' }))
+  const read = `import { NodeHost } from '${import.meta.dirname}/../../../src/host/node-host.ts'
+    process.stdout.write(new NodeHost().readFile(process.argv[1]))`
+  const shell = '"$0" --input-type=module -e "$1" <(sleep 0.1; echo secret)'
+  expect(execFileSync('bash', ['-c', shell, process.execPath, read], { encoding: 'utf8' })).toBe('secret\n')
+})
+
 test('what is no link has no target, and what leads nowhere has no real path', () => {
   const directory = temporaryDirectory()
   writeFileSync(`${directory}/f`, '')
