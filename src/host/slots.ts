@@ -11,6 +11,9 @@ export const SLOT_SIZE = 1 << 20
 const YOUNG_GENERATION_MB = 2
 /** How long this thread works before it listens: to signals, and to a worker that failed. */
 const TURN_MS = 20
+/** Jobs that this thread does not take from a worker that is only waking up, for that is dear and would have been for nothing. */
+const LEFT_TO_WORKER = 2
+const PATIENCE_MS = 2
 
 /** What doing a job came to. */
 export interface Outcome {
@@ -112,12 +115,14 @@ export class Slots<Job> {
       if (this.#failure !== null) throw this.#failure.error
       signal?.throwIfAborted()
     }
-    const tellOf = ({ job }: Item<Job>, { slot }: Place): void => {
+    const tellOf = ({ job }: Item<Job>, place: Place): void => {
       row.shift()
-      const bytes = (this.#slots[slot] as Buffer).subarray(0, words[slot * WORDS + LENGTH])
+      const { slot } = place
+      const bytes = this.#slotOf(place).subarray(0, words[slot * WORDS + LENGTH])
       row.unshift(...onDone(job, bytes, words[slot * WORDS + DONE] ?? 0).map((more) => ({ job: more, place: null })))
       free.push(slot)
     }
+    let isLate = false
     let isOver = false
     const nextItem = (): Item<Job> | undefined => {
       const waiting = row.find((item) => item.place === null)
@@ -143,19 +148,29 @@ export class Slots<Job> {
         tellOf(first, first.place)
         continue
       }
-      const mine = row.find(({ place }) => place !== null && take(words, place))
-      if (mine?.place) finish(this.#shared, mine.place, work(mine.job, this.#slots[mine.place.slot] as Buffer))
-      else if (first?.place) {
-        if (!waitFor(words, first.place)) await listen()
-      } else return
+      if (first === undefined) return
+      const open = row.filter(({ place }) => place !== null && isOpen(words, place))
+      const mine = isLate || !this.#isUp ? open[0] : open[LEFT_TO_WORKER]
+      isLate = false
+      if (mine?.place) {
+        if (take(words, mine.place)) finish(this.#shared, mine.place, work(mine.job, this.#slotOf(mine.place)))
+      } else if (first.place) isLate = !waitFor(words, first.place)
     }
+  }
+
+  get #isUp(): boolean {
+    return Atomics.load(this.#shared.words, IS_UP) === 1
+  }
+
+  #slotOf({ slot }: Place): Buffer {
+    return this.#slots[slot] as Buffer
   }
 
   #offer(job: Job, slot: number): Place {
     const place: Place = { slot, ticket: ++this.#tickets }
     const { words } = this.#shared
     Atomics.store(words, slot * WORDS + OWNER, owner(place, FREE_TO_TAKE))
-    if (Atomics.load(words, IS_UP) === 1) {
+    if (this.#isUp) {
       this.#worker?.postMessage({ slot, ticket: place.ticket, job } satisfies Request<Job>)
       Atomics.add(words, OFFERED, 1)
       Atomics.notify(words, OFFERED)
@@ -216,11 +231,17 @@ function finish({ words }: Shared, place: Place, { length, done }: Outcome): voi
   Atomics.notify(words, at + OWNER)
 }
 
+function isOpen(words: Int32Array, place: Place): boolean {
+  return Atomics.load(words, place.slot * WORDS + OWNER) === owner(place, FREE_TO_TAKE)
+}
+
 function isFinished(words: Int32Array, place: Place): boolean {
   return Atomics.load(words, place.slot * WORDS + OWNER) === owner(place, FINISHED)
 }
 
-/** Until the job, which the worker has, is done, or it is time to listen; false then. */
+/** Until the job is done; false when the worker takes its time. */
 function waitFor(words: Int32Array, place: Place): boolean {
-  return Atomics.wait(words, place.slot * WORDS + OWNER, owner(place, TAKEN), TURN_MS) !== 'timed-out'
+  const at = place.slot * WORDS + OWNER
+  const now = Atomics.load(words, at)
+  return now === owner(place, FINISHED) || Atomics.wait(words, at, now, PATIENCE_MS) !== 'timed-out'
 }
