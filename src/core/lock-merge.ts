@@ -61,9 +61,11 @@ function agreedRegistries(ours: Registries, theirs: Registries): Registries {
   const agreed = Object.entries(ours).flatMap(([name, own]): [string, LockedRegistry][] => {
     const other = Object.hasOwn(theirs, name) ? theirs[name] : undefined
     if (other === undefined || other.place !== own.place || other.name !== own.name) return []
-    const { commit, ...rest } = own
+    const { place, name: called, commit, key } = own
     const serial = Math.max(own.serial, other.serial)
-    return [[name, { ...rest, serial, ...(commit === undefined || commit !== other.commit ? {} : { commit }) }]]
+    const pin = commit === undefined || commit !== other.commit ? {} : { commit }
+    const signer = key === undefined || key !== other.key ? {} : { key }
+    return [[name, { place, name: called, serial, ...pin, ...signer }]]
   })
   return Object.fromEntries(agreed)
 }

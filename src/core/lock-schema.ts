@@ -50,7 +50,14 @@ const registries = {
       name: { description: 'What the registry calls itself.', type: 'string', pattern: '^[a-z][a-z0-9-]{0,63}$' },
       serial: { description: 'It never falls.', type: 'integer', minimum: 0 },
     },
-    { commit: { description: 'Of a registry in git: the commit that it was read at.', ...commit } },
+    {
+      commit: { description: 'Of a registry in git: the commit that it was read at.', ...commit },
+      key: {
+        description: 'The public key that had signed it; missing where none was wanted.',
+        type: 'string',
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[A-Za-z0-9+/]{43}=$',
+      },
+    },
   ),
 }
 

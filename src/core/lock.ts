@@ -15,6 +15,7 @@ import { ToolError } from './errors.ts'
 import { parseGitAddress } from './git-address.ts'
 import { canonicalJson, compareCodePoints, isJsonObject, type Json, type JsonObject, printJson } from './json.ts'
 import { splitLock } from './lock-blocks.ts'
+import { isPublicKey } from './signature.ts'
 import { isSystem, type System } from './system.ts'
 import { isReservedVariable, isVariableName } from './variable.ts'
 
@@ -107,6 +108,8 @@ export interface LockedRegistry {
   readonly serial: number
   /** The full id of the commit that it was read at; only of registries in git. */
   readonly commit?: string
+  /** The public key that had signed it; missing where none was wanted. */
+  readonly key?: string
 }
 
 export interface LockedEnvironment {
@@ -345,6 +348,8 @@ function checkRegistry(check: Checker, item: Json, at: string, name: string): vo
   check.that(Number.isSafeInteger(serial) && (serial as number) >= 0, at, '/serial', 'must be a whole number')
   const commit = object['commit']
   check.that(commit === undefined || isCommitId(commit), at, '/commit', "must be a commit's full id")
+  const key = object['key']
+  check.that(key === undefined || isPublicKey(key), at, '/key', 'must be a public key')
 }
 
 function checkImport(check: Checker, item: Json, at: string, repository: string): void {

@@ -34,9 +34,13 @@ export function makeKeys(name: string, seed: Uint8Array): { readonly public: Pub
 
 /** @throws ToolError E_CONFIG */
 export function parsePublicKey(text: string): PublicKey {
-  const parts = split(text.trim(), PUBLIC_LENGTH)
-  if (parts === null) throw keyInvalid('it is not a public key: `NAME:` and 32 bytes in base64')
-  return text.trim() as PublicKey
+  const key = text.trim()
+  if (!isPublicKey(key)) throw keyInvalid('it is not a public key: `NAME:` and 32 bytes in base64')
+  return key
+}
+
+export function isPublicKey(value: unknown): value is PublicKey {
+  return typeof value === 'string' && split(value, PUBLIC_LENGTH) !== null
 }
 
 /** @throws ToolError E_CONFIG, which never quotes the key */

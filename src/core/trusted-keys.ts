@@ -4,6 +4,7 @@
 import { posix } from 'node:path'
 import { isToolError, ToolError } from './errors.ts'
 import { isGitAddress, parseGitAddress, printGitAddress } from './git-address.ts'
+import type { LockedRegistry } from './lock.ts'
 import { type PublicKey, parsePublicKey } from './signature.ts'
 
 /** Keys by what `registryKeyPlace` makes of a registry's place. */
@@ -27,6 +28,33 @@ export function parseTrustedKeys(text: string, path: string): TrustedKeys {
     keys.set(registryKeyPlace(place), [...known, readKey(key, path, index + 1)])
   }
   return keys
+}
+
+/** What says whose signature a registry needs. */
+export interface KeyRing {
+  /** Those of the environment, by the names of registries. */
+  readonly keys: { readonly [registry: string]: readonly PublicKey[] }
+  /** Those of the user. */
+  readonly trusted: TrustedKeys
+  /** Absolute; places that are directories start here. */
+  readonly workspace: string
+}
+
+/** Of which one must have signed the registry; none where nobody asks for it. */
+export function wantedKeys(name: string, place: string, { keys, trusted, workspace }: KeyRing): readonly PublicKey[] {
+  const full = /^[a-z][a-z0-9+]*:|^git\+/.test(place) ? place : posix.join(workspace, place)
+  return [
+    ...((Object.hasOwn(keys, name) ? keys[name] : undefined) ?? []),
+    ...(trusted.get(registryKeyPlace(full)) ?? []),
+  ]
+}
+
+/** True where each of these states was read under a key that is wanted now: a lock that was made before there was a key is not. */
+export function areVouchedFor(registries: { readonly [name: string]: LockedRegistry }, ring: KeyRing): boolean {
+  return Object.entries(registries).every(([name, { place, key }]) => {
+    const wanted = wantedKeys(name, place, ring)
+    return wanted.length === 0 || wanted.some((item) => item === key)
+  })
 }
 
 /** What two ways to write the place of one registry have in common: a closing slash and a revision of git do not count. */

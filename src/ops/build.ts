@@ -16,6 +16,7 @@ import { latestTree, rememberTree } from './latest-tree.ts'
 import { type LockOptions, lockEnvironment } from './lock.ts'
 import { readPlanMemory, recallPlan, rememberPlan } from './plan-memory.ts'
 import { areTreesUnchanged } from './trees.ts'
+import { voucher } from './vouched-for.ts'
 import { artifactCache } from './with-artifacts.ts'
 
 export interface BuildResult {
@@ -88,6 +89,7 @@ async function findBuilt(context: Context, store: Store, { name, reader, load }:
   const recalled = recallEnvironment(known, name, reader.readFile(environmentPath(context.workspace, name)))
   const environment = recalled ?? (await load()).environment
   if (recalled === null && known.satisfies !== digestEnvironment(environment)) return null
+  if (!voucher(context, environment, reader)(known.registries)) return null
   const output = store.realisation(known.root)?.output
   if (output === undefined || !(await areTreesUnchanged(context, reader, known.trees))) return null
   return describe(store, environment, { path, digest }, output)

@@ -1,17 +1,16 @@
 // `tenon doctor`: what Tenon sees on this machine and in this workspace, and what is wrong with it. Changes nothing that lasts, and asks
 // nobody over the network. Looks at what a few files say; `store verify` looks at every byte.
 
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Environment } from '../core/environment.ts'
 import { isToolError } from '../core/errors.ts'
-import { isGitAddress } from '../core/git-address.ts'
 import { satisfies } from '../core/lock.ts'
 import type { StorePath } from '../core/store-path.ts'
-import { NO_TRUSTED_KEYS, registryKeyPlace, type TrustedKeys } from '../core/trusted-keys.ts'
+import { areVouchedFor, NO_TRUSTED_KEYS, type TrustedKeys, wantedKeys } from '../core/trusted-keys.ts'
 import type { Host } from '../host/host.ts'
 import { checkGenerations } from '../profile/check.ts'
 import { findWorkspace } from '../profile/workspace.ts'
-import { readTrustedKeys } from '../sources/registry/open.ts'
+import { readTrustedKeys } from '../sources/registry/user-keys.ts'
 import { Store } from '../store/store.ts'
 import { type Context, existingProfile } from './context.ts'
 import { listEnvironments, readEnvironment } from './environments.ts'
@@ -91,12 +90,12 @@ async function lookAt(context: Context, name: string, keys: TrustedKeys): Promis
   const [status, detail] = await stateOf(async () => {
     const { environment } = await readEnvironment(context, name)
     registries.push(...registryFindings(context, environment, keys))
-    return environmentState(context, name, environment)
+    return environmentState(context, name, environment, keys)
   })
   return [{ subject: `environment ${name}`, status, detail }, ...registries]
 }
 
-function environmentState(context: Context, name: string, environment: Environment): State {
+function environmentState(context: Context, name: string, environment: Environment, trusted: TrustedKeys): State {
   const generation = existingProfile(context, name)?.current() ?? null
   const current = generation === null ? 'no generation is current' : `generation ${generation.number}`
   const missing = generation === null ? null : missingBelow(context, generation.storePath)
@@ -104,6 +103,8 @@ function environmentState(context: Context, name: string, environment: Environme
   const lock = readLock(context, name)
   if (lock === null) return ['warning', `${current}, not locked; \`tenon switch ${name}\``]
   if (!satisfies(lock, environment)) return ['warning', `${current}, the file was changed; \`tenon switch ${name}\``]
+  if (!areVouchedFor(lock.registries ?? {}, { keys: environment.keys, trusted, workspace: context.workspace.root }))
+    return ['warning', `${current}, locked before a key was wanted; \`tenon switch ${name}\``]
   if (generation === null) return ['warning', `${current}; \`tenon switch ${name}\``]
   return ['ok', `${current}, ${lock.packages.length} locked`]
 }
@@ -122,9 +123,7 @@ function missingBelow({ host, storeRoot }: Context, root: StorePath): StorePath 
 
 function registryFindings({ workspace }: Context, environment: Environment, trusted: TrustedKeys): readonly Finding[] {
   return Object.entries(environment.registries).map(([name, place]) => {
-    const isRemote = isGitAddress(place) || /^https?:/.test(place)
-    const known = trusted.get(registryKeyPlace(isRemote ? place : resolve(workspace.root, place))) ?? []
-    const count = known.length + (environment.keys[name]?.length ?? 0)
+    const count = wantedKeys(name, place, { keys: environment.keys, trusted, workspace: workspace.root }).length
     const signed = count === 0 ? 'no key, so it need not be signed' : `must be signed by one of ${count}`
     return { subject: `registry ${name}`, status: 'ok', detail: `${place} (${environment.name}): ${signed}` }
   })

@@ -18,6 +18,8 @@ export interface KnownLock {
   readonly root: DerivationId
   /** What in the lock can change without it: directories of the workspace. */
   readonly trees: readonly TreeArtifact[]
+  /** What the lock was made of; keys may come that nobody wanted then. */
+  readonly registries: LockedEnvironment['registries']
   /** How many packages the lock has, for all systems. */
   readonly packages: number
   /** What the file that it was built for says; null where that takes more than one file. */
@@ -40,7 +42,9 @@ export function readKnownLock(context: Context, lock: Digest): KnownLock | null 
   const root = parseDerivationId(value['root'])
   if (root === null || !isDigest(satisfies) || typeof packages !== 'number') return null
   if (!Array.isArray(trees) || !trees.every(isTreeArtifact)) return null
-  return { satisfies, root, trees, packages, file: fileOf(value['file']) }
+  // The program wrote this itself, from a lock that it had checked.
+  const registries = value['registries'] as unknown as KnownLock['registries']
+  return { satisfies, root, trees, registries, packages, file: fileOf(value['file']) }
 }
 
 /** The program wrote this itself, so what it says of the environment is what reading the file would give. */
@@ -74,6 +78,7 @@ export function rememberLock(context: Context, { lock, digest, root, loaded }: B
     satisfies: lock.satisfies,
     root,
     trees: treesOf(lock),
+    ...(lock.registries === undefined ? {} : { registries: lock.registries }),
     packages: lock.packages.length,
     file: isAlone ? { integrity: integrityOf(Buffer.from(file.text)), environment: loaded.environment } : null,
   }

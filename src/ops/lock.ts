@@ -19,6 +19,7 @@ import { treesOf } from './known-lock.ts'
 import { placeOf, withPlaces } from './places.ts'
 import { areTreesUnchanged } from './trees.ts'
 import { lockOfUnfinishedEdit } from './unfinished-edit.ts'
+import { voucher } from './vouched-for.ts'
 import { artifactCache, downloadsTo } from './with-artifacts.ts'
 import { withStore } from './with-store.ts'
 
@@ -66,9 +67,12 @@ export async function lockEnvironment(
   const update = options.update ?? new Set<string>()
   const wantsUpdate = update === 'all' || update.size > 0 || (options.asOf ?? null) !== null
 
+  const isVouchedFor = voucher(context, environment, reader)
   // Whether the lock satisfies the file, and the local directories are still what was locked. Needs no network.
   const isCurrent = async (lock: LockedEnvironment): Promise<boolean> =>
-    satisfies(lock, environment) && (await areTreesUnchanged(context, reader, treesOf(lock)))
+    satisfies(lock, environment) &&
+    isVouchedFor(lock.registries) &&
+    (await areTreesUnchanged(context, reader, treesOf(lock)))
   const facts = { environment, files, path }
   if (old !== null && previous !== null && oldText !== null && !wantsUpdate && (await isCurrent(previous))) {
     return {
@@ -82,7 +86,10 @@ export async function lockEnvironment(
       updated: [],
     }
   }
-  if (context.frozen) throw frozenError(name, oldText === null)
+  if (context.frozen) {
+    if (previous !== null && !isVouchedFor(previous.registries)) throw notVouchedFor(name)
+    throw frozenError(name, oldText === null)
+  }
 
   context.report({ kind: 'stage', stage: 'lock', total: null })
   const prepared = wantsUpdate ? null : lockOfUnfinishedEdit(context, name, oldText)
@@ -139,6 +146,15 @@ export function readLock(context: Context, name: string): LockedEnvironment | nu
   const path = lockPath(context.workspace, name)
   const text = context.host.readFile(path)?.toString('utf8') ?? null
   return text === null ? null : readLockText(text, relative(context.workspace.root, path))
+}
+
+function notVouchedFor(name: string): ToolError {
+  const path = `environments/${name}.lock.json`
+  return new ToolError(
+    'E_LOCK_STALE',
+    `\`${path}\` was made before a key was wanted for its registries, and \`--frozen\` forbids changing it.`,
+    { details: { path }, hint: `tenon lock${name === 'default' ? '' : ` ${name}`}` },
+  )
 }
 
 function frozenError(name: string, missing: boolean): ToolError {

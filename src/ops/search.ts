@@ -138,15 +138,15 @@ async function registriesFor(
     .filter((name) => only === null || name === only)
     .map((name) => [
       name,
-      openRegistry(registries[name] ?? '', {
+      openRegistry(name, registries[name] ?? '', {
         host: context.host,
         http: context.http,
         registryCache: join(context.storeRoot, 'cache', 'registry'),
         workspace: context.workspace.root,
         openGit: context.openGit,
         keysFile: context.keysFile,
-        keys: keys[name] ?? [],
-        seen: locked[name]?.serial ?? 0,
+        keys,
+        locked: locked[name] ?? null,
         // What one could have now; without the network what the lock has.
         commit: context.offline ? (locked[name]?.commit ?? null) : null,
         offline: context.offline,

@@ -202,6 +202,39 @@ describe('locking native packages', () => {
     expect(idsOf(await lock(['core:words'], options))).toEqual(['core:words@2.0.0'])
   })
 
+  test('S-13.25 a lock says which key had signed its registries, and one that was made before is checked under it', async () => {
+    publish(GREETING)
+    const [one, two] = [1, 2].map((byte) => makeKeys(`core-${byte}`, Buffer.alloc(32, byte)))
+    if (one === undefined || two === undefined) throw new Error('two keys were made')
+    const root = readFileSync(join(world.workspace, 'core', 'registry.json'), 'utf8')
+    const registries = { core: 'core' }
+    const before = await lock(['core:words'])
+    expect(before.registries?.['core']).not.toHaveProperty('key')
+    const asking = { registries, keys: { core: [one.public, two.public] }, previous: before }
+    await world.refuse('E_REGISTRY_UNSIGNED', ['core:words'], asking)
+    writeFileSync(join(world.workspace, 'core', 'registry.sig'), sign(root, two.secret))
+    const after = await lock(['core:words'], asking)
+    expect(after.registries?.['core']?.key).toBe(two.public)
+    expect(after.packages).toEqual(before.packages)
+    // The key that had signed it counts no more.
+    await world.refuse('E_REGISTRY_UNSIGNED', ['core:words'], {
+      registries,
+      keys: { core: [one.public] },
+      previous: after,
+    })
+  })
+
+  test('S-13.7 a serial of a lock that nobody had signed makes nothing old', async () => {
+    publish(GREETING, 1_000_000)
+    const before = await lock(['core:words'])
+    publish(GREETING, 4)
+    const keys = makeKeys('core-1', Buffer.alloc(32, 1))
+    const root = readFileSync(join(world.workspace, 'core', 'registry.json'), 'utf8')
+    writeFileSync(join(world.workspace, 'core', 'registry.sig'), sign(root, keys.secret))
+    const options = { registries: { core: 'core' }, keys: { core: [keys.public] }, previous: before }
+    expect((await lock(['core:words'], options)).registries?.['core']?.serial).toBe(4)
+  })
+
   test('S-13.7 a registry that is older than what is locked is refused', async () => {
     publish(GREETING, 5)
     const before = await lock(['core:words'])

@@ -54,6 +54,7 @@ const PARTS_AT_ONCE = 8
 export class RegistryClient {
   readonly #options: RegistryOptions
   #root: Promise<RegistryRoot> | null = null
+  #signer: PublicKey | null = null
   #asksWhole = false
   readonly #bins = new Map<number, Promise<RegistryBin>>()
   readonly #records = new Map<string, Promise<PackageRecord | null>>()
@@ -73,6 +74,12 @@ export class RegistryClient {
       return this.#readRoot()
     })
     return this.#root
+  }
+
+  /** Which of the wanted keys had signed the root record; null where none is wanted. @throws what `root` throws */
+  async signer(): Promise<PublicKey | null> {
+    await this.root()
+    return this.#signer
   }
 
   /** At which commit the registry is read; null where there are none. @throws what `root` throws */
@@ -176,6 +183,7 @@ export class RegistryClient {
     const read = offline && !files.isLocal ? kept : await this.#askForRoot(kept)
     if (read === null) throw neverRead(files.place)
     const signature = await this.#signatureOf(read, kept)
+    this.#signer = signedBy(read.text, signature, this.#options.keys)
     const root = parseRoot(read.text, this.#at(ROOT_FILE))
     const highest = Math.max(seen, this.#serialOf(kept))
     if (root.serial < highest) throw older(files.place, root.serial, highest)

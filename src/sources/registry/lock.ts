@@ -8,6 +8,7 @@ import { canonicalJson, type Json } from '../../core/json.ts'
 import type { LockedEnvironment, LockedId, LockedPackage, LockedRegistry } from '../../core/lock.ts'
 import type { PackageVersion } from '../../core/registry.ts'
 import { SYSTEMS } from '../../core/system.ts'
+import { areVouchedFor } from '../../core/trusted-keys.ts'
 import type { NamedCommit } from '../../host/git.ts'
 import { errorOf } from '../../solver/failure.ts'
 import { heldBackText } from '../../solver/solution.ts'
@@ -28,6 +29,7 @@ import { Guests, isGuest } from './guests.ts'
 import { locate } from './location.ts'
 import { openRegistry, type RegistrySourceOptions } from './open.ts'
 import { nativeId, registryUniverse, splitId } from './universe.ts'
+import { readTrustedKeys } from './user-keys.ts'
 
 /**
  * @throws ToolError E_RESOLVE_CONFLICT, E_PACKAGE_NOT_FOUND, E_UNSUPPORTED, E_REGISTRY_*, E_SOURCE_UNAVAILABLE, E_AUTH, E_OFFLINE,
@@ -38,7 +40,7 @@ export async function lockRegistries(
   context: LockContext,
   options: RegistrySourceOptions,
 ): Promise<SourceLock> {
-  const kept = await keptLock(groups, context)
+  const kept = await keptLock(groups, context, options)
   if (kept !== null) return kept
   // Guests ask again, once they are locked, for what they were given here: that is no other question.
   const own = groups.flatMap((group) => (group.id === '' ? group.requirements : []))
@@ -235,14 +237,20 @@ function sourceLock(
 }
 
 /** The previous lock again, without asking anybody, where it answers the same questions. */
-async function keptLock(groups: readonly RequirementGroup[], context: LockContext): Promise<SourceLock | null> {
-  const { previous, update, systems, registries, guests } = context
+async function keptLock(
+  groups: readonly RequirementGroup[],
+  context: LockContext,
+  { keysFile }: RegistrySourceOptions,
+): Promise<SourceLock | null> {
+  const { previous, update, systems, registries, guests, keys, workspace } = context
   const own = groups.find((group) => group.id === '')
   const asked = own?.requirements ?? []
   const native = await Promise.all(guests.filter(isGuest).map(async (item) => (await context.inspect(item)).item))
   const needs = native.filter(isNative).map((item): [string, Json] => [item.id, item.data['package'] ?? null])
   if (asked.length === 0 && needs.length === 0) return sourceLock([], context, { packages: [], registries: {} })
   if (previous === null || update === 'all' || update.size > 0 || context.asOf !== null) return null
+  const trusted = readTrustedKeys(context.host, keysFile ?? null)
+  if (!areVouchedFor(previous.registries ?? {}, { keys, trusted, workspace })) return null
   const known = new Set(own?.previous?.keys() ?? [])
   const isSame =
     asked.every((item) => known.has(item.text)) &&
@@ -266,12 +274,12 @@ function clientFor(registry: string, context: LockContext, options: RegistrySour
   // Another place is another registry, whatever its name.
   const previous = context.previous?.registries?.[registry]
   const locked = previous?.place === place ? previous : null
-  return openRegistry(place, {
+  return openRegistry(registry, place, {
     ...options,
     host: context.host,
     workspace: context.workspace,
-    keys: context.keys[registry] ?? [],
-    seen: locked?.serial ?? 0,
+    keys: context.keys,
+    locked,
     commit: isMoved(registry, context) ? null : (locked?.commit ?? null),
     ...(locked?.commit === undefined ? {} : { settle: settleTag(registry, locked.commit, context) }),
     offline: context.offline,
@@ -312,9 +320,10 @@ async function registriesOf(
     names.map(async (name): Promise<[string, LockedRegistry][]> => {
       const client = clients.get(name)
       if (client === undefined) return []
-      const [root, commit] = await Promise.all([client.root(), client.commit()])
+      const [root, commit, key] = await Promise.all([client.root(), client.commit(), client.signer()])
       const pin = commit === null ? {} : { commit }
-      return [[name, { place: placeOf(name, context), name: root.name, serial: root.serial, ...pin }]]
+      const signer = key === null ? {} : { key }
+      return [[name, { place: placeOf(name, context), name: root.name, serial: root.serial, ...pin, ...signer }]]
     }),
   )
   return Object.fromEntries(entries.flat())

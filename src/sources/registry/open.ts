@@ -3,13 +3,13 @@
 import { join } from 'node:path'
 import { ToolError } from '../../core/errors.ts'
 import { isGitAddress, parseGitAddress } from '../../core/git-address.ts'
-import type { PublicKey } from '../../core/signature.ts'
-import { NO_TRUSTED_KEYS, parseTrustedKeys, registryKeyPlace, type TrustedKeys } from '../../core/trusted-keys.ts'
-import type { Host } from '../../host/host.ts'
+import type { LockedRegistry } from '../../core/lock.ts'
+import { areVouchedFor, type KeyRing, wantedKeys } from '../../core/trusted-keys.ts'
 import type { HttpClient } from '../../host/http.ts'
 import type { OpenGit } from '../git-reader.ts'
 import { RegistryClient, type RegistryOptions } from './client.ts'
 import { directoryFiles, type GitFilesOptions, gitFiles, type RegistryFiles, webFiles } from './files.ts'
+import { readTrustedKeys } from './user-keys.ts'
 
 export interface RegistrySourceOptions {
   readonly http: HttpClient
@@ -22,7 +22,11 @@ export interface RegistrySourceOptions {
 
 export interface OpenRegistryOptions
   extends RegistrySourceOptions,
-    Pick<RegistryOptions, 'host' | 'keys' | 'seen' | 'offline' | 'signal'> {
+    Pick<RegistryOptions, 'host' | 'offline' | 'signal'> {
+  /** The environment's keys, by the names of its registries. */
+  readonly keys: KeyRing['keys']
+  /** What the lock says of the registry of that name; null for nothing. */
+  readonly locked: LockedRegistry | null
   /** Absolute; places that are directories start here. */
   readonly workspace: string
   /** The commit at which a registry in git is read; null for what its revision means now. */
@@ -32,22 +36,14 @@ export interface OpenRegistryOptions
 }
 
 /** Reads nothing of the registry yet. @throws ToolError E_UNSUPPORTED, E_CONFIG for a file of keys that cannot be used */
-export function openRegistry(place: string, options: OpenRegistryOptions): RegistryClient {
-  const { host, seen, offline, signal, registryCache } = options
-  const keys = [...options.keys, ...userKeys(place, options)]
-  return new RegistryClient({ host, files: filesAt(place, options), cache: registryCache, keys, seen, offline, signal })
-}
-
-/** What the user's own configuration says of a registry. */
-function userKeys(place: string, { host, workspace, keysFile }: OpenRegistryOptions): readonly PublicKey[] {
-  const full = /^[a-z][a-z0-9+]*:|^git\+/.test(place) ? place : join(workspace, place)
-  return readTrustedKeys(host, keysFile ?? null).get(registryKeyPlace(full)) ?? []
-}
-
-/** The user's own keys; none where there is no such file. @throws ToolError E_CONFIG */
-export function readTrustedKeys(host: Host, keysFile: string | null): TrustedKeys {
-  const text = keysFile === null ? null : host.readFile(keysFile)
-  return keysFile === null || text === null ? NO_TRUSTED_KEYS : parseTrustedKeys(text.toString('utf8'), keysFile)
+export function openRegistry(name: string, place: string, options: OpenRegistryOptions): RegistryClient {
+  const { host, workspace, locked, offline, signal, registryCache: cache } = options
+  const trusted = readTrustedKeys(host, options.keysFile ?? null)
+  const ring: KeyRing = { keys: options.keys, trusted, workspace }
+  const keys = wantedKeys(name, place, ring)
+  // Another place is another registry, whatever its name; and what nobody had signed who was to sign it was never seen.
+  const seen = locked?.place === place && areVouchedFor({ [name]: locked }, ring) ? locked.serial : 0
+  return new RegistryClient({ host, files: filesAt(place, options), cache, keys, seen, offline, signal })
 }
 
 function filesAt(place: string, options: OpenRegistryOptions): RegistryFiles {
