@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NodeHost } from '../../src/host/node-host.ts'
 import { Profile } from '../../src/profile/profile.ts'
-import { makeWorld, TENON, type World } from '../support/world.ts'
+import { builtProgram, makeWorld, type World } from '../support/world.ts'
 
 const KILLS = 60
 const SEED = 20_260_702
@@ -16,7 +16,7 @@ const SEED = 20_260_702
 /** Ends by itself or is killed after so many milliseconds; true when it was killed. */
 function runAndKill(world: World, args: readonly string[], afterMs: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const child = spawn(TENON, args, { cwd: world.workspace, env: world.variables(), stdio: 'ignore' })
+    const child = spawn(builtProgram(), args, { cwd: world.workspace, env: world.variables(), stdio: 'ignore' })
     const timer = setTimeout(() => child.kill('SIGKILL'), afterMs)
     child.on('error', reject)
     child.on('close', (_, signal) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { findProgram } from '../support/shells.ts'
-import { makeWorld, type Run, TENON, type World } from '../support/world.ts'
+import { builtProgram, makeWorld, type Run, type World } from '../support/world.ts'
 
 async function toolWorld(options: Parameters<typeof makeWorld>[0] = {}): Promise<World> {
   const world = await makeWorld(options)
@@ -36,7 +36,7 @@ function askedForSlow(world: World): Promise<void> {
 
 function sh(world: World, script: string, env: Readonly<Record<string, string>> = {}): Promise<Run> {
   return new Promise((resolve) => {
-    const child = spawn('sh', ['-c', script, TENON], { cwd: world.workspace, env: world.variables(env) })
+    const child = spawn('sh', ['-c', script, builtProgram()], { cwd: world.workspace, env: world.variables(env) })
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       stdout += chunk
@@ -298,7 +298,7 @@ test.each([
     const world = await switchedWorld()
     const file = world.read('environments/default.yaml')
     const asked = askedForSlow(world)
-    const child = spawn(TENON, ['add', 'npm:slow'], { cwd: world.workspace, env: world.variables() })
+    const child = spawn(builtProgram(), ['add', 'npm:slow'], { cwd: world.workspace, env: world.variables() })
     let stderr = ''
     child.stderr.setEncoding('utf8').on('data', (chunk) => {
       stderr += chunk
@@ -322,7 +322,7 @@ test('S-9.5 one Ctrl-C is enough, also where npm would pause and ask again', asy
   const world = await switchedWorld()
   const asked = askedForSlow(world)
   const patient = { npm_config_fetch_retries: '5', npm_config_fetch_retry_mintimeout: '600000' }
-  const child = spawn(TENON, ['add', 'npm:slow'], {
+  const child = spawn(builtProgram(), ['add', 'npm:slow'], {
     cwd: world.workspace,
     env: world.variables({ ...patient, npm_config_fetch_retry_maxtimeout: '600000' }),
   })
@@ -355,7 +355,7 @@ test.skipIf(script === null)(
     const world = await toolWorld()
     world.environment('default', ['npm:greet@1.0.0'])
     const terminal = (command: string) =>
-      sh(world, `"${script}" -qec 'stty cols 80 rows 24; "${TENON}" ${command}' /dev/null </dev/null`)
+      sh(world, `"${script}" -qec 'stty cols 80 rows 24; "${builtProgram()}" ${command}' /dev/null </dev/null`)
     const run = await terminal('switch')
     expect(run.status).toBe(0)
     expect(run.stdout).toContain('Choosing versions')
@@ -384,7 +384,7 @@ test.skipIf(script === null).each(['bash', 'zsh', 'fish', 'dash'].flatMap((name)
     }
     // The shell's name in two parts: what is typed is echoed too.
     const typed = 'greet entered\necho "start=$FROM_START_FILE" | tr a-z A-Z\nexit 3\n'
-    const run = await sh(world, `printf '%s' '${typed}' | "${script}" -qec '"${TENON}" shell' /dev/null`, {
+    const run = await sh(world, `printf '%s' '${typed}' | "${script}" -qec '"${builtProgram()}" shell' /dev/null`, {
       SHELL: shell,
       TERM: 'dumb',
     })

@@ -25,6 +25,7 @@ import { describe, expect, test } from 'vitest'
 import { NodeHost } from '../../src/host/node-host.ts'
 import { removeTree } from '../../src/store/tree.ts'
 import { reportMissingShells, SH_UNDER_TEST, temporaryDirectory, writeProgram } from '../support/shells.ts'
+import { builtProgram } from '../support/world.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const NODE = join(PROJECT, 'node_modules/node/bin/node')
@@ -49,10 +50,11 @@ const installed = installProgram()
 
 function installProgram(): { readonly front: string; readonly main: string; readonly cache: string } {
   const base = temporaryDirectory('program')
+  const front = builtProgram()
   cpSync(join(PROJECT, 'dist'), join(base, 'real/dist'), { recursive: true })
   symlinkSync(join(PROJECT, 'node_modules'), join(base, 'real/node_modules'))
   mkdirSync(join(base, 'stub/bin'), { recursive: true })
-  copyFileSync(join(PROJECT, 'bin/tenon'), join(base, 'stub/bin/tenon'))
+  copyFileSync(front, join(base, 'stub/bin/tenon'))
   symlinkSync('../real/dist', join(base, 'stub/dist'))
   writeProgram(join(base, 'stub/node_modules/node/bin/node'), `#!/bin/sh\necho '${STUB}'\n`)
   return {

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { makeKeys, sign } from '../../src/core/signature.ts'
 import { GitServer, GitWorkTree } from '../support/git-server.ts'
 import { packageVersion, registryOf, writeRegistry } from '../support/registry.ts'
-import { makeWorld, TENON, type World } from '../support/world.ts'
+import { builtProgram, makeWorld, type World } from '../support/world.ts'
 
 async function gitWorld(): Promise<{ world: World; server: GitServer; repository: GitWorkTree }> {
   const world = await makeWorld()
@@ -96,7 +96,7 @@ test('S-9.14 what is run is not collected meanwhile, and is afterwards', async (
   const other = join(world.root, 'other')
   mkdirSync(join(other, 'environments'), { recursive: true })
   const address = `git+${server.url}/tools/.git`
-  const collect = `'${TENON}' -C '${other}' gc --json >&2 && tool`
+  const collect = `'${builtProgram()}' -C '${other}' gc --json >&2 && tool`
   expect(await world.ok('-C', other, 'run', address, '--', 'sh', '-c', collect)).toBe('still here\n')
   expect((await world.json('-C', other, 'gc')).deleted).not.toEqual([])
 })

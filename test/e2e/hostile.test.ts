@@ -6,7 +6,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { packTarball } from '../support/npm-registry.ts'
-import { makeWorld, type Run, TENON, type World } from '../support/world.ts'
+import { builtProgram, makeWorld, type Run, type World } from '../support/world.ts'
 
 const STILL = 'generation 1 of default is still current'
 
@@ -57,7 +57,10 @@ async function expectOld(world: World): Promise<void> {
 /** A program of this machine that runs while the registry answers. */
 function runShell(world: World, argv: readonly [string, ...string[]]): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(argv[0], argv.slice(1), { cwd: world.workspace, env: world.variables({ TENON }) })
+    const child = spawn(argv[0], argv.slice(1), {
+      cwd: world.workspace,
+      env: world.variables({ TENON: builtProgram() }),
+    })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
@@ -511,7 +514,7 @@ describe('S-7.26 what is stopped leaves the old generation current, and the next
     world.environment('default', ['npm:big', 'npm:greet@2.0.0'])
     await world.ok('lock')
     const tarball = world.registry.tarball('/big/-/big-1.0.0.tgz')
-    const child = spawn(TENON, ['switch', '--json'], { cwd: world.workspace, env: world.variables() })
+    const child = spawn(builtProgram(), ['switch', '--json'], { cwd: world.workspace, env: world.variables() })
     let stderr = ''
     child.stderr.setEncoding('utf8').on('data', (chunk) => {
       stderr += chunk

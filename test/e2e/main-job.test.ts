@@ -3,7 +3,7 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { makeWorld, type World } from '../support/world.ts'
+import { builtProgram, makeWorld, type World } from '../support/world.ts'
 
 const command = (text: string) => ({ 'cli.js': `#!/usr/bin/env node\nconsole.log(${JSON.stringify(text)})\n` })
 
@@ -274,7 +274,7 @@ test('S-7.9 what runs goes through `current`, so a shell that was activated foll
   world.environment('default', ['npm:greet@1.0.0'], 'variables:\n  GREETING: "hi there"\n')
   await world.ok('switch')
   world.environment('default', ['npm:greet@1.1.0'])
-  const script = `eval "$("${join(process.cwd(), 'bin/tenon')}" activate --shell bash)"; greet; echo "$GREETING"; echo waiting; read line; hash -r; greet`
+  const script = `eval "$("${builtProgram()}" activate --shell bash)"; greet; echo "$GREETING"; echo waiting; read line; hash -r; greet`
   const { spawn } = await import('node:child_process')
   const shell = spawn('bash', ['-c', script], { cwd: world.workspace, env: world.variables() })
   let out = ''

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { NodeHost } from '../../src/host/node-host.ts'
 import { removeTree } from '../../src/store/tree.ts'
-import { makeWorld, type Run, TENON, type World } from '../support/world.ts'
+import { builtProgram, makeWorld, type Run, type World } from '../support/world.ts'
 
 const TOOLS = ['one', 'two', 'three'] as const
 
@@ -159,7 +159,7 @@ describe('S-7.32 a disk that fills, or a quota that is used up, at any moment', 
       writeTools(world.workspace)
       const run = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), 'sh', '-euc', script], {
         cwd: world.workspace,
-        env: world.variables({ TENON }),
+        env: world.variables({ TENON: builtProgram() }),
         encoding: 'utf8',
       })
       expect(run.stderr).toBe('')
@@ -180,13 +180,20 @@ describe.runIf(process.getuid?.() === 0)('S-5.31 a store belongs to the user who
   const OTHER = 65_533
 
   function as(uid: number, world: World, workspace: string, umask: string, args: readonly string[]) {
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', `umask ${umask}; exec "$@"`, 'sh', TENON, ...args], {
-      cwd: join(world.root, workspace),
-      env: world.variables({ TENON_STORE: join(world.root, 'shared', 'store'), HOME: join(world.root, `home-${uid}`) }),
-      encoding: 'utf8',
-      uid,
-      gid: uid,
-    })
+    const { status, stdout, stderr } = spawnSync(
+      'sh',
+      ['-c', `umask ${umask}; exec "$@"`, 'sh', builtProgram(), ...args],
+      {
+        cwd: join(world.root, workspace),
+        env: world.variables({
+          TENON_STORE: join(world.root, 'shared', 'store'),
+          HOME: join(world.root, `home-${uid}`),
+        }),
+        encoding: 'utf8',
+        uid,
+        gid: uid,
+      },
+    )
     return { status, stdout, stderr }
   }
 

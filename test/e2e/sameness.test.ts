@@ -23,7 +23,7 @@ import { createSources } from '../../src/sources/index.ts'
 import { removeTree } from '../../src/store/tree.ts'
 import { contextOf } from '../support/ops-world.ts'
 import { ShuffledHost } from '../support/shuffled-host.ts'
-import { makeWorld, TENON, type World } from '../support/world.ts'
+import { builtProgram, makeWorld, type World } from '../support/world.ts'
 
 const NOBODY = 65534
 /** So many that archives are unpacked on workers, where there are processors for them. */
@@ -74,7 +74,7 @@ function backwards(): () => number {
 function whyNot(place: Place): string | null {
   if (place.uid !== undefined) {
     if (process.getuid?.() !== 0) return 'only root can become another user'
-    const { status } = spawnSync('test', ['-r', TENON], { uid: place.uid, gid: place.uid })
+    const { status } = spawnSync('test', ['-r', builtProgram()], { uid: place.uid, gid: place.uid })
     if (status !== 0) return 'another user cannot read the program here'
   }
   if (place.parent !== undefined && !existsSync(place.parent)) return `there is no ${place.parent}`
@@ -174,7 +174,7 @@ function byProgram(place: Place, world: World, workspace: string): Promise<strin
   const frozen = world.has('environments/default.lock.json') ? ['--frozen'] : []
   const offline = place.cache === 'warm' ? ['--offline'] : []
   const script = `umask ${place.umask ?? '022'}; exec "$@"`
-  const command = [...(place.wrap ?? []), TENON, 'switch', '--json', ...frozen, ...offline]
+  const command = [...(place.wrap ?? []), builtProgram(), 'switch', '--json', ...frozen, ...offline]
   const user = place.uid === undefined ? {} : { uid: place.uid, gid: place.uid }
   const env = world.variables({ HOME: join(workspace, 'home'), ...place.env })
   return new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LockedEnvironment, parseLock } from '../../src/core/lock.ts'
 import { LiveWorld } from '../support/live.ts'
 import { compareInstallations } from '../support/module-graph.ts'
-import { type Run, TENON } from '../support/world.ts'
+import { builtProgram, type Run } from '../support/world.ts'
 
 const APPLICATION = fileURLToPath(new URL('../fixtures/application', import.meta.url))
 const LOCK = 'environments/default.lock.json'
@@ -179,7 +179,7 @@ interface Results<T> {
 /** One program after `npm ci`, by `tenon run`, and started from `node_modules/.bin` by an ordinary user. */
 async function everywhere(program: string, ...args: readonly string[]): Promise<Results<Run>> {
   return inEach((place, options) => {
-    const command = place === 'environment' ? [TENON, 'run', '--', program] : [`node_modules/.bin/${program}`]
+    const command = place === 'environment' ? [builtProgram(), 'run', '--', program] : [`node_modules/.bin/${program}`]
     return world.run(place, [...command, ...args], options)
   })
 }

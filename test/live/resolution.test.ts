@@ -4,7 +4,7 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LiveWorld } from '../support/live.ts'
-import { TENON } from '../support/world.ts'
+import { builtProgram } from '../support/world.ts'
 
 const world = new LiveWorld()
 let unreachable: string | null = null
@@ -155,7 +155,7 @@ describe('packages', () => {
     skip(unreachable !== null, unreachable ?? '')
     world.write('libraries/one.js', '1')
     const program = ['parser', 'one.js']
-    const run = await world.ok('libraries', [TENON, 'run', '--', ...program])
+    const run = await world.ok('libraries', [builtProgram(), 'run', '--', ...program])
     expect(JSON.parse(run.stdout).type).toBe('File')
     expect((await world.ok('libraries', ['node_modules/.bin/parser', 'one.js'])).stdout).toBe(run.stdout)
   })

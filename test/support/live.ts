@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { NodeHost } from '../../src/host/node-host.ts'
 import { removeTree } from '../../src/store/tree.ts'
-import { type Run, TENON } from './world.ts'
+import { builtProgram, type Run } from './world.ts'
 
 /** `nobody` of every Linux; a user who owns nothing of the store. */
 const NOBODY = 65534
@@ -100,7 +100,7 @@ export class LiveWorld {
   }
 
   tenon(at: string, ...args: readonly string[]): Promise<Run> {
-    return this.ok(at, [TENON, ...args])
+    return this.ok(at, [builtProgram(), ...args])
   }
 
   /** What `script`, an ECMAScript module of the workspace, prints as JSON. */
@@ -126,7 +126,11 @@ export class LiveWorld {
   whyNotOrdinary(): string | null {
     if (!isRoot()) return null
     const tried = spawnSync(process.execPath, ['--version'], { uid: NOBODY, gid: NOBODY, env: {} })
-    const read = spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', TENON], { uid: NOBODY, gid: NOBODY, env: {} })
+    const read = spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', builtProgram()], {
+      uid: NOBODY,
+      gid: NOBODY,
+      env: {},
+    })
     return tried.status === 0 && read.status === 0 ? null : 'an ordinary user cannot read this project or its Node'
   }
 

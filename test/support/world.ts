@@ -1,7 +1,7 @@
 // One throw-away world for end-to-end tests: the built program, a workspace with its own store, an empty HOME, and a loopback npm
 // registry. The environment of the program starts empty; each variable that it gets has its reason here.
 
-import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -12,7 +12,15 @@ import { removeTree } from '../../src/store/tree.ts'
 import { NpmRegistry } from './npm-registry.ts'
 
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-export const TENON = join(project, 'bin', 'tenon')
+
+let isBuilt = false
+
+/** The path of the built program, which is built anew where it is not that of the sources. */
+export function builtProgram(): string {
+  if (!isBuilt) execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: project })
+  isBuilt = true
+  return join(project, 'bin', 'tenon')
+}
 
 export interface Run {
   readonly status: number | null
@@ -77,7 +85,10 @@ export class World {
   ): Promise<Run> {
     return new Promise((resolve, reject) => {
       // Not spawnSync: the registry answers from this process.
-      const child = spawn(TENON, args, { cwd: options.cwd ?? this.workspace, env: this.variables(options.env) })
+      const child = spawn(builtProgram(), args, {
+        cwd: options.cwd ?? this.workspace,
+        env: this.variables(options.env),
+      })
       let stdout = ''
       let stderr = ''
       child.stdout.setEncoding('utf8').on('data', (chunk) => {
