@@ -30,7 +30,7 @@ const MIN_AGE_MS = 2000
 
 /** What the head of an answer says. Prepares the sink when a body is to follow. */
 export function judge(
-  { url, authHint, headers: asked }: HttpRequest,
+  { url, advice, headers: asked }: HttpRequest,
   response: IncomingMessage,
   sink: Sink,
   validator: Validator,
@@ -65,7 +65,7 @@ export function judge(
   if (status === 401 || status === 403) {
     throw new ToolError('E_AUTH', `\`${redactUrl(url)}\` may not be read: the server answered ${status}.`, {
       details: { url: redactUrl(url), status },
-      hint: authHint ?? 'Check the credentials for this registry in `.npmrc`; `npm login` renews them.',
+      hint: advice?.refused ?? 'Look at the credentials for this host.',
     })
   }
   if (status === 408 || status === 429 || status >= 500) {

@@ -14,13 +14,16 @@ export function isCertificateError(error: Error): boolean {
   return typeof code === 'string' && /CERT|SELF_SIGNED|UNABLE_TO_/.test(code)
 }
 
-export function untrusted(url: string, cause: Error): ToolError {
+export function untrusted(
+  { url, advice }: { readonly url: string; readonly advice?: { readonly untrusted?: string } },
+  cause: Error,
+): ToolError {
   return new ToolError(
     'E_SOURCE_UNAVAILABLE',
     `\`${redactUrl(url)}\` shows a certificate that is not trusted: ${cause.message}.`,
     {
       details: { url: redactUrl(url) },
-      hint: 'Behind a company proxy, set `cafile` in `.npmrc` or NODE_EXTRA_CA_CERTS to its certificate.',
+      hint: advice?.untrusted ?? 'Behind a company proxy, set NODE_EXTRA_CA_CERTS to its certificate.',
       cause,
     },
   )

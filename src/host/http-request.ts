@@ -9,8 +9,19 @@ export interface HttpRequest {
   readonly headers: { readonly [name: string]: string }
   /** TLS and proxy settings, in the form that @npmcli/agent takes; null for the process defaults. */
   readonly agent: AgentOptions | null
-  /** What to do when the server refuses; about `.npmrc` unless given. */
-  readonly authHint?: string
+  /** Whose configuration leads to this place knows what to do about it. */
+  readonly advice?: Advice
+}
+
+/** Hints; where one is missing, what holds for any host is said. */
+export interface Advice {
+  /** The server refuses the credentials, or there are none. */
+  readonly refused?: string
+  readonly untrusted?: string
+  /** Proxy, certificates or credentials make no sense. */
+  readonly unusable?: string
+  /** The server does not have what was locked. */
+  readonly missing?: string
 }
 
 /** All that may follow a redirect to another host. */
@@ -40,8 +51,8 @@ export function redirected(request: HttpRequest, location: string): HttpRequest 
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(([name]) => HARMLESS_HEADERS.has(name.toLowerCase())),
   )
-  if (request.agent === null) return { url: to.href, headers, agent: null }
   // A client certificate is a credential too.
-  const { cert: _cert, key: _key, ...agent } = request.agent
-  return { url: to.href, headers, agent }
+  const { cert: _cert, key: _key, ...agent } = request.agent ?? {}
+  const { refused: _refused, ...advice } = request.advice ?? {}
+  return { url: to.href, headers, agent: request.agent === null ? null : agent, advice }
 }

@@ -35,7 +35,7 @@ import { type HttpRequest, parseUrl, redirected, withHeaders } from './http-requ
 export type { AgentOptions } from './http-agent.ts'
 export type { Sink } from './http-answer.ts'
 export { redactUrl } from './http-errors.ts'
-export type { HttpRequest } from './http-request.ts'
+export type { Advice, HttpRequest } from './http-request.ts'
 
 export interface HttpOptions {
   /** Every request throws E_OFFLINE. */
@@ -261,7 +261,7 @@ export class HttpClient {
       }
       // After a failure the connection may have more to say; without a listener it would bring the process down.
       outgoing.on('error', (error) => {
-        if (isCertificateError(error)) fail(untrusted(request.url, error))
+        if (isCertificateError(error)) fail(untrusted(request, error))
         cause ??= error
         settle()
       })
@@ -357,7 +357,7 @@ export class HttpClient {
     if (response instanceof Error) {
       signal.removeEventListener('abort', abort)
       throwIfAborted(signal)
-      if (isCertificateError(response)) throw untrusted(request.url, response)
+      if (isCertificateError(response)) throw untrusted(request, response)
       return { reason: reasonOf(response, response.message), cause: response }
     }
     const status = response.statusCode ?? 0
@@ -401,7 +401,7 @@ export class HttpClient {
     } catch (cause) {
       throw new ToolError('E_CONFIG', `The settings for \`${url.host}\` cannot be used.`, {
         details: { url: redactUrl(url.href) },
-        hint: 'Look at the proxy, the certificates and the credentials for this host in `.npmrc`.',
+        hint: request.advice?.unusable ?? 'Look at the proxy that the environment names (`HTTPS_PROXY`).',
         cause,
       })
     }

@@ -27,7 +27,7 @@ import { UnknownArtifact } from './unknown-artifact.ts'
 
 export type FileArtifact = Extract<Artifact, { kind: 'file' }>
 
-type Named = Pick<FileArtifact, 'package' | 'name'> & { readonly source?: string }
+type Named = Pick<FileArtifact, 'package' | 'name'>
 
 /** What of an artifact a fetch has to know. */
 export type Fetchable = Named & Pick<FileArtifact, 'size' | 'integrity'>
@@ -192,11 +192,13 @@ export class ArtifactCache {
       partial = new UnknownArtifact(this.#host, join(this.#root, 'partial'))
       const limits = { maxBytes: MAX_LEARNED_BYTES, ...options, onlyProven: true }
       let isThere = false
+      let asked: HttpRequest | null = null
       for await (const request of places()) {
+        asked = request
         isThere = await this.#download(request, partial, limits)
         if (isThere) break
       }
-      if (!isThere) throw notFound(wanted)
+      if (!isThere) throw notFound(wanted, asked)
       const size = partial.kept
       return { integrity: partial.commit((integrity) => this.path(integrity)), size }
     } catch (error) {
@@ -313,8 +315,10 @@ export class ArtifactCache {
     options: FetchOptions,
   ): Promise<void> {
     let first: unknown = null
+    let asked: HttpRequest | null = null
     try {
       for await (const request of locate()) {
+        asked = request
         try {
           if (await this.#fillFrom(artifact, request, partial, options)) return
         } catch (error) {
@@ -326,7 +330,7 @@ export class ArtifactCache {
       // That a later place could not even be found says less than what went wrong at the first.
       throw first !== null && isFaultOfPlace(error) ? first : error
     }
-    throw first ?? notFound(artifact)
+    throw first ?? notFound(artifact, asked)
   }
 
   /** False when this place does not have it. A wrong answer is asked for once more, from the start: a resumed one may have been patched up badly. */
@@ -441,16 +445,14 @@ function wrong(artifact: Fetchable, { found }: WrongBytes, request: HttpRequest)
   })
 }
 
-function notFound(artifact: Named): ToolError {
+/** `asked` is the last place that was. */
+function notFound(artifact: Named, asked: HttpRequest | null): ToolError {
   return new ToolError(
     'E_PACKAGE_NOT_FOUND',
     `\`${artifact.name}\` of \`${artifact.package}\` is not on any server that should have it.`,
     {
       details: { package: artifact.package, file: artifact.name },
-      hint:
-        artifact.source === 'npm'
-          ? 'It may have been withdrawn, or the registry in `.npmrc` is another one than when it was locked.'
-          : 'It may have been withdrawn or moved.',
+      hint: asked?.advice?.missing ?? 'It may have been withdrawn or moved.',
     },
   )
 }

@@ -9,7 +9,7 @@ import type Config from '@npmcli/config'
 import { ToolError } from '../../core/errors.ts'
 import { isJsonObject } from '../../core/json.ts'
 import type { Host } from '../../host/host.ts'
-import type { AgentOptions, HttpRequest } from '../../host/http.ts'
+import type { Advice, AgentOptions, HttpRequest } from '../../host/http.ts'
 
 export interface NpmOptions {
   readonly host: Host
@@ -77,7 +77,14 @@ export async function npmRequest(flat: Flat, name: string, url: string): Promise
   const headers: Record<string, string> = {}
   if (auth.token !== null) headers['authorization'] = `Bearer ${auth.token}`
   else if (auth.auth !== null) headers['authorization'] = `Basic ${auth.auth}`
-  return { url, headers, agent: sharedAgentOptions(flat, auth.cert, auth.key) }
+  return { url, headers, agent: sharedAgentOptions(flat, auth.cert, auth.key), advice: ADVICE }
+}
+
+const ADVICE: Advice = {
+  refused: 'Check the credentials for this registry in `.npmrc`; `npm login` renews them.',
+  untrusted: 'Behind a company proxy, set `cafile` in `.npmrc` or NODE_EXTRA_CA_CERTS to its certificate.',
+  unusable: 'Look at the proxy, the certificates and the credentials for this host in `.npmrc`.',
+  missing: 'It may have been withdrawn, or the registry in `.npmrc` is another one than when it was locked.',
 }
 
 /** The registry that the configuration names for a package, with a final slash. As npm's own `pickRegistry`. */

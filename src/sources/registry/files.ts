@@ -50,13 +50,15 @@ function withoutValidators(files: Omit<RegistryFiles, 'readIfChanged'>): Registr
   }
 }
 
-const AUTH_HINT =
-  'Web hosts are asked without credentials. A private registry can lie in git (`git+https://…`), which takes those of git, or in a directory.'
+const ADVICE = {
+  refused:
+    'Web hosts are asked without credentials. A private registry can lie in git (`git+https://…`), which takes those of git, or in a directory.',
+}
 
 /** `address` is http or https. */
 export function webFiles(http: HttpClient, address: string): RegistryFiles {
   const base = address.endsWith('/') ? address : `${address}/`
-  const request = (path: string) => ({ url: new URL(path, base).href, headers: {}, agent: null, authHint: AUTH_HINT })
+  const request = (path: string) => ({ url: new URL(path, base).href, headers: {}, agent: null, advice: ADVICE })
   return {
     place: redactUrl(base),
     isLocal: false,

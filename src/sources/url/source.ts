@@ -58,6 +58,6 @@ function requestFor(url: string, { host, env }: UrlOptions): HttpRequest {
     url,
     headers,
     agent: null,
-    authHint: 'Put credentials for this host into `~/.netrc`, or choose another address.',
+    advice: { refused: 'Put credentials for this host into `~/.netrc`, or choose another address.' },
   }
 }

@@ -589,8 +589,15 @@ describe.each([true, false])('S-10.15 proxies and certificates, variables for pr
     )
     expect(error.code).toBe('E_SOURCE_UNAVAILABLE')
     expect(error.message).toContain('certificate that is not trusted')
-    expect(error.hint).toContain('cafile')
-    expect(tls.connections).toBe(1)
+    // Nobody asked on behalf of npm, whose `cafile` is not looked at here.
+    expect(error.hint).toContain('NODE_EXTRA_CA_CERTS')
+    expect(error.hint).not.toContain('npm')
+    const advice = { untrusted: 'Set `cafile`.' }
+    const told = await failure(
+      client().http.getBytes({ url: tls.origin, headers: {}, agent: { noProxy: '127.0.0.1' }, advice }, limits()),
+    )
+    expect(told.hint).toBe(advice.untrusted)
+    expect(tls.connections).toBe(2)
   })
 
   test('S-10.8 no redirect leads from https to http', async () => {

@@ -472,6 +472,11 @@ describe('S-10.11 places are asked in turn', () => {
     )
     expect(error.code).toBe('E_PACKAGE_NOT_FOUND')
     expect(error.message).toContain('`dove-1.0.0.tgz` of `dove`')
+    // What to do, whoever configured the places knows.
+    expect(error.hint).toBe('It may have been withdrawn or moved.')
+    const advice = { missing: 'Ask the keepers.' }
+    const told = await failure(open().fetch(artifactOf(SMALL), places({ ...server.request('/a'), advice }), options()))
+    expect(told.hint).toBe(advice.missing)
   })
 
   test('the first fault is told, whatever the later places say', async () => {
