@@ -18,6 +18,9 @@ export const SOURCE_PREFIXES: Readonly<Record<SourceName, string | null>> = {
   path: 'path',
 }
 
+/** Those whose packages a lock can hold: sources/index.ts has them. What belongs to another one is from a newer Tenon. */
+export const LOCKED_SOURCES: readonly SourceName[] = ['git', 'npm', 'path', 'registry', 'url']
+
 /** What the user asked: one line of `packages`. */
 export interface Requirement {
   readonly source: SourceName

@@ -1,6 +1,7 @@
 // The JSON Schema of lock files, for tools and readers. Tenon itself reads locks with core/lock.ts, which is faster and also checks
 // what no schema can say: that every id is one of a package in the lock. Tests hold the two against each other.
 
+import { LOCKED_SOURCES } from './environment.ts'
 import type { JsonObject } from './json.ts'
 import { SYSTEMS } from './system.ts'
 
@@ -10,7 +11,7 @@ const integrity = {
   type: 'string',
   pattern: '^(?:sha1|sha256|sha384|sha512)-[A-Za-z0-9+/]+={0,2}$',
 }
-const source = { enum: ['git', 'npm', 'path', 'registry', 'url'] }
+const source = { enum: LOCKED_SOURCES }
 /** Relative, and staying below where it starts. */
 const relativePath = {
   type: 'string',

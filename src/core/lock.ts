@@ -6,6 +6,7 @@
 import { type Digest, digestJson, type Integrity, isDigest, parseIntegrity } from './digest.ts'
 import {
   type Environment,
+  LOCKED_SOURCES,
   type LockedImport,
   type Requirement,
   SOURCE_PREFIXES,
@@ -27,9 +28,6 @@ const MAX_DEPTH = 16
 const NOT_THERE = 'names a package that is not in the lock'
 /** Wide enough for the sources to come: Debian's `1:2.3~rc1-1`, PEP 440's `1!2.0`. */
 const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+_~:!-]{0,255}$/
-const SOURCE_NAMES: readonly SourceName[] = ['git', 'npm', 'path', 'registry', 'url']
-/** Known by name only: a lock that has one was written by a newer Tenon. */
-const LATER_SOURCES: readonly SourceName[] = ['pypi', 'debian']
 
 /**
  * Unique within a lock: the prefix by which requirements ask for the package (`npm`, `deb`, the name of a registry), its name, and what
@@ -271,9 +269,9 @@ function checkSystem(check: Checker, item: Json, at: string, ids: ReadonlySet<st
 function checkPackage(check: Checker, item: Json, at: string): void {
   const object = check.object(item, at)
   const source = object['source']
-  if (LATER_SOURCES.includes(source as SourceName))
+  if (!LOCKED_SOURCES.includes(source as SourceName) && Object.hasOwn(SOURCE_PREFIXES, String(source)))
     throw tooNew(check.path, `holds a package of the source \`${source}\``)
-  check.that(SOURCE_NAMES.includes(source as SourceName), at, '/source', 'is not a known source')
+  check.that(LOCKED_SOURCES.includes(source as SourceName), at, '/source', 'is not a known source')
   const id = object['id']
   check.that(
     isHarmless(id) && hasPrefixOf(source as SourceName, id),
@@ -308,7 +306,7 @@ function checkArtifact(check: Checker, item: Json, at: string): void {
   const object = check.object(item, at)
   check.that(parseIntegrity(object['integrity']) !== null, at, '/integrity', 'must be an SRI string')
   if (object['kind'] === 'file') {
-    check.that(SOURCE_NAMES.includes(object['source'] as SourceName), at, '/source', 'is not a known source')
+    check.that(LOCKED_SOURCES.includes(object['source'] as SourceName), at, '/source', 'is not a known source')
     check.that(isSafeRelative(object['package']), at, '/package', 'must be the name of a package')
     check.that(isSafeRelative(object['name']) && !object['name'].includes('/'), at, '/name', 'must be a file name')
     checkSize(check, object['size'], at)

@@ -225,7 +225,8 @@ function refusalOf(requirement: Requirement, later: readonly Source[]): string |
 
 function checkSource(requirement: Requirement, sources: readonly Source[]): void {
   if (sources.some((source) => source.name === requirement.source)) return
-  const named = sources.flatMap(({ name }) => (name === 'registry' ? [] : [`\`${name}:\``]))
+  const prefixes = sources.flatMap(({ name }) => SOURCE_PREFIXES[name] ?? [])
+  const named = prefixes.map((prefix) => `\`${prefix}:\``)
   const known = `${named.join(', ')} and packages of registries`
   throw new ToolError(
     'E_UNSUPPORTED',
