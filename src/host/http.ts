@@ -49,6 +49,8 @@ export interface HttpOptions {
   readonly backoffMs?: number
   /** A connection that is silent for so long counts as broken. */
   readonly stallMs?: number
+  /** So is one that brings hardly anything for so long after it was given work: servers of git send five bytes every five seconds while they count. */
+  readonly workMs?: number
 }
 
 /** A file, and what its server may be asked by whether it is still the same; null when nothing tells that for certain. */
@@ -100,6 +102,7 @@ export class HttpClient {
   readonly #attempts: number
   readonly #backoffMs: number
   readonly #stallMs: number
+  readonly #workMs: number
 
   constructor(host: Host, options: HttpOptions = {}) {
     this.#host = host
@@ -110,6 +113,7 @@ export class HttpClient {
     this.#attempts = options.attempts ?? 4
     this.#backoffMs = options.backoffMs ?? 300
     this.#stallMs = options.stallMs ?? 30_000
+    this.#workMs = options.workMs ?? 600_000
   }
 
   /**
@@ -346,7 +350,7 @@ export class HttpClient {
     signal.addEventListener('abort', abort)
     const silent = () => outgoing.destroy(new Error(`it was silent for ${this.#stallMs / 1000} seconds`))
     outgoing.setTimeout(this.#stallMs, silent)
-    // A head may come a byte at a time; a body may be slow, since servers of git say little while they work.
+    // A head may come a byte at a time.
     const stall = setTimeout(silent, this.#stallMs)
     const response = await new Promise<IncomingMessage | Error>((resolve) => {
       outgoing.on('error', resolve)
@@ -366,19 +370,32 @@ export class HttpClient {
       outgoing.destroy()
       return { reason: `it answered ${status}`, cause: null }
     }
+    const patienceMs = method === 'GET' ? this.#stallMs : this.#workMs
     const pieces = async function* (): AsyncGenerator<Buffer> {
       let count = 0
+      let arrived = 0
+      let slow: string | null = null
+      const drip = setTimeout(() => {
+        slow = `it sent hardly anything for ${patienceMs / 1000} seconds`
+        response.destroy()
+      }, patienceMs)
       try {
         for await (const piece of response) {
           count += piece.length
           if (count > maxBytes) throw tooLarge(request.url, maxBytes)
+          arrived += piece.length
+          if (arrived >= STALL_BYTES) {
+            arrived = 0
+            drip.refresh()
+          }
           yield piece
         }
       } catch (cause) {
         throwIfAborted(signal)
         if (isToolError(cause)) throw cause
-        throw unavailable(request.url, reasonOf(cause, 'the connection broke'), cause)
+        throw unavailable(request.url, slow ?? reasonOf(cause, 'the connection broke'), cause)
       } finally {
+        clearTimeout(drip)
         signal.removeEventListener('abort', abort)
         if (!response.complete) outgoing.destroy()
       }

@@ -268,6 +268,26 @@ describe('S-10.7 what may pass is tried again', () => {
     expect(server.requests.length).toBe(2)
   })
 
+  test.each([
+    ['GET', { stallMs: 400 }, 0.4],
+    // Who was given work may say little for longer.
+    ['POST', { workMs: 300 }, 0.3],
+  ])('a server whose body drips, for a protocol of its own, answering %s', async (method, patience, seconds) => {
+    const server = await start((_request, response) => {
+      response.writeHead(200)
+      const drip = setInterval(() => response.write(' '), 5)
+      response.on('close', () => clearInterval(drip))
+    })
+    const { http } = client(patience)
+    const options = { method, body: null, maxBytes: 1_000_000, signal: new AbortController().signal }
+    const read = async () => {
+      let count = 0
+      for await (const piece of (await http.exchange(server.request(), options)).body) count += piece.length
+      return count
+    }
+    expect((await failure(read())).message).toContain(`it sent hardly anything for ${seconds} seconds`)
+  })
+
   test('a server that never answers at all', async () => {
     const server = await start(() => undefined)
     const error = await failure(client({ stallMs: 100, attempts: 2 }).http.getBytes(server.request(), limits()))
