@@ -90,12 +90,10 @@ export async function info(context: Context, environment: string, reference: str
   for (const [, client] of await registriesFor(context, environment, registry)) {
     const record = await client.record(name)
     if (record !== null) return { registry, record }
-    // A large catalogue costs more than a hint is worth.
-    const isSmall = (await client.root()).catalogue.length === 1
-    const names = isSmall ? await client.catalogue((entry) => entry.name) : []
+    const near = await client.nearest(name)
     throw new ToolError('E_PACKAGE_NOT_FOUND', `The registry \`${registry}\` has no package \`${name}\`.`, {
       details: { package: reference },
-      hint: didYouMean(name, names) ?? `tenon search ${name}`,
+      hint: near === null ? `tenon search ${name}` : `Did you mean \`${registry}:${near}\`?`,
     })
   }
   throw new Error('one registry was asked for')

@@ -224,6 +224,15 @@ describe('locking native packages', () => {
     })
   })
 
+  test('S-9.3 a name that a registry does not have is an error that says which one is near', async () => {
+    publish(GREETING)
+    expect((await world.refuse('E_PACKAGE_NOT_FOUND', ['core:gret'], { registries: { core: 'core' } })).hint).toBe(
+      'Did you mean `core:greet`?',
+    )
+    const other = await world.refuse('E_PACKAGE_NOT_FOUND', ['core:nothing-like-it'], { registries: { core: 'core' } })
+    expect(other.hint).toBeNull()
+  })
+
   test('S-13.7 a serial of a lock that nobody had signed makes nothing old', async () => {
     publish(GREETING, 1_000_000)
     const before = await lock(['core:words'])

@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import { digestText, type Integrity, integrityFileName, integrityOf } from '../../core/digest.ts'
 import { isToolError, ToolError } from '../../core/errors.ts'
+import { nearest } from '../../core/nearest.ts'
 import {
   binFile,
   binOf,
@@ -120,6 +121,17 @@ export class RegistryClient {
       await Promise.all(Array.from({ length: PARTS_AT_ONCE }, (_, part) => read(part)))
       return picked
     })
+  }
+
+  /** The package that one that is not there is likely a misspelling of; null also where looking would cost more than a hint is worth. */
+  async nearest(name: string): Promise<string | null> {
+    try {
+      if ((await this.root()).catalogue.length > 1) return null
+      return nearest(name, await this.catalogue((entry) => entry.name))
+    } catch (error) {
+      if (isToolError(error)) return null
+      throw error
+    }
   }
 
   /**

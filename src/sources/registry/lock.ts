@@ -3,6 +3,7 @@
 // cannot be done, another version is chosen.
 
 import type { Requirement } from '../../core/environment.ts'
+import { ToolError } from '../../core/errors.ts'
 import { parseGitAddress } from '../../core/git-address.ts'
 import { canonicalJson, type Json } from '../../core/json.ts'
 import type { LockedEnvironment, LockedId, LockedPackage, LockedRegistry } from '../../core/lock.ts'
@@ -119,8 +120,25 @@ export async function choose(asked: readonly Requirement[], clients: Clients, co
     })
   }
   const outcome = await solve(problem, universe, { signal, check })
-  if (outcome.kind === 'failed') throw errorOf(outcome.failure)
+  if (outcome.kind === 'failed')
+    throw await withNearest(errorOf(outcome.failure), outcome.failure.missing?.text, asked, clients)
   return { problem, solution: outcome.solution, universe }
+}
+
+/** The same error, with the package that was meant by a name that does not exist. */
+async function withNearest(
+  error: ToolError,
+  missing: string | undefined,
+  asked: readonly Requirement[],
+  clients: Clients,
+): Promise<ToolError> {
+  const requirement = asked.find((item) => item.text === missing)
+  const client = requirement === undefined ? undefined : clients.get(requirement.prefix)
+  if (requirement === undefined || (await client?.record(requirement.name)) !== null) return error
+  const near = await client?.nearest(requirement.name)
+  const { code, message, details, hint } = error
+  const meant = `Did you mean \`${requirement.prefix}:${near}\`?`
+  return new ToolError(code, message, { details, hint: near == null ? hint : meant })
 }
 
 /** What no solve decides about. */
