@@ -11,11 +11,11 @@ import type { Host } from '../host/host.ts'
 import { checkGenerations } from '../profile/check.ts'
 import { findWorkspace } from '../profile/workspace.ts'
 import { readTrustedKeys } from '../sources/registry/user-keys.ts'
+import { requireStoreDirectory } from '../store/layout.ts'
 import { Store } from '../store/store.ts'
 import { type Context, existingProfile } from './context.ts'
 import { listEnvironments, readEnvironment } from './environments.ts'
 import { readLock } from './lock.ts'
-import { requireStoreDirectory } from './verify.ts'
 
 export interface Finding {
   readonly subject: string

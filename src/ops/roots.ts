@@ -4,7 +4,7 @@ import { ToolError } from '../core/errors.ts'
 import { parseStorePath, type StorePath } from '../core/store-path.ts'
 import { replaceSymlink } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
-import { StoreLayout } from '../store/layout.ts'
+import { requireStoreDirectory, StoreLayout } from '../store/layout.ts'
 import { addOutsideRoot, outsideRoots, removeOutsideRoot } from '../store/roots.ts'
 import { Store } from '../store/store.ts'
 
@@ -34,7 +34,9 @@ export async function addRoot(host: Host, storeRoot: string, options: AddRootOpt
   }
 }
 
+/** @throws ToolError E_STORE_IO */
 export function listRoots(host: Host, storeRoot: string): readonly RootRow[] {
+  requireStoreDirectory(host, storeRoot)
   return outsideRoots(host, new StoreLayout(storeRoot)).map(({ link, object }) => ({ link, storePath: object }))
 }
 

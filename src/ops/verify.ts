@@ -1,6 +1,5 @@
 // `tenon store verify`: checks a store and the generations in it. Repairs nothing; that is repair.ts.
 
-import { asStoreError } from '../core/errors.ts'
 import type { Report } from '../core/event.ts'
 import { compareCodePoints } from '../core/json.ts'
 import type { Host } from '../host/host.ts'
@@ -22,21 +21,11 @@ export interface VerifyRun extends VerifyOptions {
 
 /** Of the store at `root`. @throws ToolError E_STORE_BUSY, E_STORE_IO, E_CANCELLED */
 export async function verify(host: Host, root: string, run: VerifyRun): Promise<VerifyResult> {
-  requireStoreDirectory(host, root)
   const store = await Store.open(root, host, { mode: 'read', signal: run.signal })
   try {
     return await verifyOpened(store, run)
   } finally {
     store.close()
-  }
-}
-
-/** No store at all is one without objects; something else at its place is none. @throws ToolError E_STORE_IO */
-export function requireStoreDirectory(host: Host, root: string): void {
-  try {
-    if (host.stat(root) !== null) host.readNames(root)
-  } catch (error) {
-    throw asStoreError(error, `read the store \`${root}\``)
   }
 }
 

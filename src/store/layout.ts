@@ -3,6 +3,7 @@
 
 import type { DerivationId } from '../core/derivation.ts'
 import { type Integrity, integrityFileName } from '../core/digest.ts'
+import { asStoreError } from '../core/errors.ts'
 import type { StorePath } from '../core/store-path.ts'
 import type { Host } from '../host/host.ts'
 
@@ -68,4 +69,13 @@ export class StoreLayout {
 export function listNames(host: Host, directory: string): readonly string[] {
   if (host.stat(directory) === null) return []
   return [...host.readNames(directory)].sort()
+}
+
+/** No store at all is one without objects; something else at its place is none. @throws ToolError E_STORE_IO */
+export function requireStoreDirectory(host: Host, root: string): void {
+  try {
+    if (host.stat(root) !== null) host.readNames(root)
+  } catch (error) {
+    throw asStoreError(error, `read the store \`${root}\``)
+  }
 }

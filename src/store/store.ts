@@ -21,7 +21,7 @@ import {
 import type { FileStat, Host } from '../host/host.ts'
 import { acquireLease, type Lease, type LeaseMode } from '../host/lease.ts'
 import { type Admission, addLargePath, addSmallPath } from './add-path.ts'
-import { listNames, StoreLayout } from './layout.ts'
+import { listNames, requireStoreDirectory, StoreLayout } from './layout.ts'
 import { ListingWriter, listingOf } from './listing.ts'
 import { parseInfo, parseRealisation, printInfo, printRealisation, type StoreObject } from './records.ts'
 import { ReferenceFinder } from './references.ts'
@@ -74,7 +74,8 @@ export class Store {
     const layout = new StoreLayout(root)
     const { mode, ...rest } = options
     try {
-      if (mode !== 'read') for (const directory of layout.directories()) makeDirectories(host, directory)
+      if (mode === 'read') requireStoreDirectory(host, root)
+      else for (const directory of layout.directories()) makeDirectories(host, directory)
       const kind: LeaseMode = mode === 'read' ? 'shared' : mode
       const request = { ...rest, name: 'store', what: `the store \`${root}\``, mode: kind, inTurn: true }
       return new Store(

@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isToolError, type ToolError } from '../../../src/core/errors.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
+import { diskUsage } from '../../../src/ops/du.ts'
 import { addPackages, packagesToUpdate, removePackages } from '../../../src/ops/edit.ts'
 import { copyEnvironment, createEnvironment, deleteEnvironment } from '../../../src/ops/environments.ts'
 import { forgetGenerations } from '../../../src/ops/forget.ts'
 import { initWorkspace } from '../../../src/ops/init.ts'
 import { repair } from '../../../src/ops/repair.ts'
 import { rollback } from '../../../src/ops/rollback.ts'
+import { listRoots } from '../../../src/ops/roots.ts'
 import { why } from '../../../src/ops/show.ts'
 import { switchEnvironment } from '../../../src/ops/switch.ts'
 import { verify } from '../../../src/ops/verify.ts'
@@ -97,5 +99,7 @@ test('S-5.12 a store that is no directory is one error, also for those who only 
   const run = { report: () => undefined, signal: new AbortController().signal }
   expect(await refusal(() => verify(new NodeHost(), storeRoot, run))).toMatchObject({ code: 'E_STORE_IO' })
   expect(await refusal(() => repair({ ...world.context(), storeRoot }, null))).toMatchObject({ code: 'E_STORE_IO' })
+  expect(await refusal(() => diskUsage(new NodeHost(), storeRoot, run.signal))).toMatchObject({ code: 'E_STORE_IO' })
+  expect(await refusal(() => listRoots(new NodeHost(), storeRoot))).toMatchObject({ code: 'E_STORE_IO' })
   expect(await verify(new NodeHost(), join(world.root, 'nowhere'), run)).toEqual({ checked: 0, defects: [] })
 })
