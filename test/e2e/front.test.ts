@@ -315,6 +315,8 @@ describe.each(SH_UNDER_TEST)('$label', ({ command: [sh, ...options] }) => {
       expect(cacheOf({ HOME: '/dev/null' })).toBe('none')
       expect(cacheOf({ HOME: '' })).toBe('none')
       expect(cacheOf({ NODE_COMPILE_CACHE: '/mine' })).toBe('/mine')
+      // Where nothing can be made, whatever the permissions say, Node would try without end.
+      expect(cacheOf({ HOME: '/proc' })).toBe('none')
     })
 
     test('S-8.29 moving between generations, the Node of Tenon itself starts without a new seed, and no other', () => {
