@@ -7,6 +7,7 @@ import { environmentFilePath } from '../core/environment-chain.ts'
 import { ToolError } from '../core/errors.ts'
 import { parseGitAddress } from '../core/git-address.ts'
 import { makeDirectories } from '../host/durable.ts'
+import { requireCommit } from '../sources/git-reader.ts'
 import { removeTree, writeTree } from '../store/tree.ts'
 import { buildEnvironment } from './build.ts'
 import type { Context } from './context.ts'
@@ -57,14 +58,7 @@ interface Copy {
 async function copyCommit(context: Context, { url, revision, directory, root }: Copy): Promise<void> {
   const { host, openGit, workspace, signal } = context
   const repository = await openGit(url, { workspace: workspace.root, signal })
-  const commit = await repository.find(revision)
-  if (commit === null) {
-    throw new ToolError(
-      'E_PACKAGE_NOT_FOUND',
-      `The repository \`${url}\` has no \`${revision === '' ? 'HEAD' : revision}\`.`,
-      { details: { url, revision }, hint: 'Name a branch, a tag or a full commit id with `?rev=`.' },
-    )
-  }
+  const commit = await requireCommit(repository, url, revision)
   const { entries } = await repository.tree(commit.id, directory)
   makeDirectories(host, join(root, 'environments'))
   for (const [name, node] of entries) {

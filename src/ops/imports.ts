@@ -13,7 +13,7 @@ import type { Json } from '../core/json.ts'
 import { readLockText } from '../core/lock-merge.ts'
 import { ifPossible, makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import type { NamedCommit } from '../host/git.ts'
-import { type GitReader, settleMove } from '../sources/git-reader.ts'
+import { type GitReader, requireCommit, settleMove } from '../sources/git-reader.ts'
 import type { Updates } from '../sources/source.ts'
 import type { Context } from './context.ts'
 import { withStore } from './with-store.ts'
@@ -99,13 +99,7 @@ class Repository implements ImportedRepository {
     const isNamed = update !== 'all' && update.has(key)
     const kept = locked === null ? null : { id: locked.commit, ref: null }
     if (kept !== null && !isNamed && update !== 'all') return kept
-    const found = await (await this.#open()).find(revision)
-    if (found === null) {
-      throw new ToolError('E_PACKAGE_NOT_FOUND', `The repository \`${url}\` has no \`${revision || 'HEAD'}\`.`, {
-        details: { url, revision },
-        hint: 'Name a branch, a tag or a full commit id with `?rev=`.',
-      })
-    }
+    const found = await requireCommit(await this.#open(), url, revision)
     if (kept === null) return found
     const moved = { found, locked: kept, revision, asked: url, named: key, isNamed }
     return settleMove(moved, this.#context.report)

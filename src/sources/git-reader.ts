@@ -1,5 +1,6 @@
 // What lies in git repositories, for those who are not the source of git: registries and environments of others. What it means is theirs.
 
+import { ToolError } from '../core/errors.ts'
 import type { Report } from '../core/event.ts'
 import type { TreeDirectory } from '../core/tree.ts'
 import type { NamedCommit } from '../host/git.ts'
@@ -33,6 +34,18 @@ export function settleMove({ found, locked, revision, asked, named, isNamed }: M
   })
   return isNamed ? found : locked
 }
+
+/** What a revision of a repository means now. @throws ToolError E_PACKAGE_NOT_FOUND when nothing is called so, and what `find` throws */
+export async function requireCommit(reader: GitReader, url: string, revision: string): Promise<NamedCommit> {
+  const found = await reader.find(revision)
+  if (found !== null) return found
+  throw new ToolError('E_PACKAGE_NOT_FOUND', `The repository \`${url}\` has no \`${revision || 'HEAD'}\`.`, {
+    details: { url, revision },
+    hint: REVISION_HINT,
+  })
+}
+
+export const REVISION_HINT = 'Name a branch, a tag or a full commit id with `?rev=`.'
 
 export interface GitReader {
   /**

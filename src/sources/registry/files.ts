@@ -7,7 +7,7 @@ import { MAX_REGISTRY_FILE } from '../../core/registry.ts'
 import type { NamedCommit } from '../../host/git.ts'
 import type { Host } from '../../host/host.ts'
 import { type Fresh, type HttpClient, redactUrl } from '../../host/http.ts'
-import type { GitReader } from '../git-reader.ts'
+import { type GitReader, REVISION_HINT } from '../git-reader.ts'
 
 export interface RegistryFiles {
   /** What messages call the registry; without user names, passwords and queries. */
@@ -90,7 +90,7 @@ export function gitFiles(address: GitAddress, { open, pinned, settle }: GitFiles
       `The repository of \`${place}\` has no \`${address.revision || 'HEAD'}\`.`,
       {
         details: { place, revision: address.revision },
-        hint: 'Name a branch, a tag or a full commit id with `?rev=`.',
+        hint: REVISION_HINT,
       },
     )
   }
@@ -119,6 +119,9 @@ function tooLarge(place: string, size: number): ToolError {
   return new ToolError(
     'E_REGISTRY_INVALID',
     `\`${place}\` has ${size} bytes; no file of a registry may have more than ${MAX_REGISTRY_FILE}.`,
-    { details: { place, size }, hint: null },
+    {
+      details: { place, size },
+      hint: 'Nothing of it was used. Look at the address; otherwise tell whoever keeps the registry.',
+    },
   )
 }
