@@ -9,6 +9,8 @@ export const PACKAGES = 10_000
 export const VERSIONS = 20
 /** The packages of one group need only each other, so a solve of its first ones chooses nearly all of it. */
 const GROUP = 350
+const HARD_PACKAGES = 200
+const HARD_SEED = 10
 /** Requirements: the first packages of the first group, any version. */
 export const ROOTS: readonly string[] = Array.from({ length: 8 }, (_, index) => packageName(index))
 
@@ -30,9 +32,33 @@ export function makeGraph(): Graph {
   return graph
 }
 
+/** Requirements of the hard graph. */
+export const HARD_ROOTS: readonly string[] = ROOTS.slice(0, 3)
+
+/** One solution hidden among 200 packages that nearly always clash: found after thousands of steps back. */
+export function makeHardGraph(): Graph {
+  const random = randomNumbers(HARD_SEED)
+  const below = (bound: number) => Math.floor(random() * bound)
+  const hidden = Array.from({ length: HARD_PACKAGES }, () => 1 + below(VERSIONS))
+  return new Map(
+    hidden.map((good, number) => {
+      const needed = [...new Set([below(HARD_PACKAGES), below(HARD_PACKAGES), below(HARD_PACKAGES)])]
+      const needsOf = (version: number) =>
+        needed
+          .filter((other) => other !== number)
+          .map((other) => {
+            const middle = version === good ? (hidden[other] ?? 1) : 1 + below(VERSIONS)
+            return `${packageName(other)}>=${Math.max(1, middle - 2)}.0.0,<${middle + 3}.0.0`
+          })
+      const versions = Array.from({ length: VERSIONS }, (_, index) => index + 1)
+      return [packageName(number), new Map(versions.map((version) => [`${version}.0.0`, needsOf(version)]))]
+    }),
+  )
+}
+
 /** One file per package, as a registry has them. */
 export function writeGraph(lab: Lab, graph: Graph): string {
-  const directory = lab.fresh('registry')
+  const directory = lab.fresh(lab.unique('registry'))
   mkdirSync(directory, { recursive: true })
   for (const [name, versions] of graph) {
     writeFileSync(join(directory, `${name}.json`), JSON.stringify(Object.fromEntries(versions)))
