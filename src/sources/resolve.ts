@@ -1,7 +1,7 @@
 // From an environment to its lock: every source locks what the environment and other packages ask of it, and the results are joined.
 // Files and the decision whether a lock is needed at all are the caller's.
 
-import { type Environment, type Requirement, SOURCE_PREFIXES, type SourceName } from '../core/environment.ts'
+import { type Environment, type Requirement, SOURCE_PREFIXES } from '../core/environment.ts'
 import { isToolError, ToolError } from '../core/errors.ts'
 import { canonicalJson, compareCodePoints } from '../core/json.ts'
 import {
@@ -30,7 +30,7 @@ import {
 
 export type ResolveContext = Omit<
   LockContext,
-  'systems' | 'registries' | 'keys' | 'releases' | 'refuse' | 'attempt' | 'guests' | 'inspect' | 'once'
+  'systems' | 'registries' | 'keys' | 'releases' | 'refuse' | 'attempt' | 'mayBeGuest' | 'guests' | 'inspect' | 'once'
 >
 
 /**
@@ -127,6 +127,8 @@ function fullContext(
   { memory, ...context }: ResolveContext & { readonly memory: Memory },
 ): LockContext {
   const later = order.slice(index + 1)
+  const mayBeGuest = (requirement: Requirement): boolean =>
+    order.find((source) => source.name === requirement.source)?.mayBeGuest?.(requirement) === true
   const full: LockContext = {
     ...context,
     systems: environment.systems,
@@ -135,15 +137,13 @@ function fullContext(
     releases: releaseRule(environment, context.host.now(), context.asOf),
     refuse: (requirement) => refusalOf(requirement, later),
     attempt: (groups) => attempt(groups, later, full, memory),
-    guests: environment.packages.filter((item) => GUESTS.includes(item.source)),
+    mayBeGuest,
+    guests: environment.packages.filter(mayBeGuest),
     inspect: (requirement) => inspect(requirement, order, full, memory),
     once: (question, ask) => once(memory, question, ask),
   }
   return full
 }
-
-/** Sources whose packages may be native. */
-const GUESTS: readonly SourceName[] = ['git', 'path', 'url']
 
 function once<T>(memory: Memory, question: string, ask: () => Promise<T>): Promise<T> {
   // One question always has answers of one type.

@@ -57,7 +57,9 @@ export interface LockContext {
    * is well.
    */
   readonly attempt: (groups: readonly RequirementGroup[]) => Promise<readonly FailedGroup[]>
-  /** What the environment asks of sources that are no registries, and that may be native packages, which take part in the solve. */
+  /** Whether a requirement may come to a native package that no registry has, which takes part in the solve. */
+  readonly mayBeGuest: (requirement: Requirement) => boolean
+  /** Those of the environment. */
   readonly guests: readonly Requirement[]
   /** What a requirement of another source comes to. @throws what locking it throws */
   readonly inspect: (requirement: Requirement) => Promise<Inspected>
@@ -194,6 +196,8 @@ export interface Source {
   plan(context: PlanContext): ReadonlyMap<LockedId, Placement>
   /** Pure. Whether `version` is one that a requirement of this source asks for; true also where that cannot be said. */
   isSatisfied(requirement: Requirement, version: string): boolean
+  /** Pure. Whether a requirement of this source may come to a native package; missing where none does, and where all do (registries). */
+  mayBeGuest?(requirement: Requirement): boolean
   /** What is newer than what is locked; missing where there are no versions. @throws what `lock` throws */
   outdated?(asked: readonly LockedRequirement[], context: LockContext): Promise<readonly Outdated[]>
   /** Asks nobody yet. Artifacts of other sources are not for it to open. */

@@ -25,6 +25,7 @@ export function createGitSource(options: GitOptions): Source {
     lock: async (groups, context) => (await import('./lock.ts')).lockGit(groups, context, options),
     plan: planGit,
     isSatisfied: () => true,
+    mayBeGuest: () => true,
     open: (artifact: Artifact, { workspace, signal }) => ({
       kind: 'tree',
       read: async () => {

@@ -1,5 +1,4 @@
-// The path source: a directory of the workspace, by content. With a package.json that has a name it is a Node.js package, whose
-// dependencies npm locks; otherwise it is a prefix, whose `bin`, `lib`, … become part of the tree. Nothing of it is run.
+// The path source: a directory of the workspace, by content. What it is as a package, describe-directory.ts says. Nothing of it is run.
 
 import type { Source } from '../source.ts'
 import { planPaths } from './plan.ts'
@@ -11,6 +10,7 @@ export function createPathSource(): Source {
     lock: async (groups, context) => (await import('./lock.ts')).lockPaths(groups, context),
     plan: planPaths,
     isSatisfied: () => true,
+    mayBeGuest: () => true,
     open: (artifact, { reader, workspace }) => ({
       kind: 'tree',
       read: async () => {

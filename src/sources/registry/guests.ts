@@ -22,7 +22,7 @@ export class Guests {
 
   /** What the solver calls it; null for what is never a native package. */
   idOf(requirement: Requirement): PackageId | null {
-    if (!isGuest(requirement)) return null
+    if (!this.#context.mayBeGuest(requirement)) return null
     const { text } = requirement
     if (!this.#asked.has(text) && this.#asked.size >= MAX_GUESTS) {
       throw new ToolError('E_UNSUPPORTED', `More than ${MAX_GUESTS} repositories and archives ask for one another.`, {
@@ -66,10 +66,4 @@ export class Guests {
     if (!isNative(found.item) && this.#context.guests.includes(requirement)) return null
     return found.brought
   }
-}
-
-/** True for what may be a native package: a directory of the workspace, of a repository, or of an archive. */
-export function isGuest({ source, options }: Requirement): boolean {
-  if (source === 'url') return options['unpack'] === true && options['place'] === undefined
-  return source === 'git' || source === 'path'
 }

@@ -26,7 +26,7 @@ import {
 } from '../native-lock.ts'
 import type { LockContext, RequirementGroup, SourceLock } from '../source.ts'
 import type { RegistryClient } from './client.ts'
-import { Guests, isGuest } from './guests.ts'
+import { Guests } from './guests.ts'
 import { locate } from './location.ts'
 import { openRegistry, type RegistrySourceOptions } from './open.ts'
 import { nativeId, registryUniverse, splitId } from './universe.ts'
@@ -111,7 +111,7 @@ export async function choose(asked: readonly Requirement[], clients: Clients, co
               nativeRequirements(item.package, locate(item.location, placeOf(splitId(id)[0], context)), systems),
               previous,
             )
-      return group === null ? [] : [{ id, version, group: later(group) }]
+      return group === null ? [] : [{ id, version, group: later(group, context) }]
     })
     const failed = await context.attempt(brought.map((item) => item.group))
     return failed.map(({ group, reason }) => {
@@ -142,8 +142,11 @@ async function withNearest(
 }
 
 /** What no solve decides about. */
-function later(group: RequirementGroup): RequirementGroup {
-  return { ...group, requirements: group.requirements.filter((item) => item.source !== 'registry' && !isGuest(item)) }
+function later(group: RequirementGroup, { mayBeGuest }: LockContext): RequirementGroup {
+  return {
+    ...group,
+    requirements: group.requirements.filter((item) => item.source !== 'registry' && !mayBeGuest(item)),
+  }
 }
 
 /** One for each registry of the environment that is asked. */
@@ -263,7 +266,7 @@ async function keptLock(
   const { previous, update, systems, registries, guests, keys, workspace } = context
   const own = groups.find((group) => group.id === '')
   const asked = own?.requirements ?? []
-  const native = await Promise.all(guests.filter(isGuest).map(async (item) => (await context.inspect(item)).item))
+  const native = await Promise.all(guests.map(async (item) => (await context.inspect(item)).item))
   const needs = native.filter(isNative).map((item): [string, Json] => [item.id, item.data['package'] ?? null])
   if (asked.length === 0 && needs.length === 0) return sourceLock([], context, { packages: [], registries: {} })
   if (previous === null || update === 'all' || update.size > 0 || context.asOf !== null) return null

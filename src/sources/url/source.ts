@@ -31,6 +31,7 @@ export function createUrlSource(options: UrlOptions): Source {
     lock: async (groups, context) => (await import('./lock.ts')).lockUrls(groups, context, request),
     plan: planUrls,
     isSatisfied: () => true,
+    mayBeGuest: ({ options }) => options['unpack'] === true && options['place'] === undefined,
     open: (artifact: Artifact, { workspace }) => {
       if (artifact.kind !== 'url') throw new Error('not a file at an address')
       return { kind: 'bytes', places: () => onePlace(request(artifact.url, workspace)), maxBytes: MAX_BYTES }
