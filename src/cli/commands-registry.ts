@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ERRORS } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
+import { wantedKeys } from '../core/trusted-keys.ts'
 import { HttpClient } from '../host/http.ts'
 import { importPaios } from '../ops/import-paios.ts'
 import {
@@ -17,6 +18,7 @@ import {
 import { checkRegistry, type RegistryReport } from '../ops/registry-check.ts'
 import { RegistryClient } from '../sources/registry/client.ts'
 import { directoryFiles, webFiles } from '../sources/registry/files.ts'
+import { readTrustedKeys } from '../sources/registry/user-keys.ts'
 import { type Act, examples } from './commands-environment.ts'
 import type { Session } from './session.ts'
 import { countOf } from './text.ts'
@@ -73,9 +75,11 @@ export function addRegistryVerbs(program: Command, act: Act): void {
       const { host, config, signal } = session
       const isWeb = /^https?:\/\//.test(place)
       const files = isWeb
-        ? webFiles(new HttpClient(host, { offline: config.offline }), place)
+        ? webFiles(new HttpClient(host, { offline: config.offline, proxyVariables: config.proxyVariables }), place)
         : directoryFiles(host, at(session, place), place)
-      const client = new RegistryClient({ host, files, cache: null, keys: [], seen: 0, offline: false, signal })
+      const trusted = readTrustedKeys(host, config.keysFile)
+      const keys = wantedKeys('', isWeb ? place : at(session, place), { keys: {}, trusted, workspace: '/' })
+      const client = new RegistryClient({ host, files, cache: null, keys, seen: 0, offline: false, signal })
       const report = await checkRegistry(client)
       session.print(report as unknown as Json, renderReport(report))
       if (report.faults.length > 0) process.exitCode = ERRORS.E_REGISTRY_INVALID.exit
