@@ -67,7 +67,7 @@ export function addFindVerbs(program: Command, act: Act): void {
       const rows = await outdatedPackages(session.context(), name ?? DEFAULT_ENVIRONMENT, options['all'] === true)
       session.print(rows as unknown as Json, renderOutdated(rows))
       if (rows.length === 0)
-        session.say('nothing newer was found in registries; what git and addresses have, only `tenon update` asks')
+        session.say('nothing newer was found; what the addresses of `url:` have, only `tenon update` asks')
     },
   )
 

@@ -102,6 +102,12 @@ export function refuseOtherHash(host: Host, { common }: Repository, label: strin
   if (/^\s*objectformat\s*=\s*"?(?!sha1\b)\w/im.test(config)) throw otherHash(label)
 }
 
+/** The names of the tags of a repository of this machine. */
+export async function listTags({ common }: Repository): Promise<readonly string[]> {
+  const git = await import('isomorphic-git')
+  return await git.listTags({ fs, gitdir: common })
+}
+
 export function otherHash(label: string): ToolError {
   return new ToolError('E_UNSUPPORTED', `The repository \`${label}\` names its commits by SHA-256.`, {
     details: { url: label },

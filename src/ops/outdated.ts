@@ -1,8 +1,11 @@
 // `tenon outdated`: what is newer than what is locked, and what holds it back. Changes nothing.
 
 import { ToolError } from '../core/errors.ts'
+import { parseGitAddress } from '../core/git-address.ts'
+import type { LockedEnvironment } from '../core/lock.ts'
 import { untilStopped } from '../core/stop.ts'
 import type { Outdated } from '../sources/outdated.ts'
+import { outdatedCommit } from '../sources/outdated-git.ts'
 import { outdated } from '../sources/resolve.ts'
 import type { Context } from './context.ts'
 import { readEnvironment } from './environments.ts'
@@ -24,10 +27,26 @@ export async function outdatedPackages(context: Context, name: string, all: bool
       },
     )
   }
-  const rows = await withStore(context, () =>
+  const packages = await withStore(context, () =>
     untilStopped(context.signal, outdated(environment, context.sources, resolveContext(context, { previous, files }))),
   ).catch((error: unknown) => {
     throw withPlaces(error, files)
   })
+  const rows = [...packages, ...(await withStore(context, () => outdatedImports(context, previous.imports ?? {})))]
   return all ? rows : rows.filter((row) => row.current !== row.latest || row.current !== row.allowed)
+}
+
+/** The repositories that environments are extended from. */
+async function outdatedImports(
+  { openGit, workspace, signal }: Context,
+  imports: NonNullable<LockedEnvironment['imports']>,
+): Promise<readonly Outdated[]> {
+  const rows = Object.entries(imports).map(async ([key, { commit }]) => {
+    const address = parseGitAddress(key)
+    if (typeof address === 'string') throw new Error(`${key} ${address}`)
+    const { url, revision } = address
+    const reader = await openGit(url, { workspace: workspace.root, signal })
+    return await outdatedCommit({ requirement: key, package: key, commit, revision, update: key }, reader)
+  })
+  return await Promise.all(rows)
 }

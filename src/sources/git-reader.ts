@@ -53,6 +53,8 @@ export interface GitReader {
    * @throws ToolError E_PACKAGE_NOT_FOUND, E_AUTH, E_OFFLINE, E_SOURCE_UNAVAILABLE, E_SOURCE_INVALID
    */
   find(name: string): Promise<NamedCommit | null>
+  /** The names of all tags, in no order. @throws ToolError as `find` */
+  tags(): Promise<readonly string[]>
   /**
    * A file of a commit; null when it has none there. Asks the repository only for a commit that is not here.
    * @throws ToolError as `find`

@@ -1,11 +1,10 @@
 // What is newer than what is locked, as every source that has versions answers it.
 
-import type { LockedId } from '../core/lock.ts'
-
 export interface Outdated {
   /** As asked, in the short form. */
   readonly requirement: string
-  readonly package: LockedId
+  /** The id of the package in the lock, or the address of a repository that is extended. */
+  readonly package: string
   readonly current: string
   /** The highest version that the requirement allows and that fits. */
   readonly allowed: string

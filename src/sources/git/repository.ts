@@ -9,7 +9,14 @@ import { digestText } from '../../core/digest.ts'
 import { isToolError, ToolError } from '../../core/errors.ts'
 import type { TreeDirectory } from '../../core/tree.ts'
 import { ifPossible } from '../../host/durable.ts'
-import { findCommit, type NamedCommit, type Repository, refuseOtherHash, repositoryAt } from '../../host/git.ts'
+import {
+  findCommit,
+  listTags,
+  type NamedCommit,
+  type Repository,
+  refuseOtherHash,
+  repositoryAt,
+} from '../../host/git.ts'
 import { GitRemote, hasCommit, type RemoteRefs, repositoryName, treeId } from '../../host/git-remote.ts'
 import { type CommitPlace, readCommitFile, readCommitTime, readCommitTree } from '../../host/git-tree.ts'
 import type { Host } from '../../host/host.ts'
@@ -85,6 +92,10 @@ class LocalRepository implements GitRepository {
     return findCommit(this.#options.host, this.#repository, name === '' ? 'HEAD' : name)
   }
 
+  tags(): Promise<readonly string[]> {
+    return listTags(this.#repository)
+  }
+
   tree(commit: string, directory: string): Promise<TreeDirectory> {
     return readCommitTree({ gitdir: this.#repository.common, commit, directory, label: this.#label })
   }
@@ -128,6 +139,12 @@ class RemoteRepository implements GitRepository {
       if (id !== undefined) return { id, ref }
     }
     return null
+  }
+
+  async tags(): Promise<readonly string[]> {
+    this.#refs ??= this.#remote.refs()
+    const start = 'refs/tags/'
+    return [...(await this.#refs).keys()].flatMap((ref) => (ref.startsWith(start) ? [ref.slice(start.length)] : []))
   }
 
   tree(commit: string, directory: string): Promise<TreeDirectory> {

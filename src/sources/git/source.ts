@@ -24,6 +24,23 @@ export function createGitSource(options: GitOptions): Source {
     // The library is loaded only when a repository has to be read.
     lock: async (groups, context) => (await import('./lock.ts')).lockGit(groups, context, options),
     plan: planGit,
+    outdated: async (asked, { workspace, signal }) => {
+      const { outdatedCommit } = await import('../outdated-git.ts')
+      const rows = asked.map(async ({ requirement, locked }) => {
+        const [artifact] = locked.artifacts
+        if (artifact?.kind !== 'git') throw new Error(`${locked.id} is not in git`)
+        const { text, constraint: revision, prefix, name } = requirement
+        const pin = {
+          requirement: text,
+          package: locked.id,
+          commit: artifact.commit,
+          revision,
+          update: `${prefix}:${name}`,
+        }
+        return await outdatedCommit(pin, await repositoryAt(artifact.url, { workspace, signal }))
+      })
+      return await Promise.all(rows)
+    },
     isSatisfied: () => true,
     mayBeGuest: () => true,
     open: (artifact: Artifact, { workspace, signal }) => ({
