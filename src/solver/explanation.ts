@@ -1,6 +1,7 @@
 // From a derivation to a text: a proof in plain words, from facts to the conclusion, that ends at lines of the environment file. What is used more
 // than once is said once, gets a number, and is referred to by it. The words themselves are wording.ts.
 
+import { compareCodePoints } from '../core/json.ts'
 import type { Package } from './catalog.ts'
 import { derivationOf, type Fact, type Incompatibility, isFact, premisesOf, type Term } from './incompatibility.ts'
 import { memo } from './memo.ts'
@@ -11,16 +12,39 @@ import { type Clause, clauseOf, conclusionText, factText, leadsInto, listText, t
 /** One sentence says at most so many facts, and begins at most so many chains of them. */
 const MAX_FACTS = 4
 const MAX_CHAINS = 2
+/** A longer derivation is not told step by step, nor given as data: its reader would be a proof checker. */
+export const MAX_STEPS = 500
+/** So many packages are named that such a derivation is about. */
+const MAX_NAMED = 5
 /** Of longer derivations only the part next to the conclusion is told, which is the part next to the environment file. */
 const MAX_DERIVED = 60
 
 /** The lines of the explanation, each a sentence; empty ones set branches apart. `conclusion` is unfolded. */
 export function explain(conclusion: Incompatibility): readonly string[] {
   if (isFact(conclusion)) return [printable(`${factText(conclusion)}.`)]
-  const lines = new Writer(conclusion).write()
   const summary = summarise(conclusion)
-  const fewer = summary === null ? lines : new Writer(summary).write()
+  const told = [conclusion, ...(summary === null ? [] : [summary])].filter(
+    (end) => derivationOf(end).length <= MAX_STEPS,
+  )
+  const [lines = overview(conclusion), fewer = lines] = told.map((end) => new Writer(end).write())
   return (fewer.length < lines.length ? fewer : lines).map(printable)
+}
+
+/** What takes part in a derivation that is too long to be told: what is asked for, and what its facts are mostly about. */
+function overview(conclusion: Incompatibility): readonly string[] {
+  const steps = derivationOf(conclusion)
+  const facts = steps.filter(isFact)
+  const counts = new Map<string, number>()
+  for (const { terms } of facts)
+    for (const { package: item } of terms) counts.set(item.id, (counts.get(item.id) ?? 0) + 1)
+  const named = [...counts].sort(([a, many], [b, more]) => more - many || compareCodePoints(a, b)).slice(0, MAX_NAMED)
+  const asked = facts.filter(({ cause }) => cause.kind === 'root' || cause.kind === 'supposed')
+  const ids = named.map(([id]) => id)
+  return [
+    `Because ${factsText(asked, conclusion, scopeOf(facts))}, ${conclusionText(conclusion)}.`,
+    '',
+    `(The proof has ${steps.length} steps, too many to be told. Its facts are mostly about ${listText(ids, 'and')}.)`,
+  ]
 }
 
 /** Ranges and reasons are texts from registries, and may hold what moves a terminal's cursor. */

@@ -3,15 +3,13 @@
 
 import { ToolError } from '../core/errors.ts'
 import { compareCodePoints, type Json } from '../core/json.ts'
-import { explain } from './explanation.ts'
+import { explain, MAX_STEPS } from './explanation.ts'
 import { derivationOf, type Incompatibility, inverse, isFact, isNegative } from './incompatibility.ts'
 import type { Root } from './universe.ts'
 import { conclusionText, factText, listText, placeText, versionsText } from './wording.ts'
 
-const MAX_STEPS = 500
-
 export interface Failure {
-  /** Premises before conclusions; the last one is that no set of versions fits. Null for a proof so long that its reader would be a proof checker. */
+  /** Premises before conclusions; the last one is that no set of versions fits. Null for a proof of more than 500. */
   readonly proof: readonly ProofStep[] | null
   /** Lines of text; '' between branches. */
   readonly explanation: readonly string[]

@@ -283,24 +283,26 @@ test('S-11.12 what a registry writes cannot move the cursor', async () => {
 })
 
 test('S-11.12 of a long proof only the end is told, and that it is the end', async () => {
-  const pigeons = Array.from({ length: 7 }, (_, pigeon) => pigeon)
-  const packages = Object.fromEntries(
-    pigeons.map((pigeon): [string, PackageData] => [
-      `core:pigeon${pigeon}`,
-      Object.fromEntries(
-        pigeons
-          .slice(1)
-          .map((hole) => [
-            `${hole}.0.0`,
-            { excludes: pigeons.filter((other) => other !== pigeon).map((other) => `core:pigeon${other} ${hole}.0.0`) },
-          ]),
-      ),
-    ]),
-  )
-  const { lines, details } = await failing(packages, Object.keys(packages))
+  const { lines } = await failing(pigeons(5), Object.keys(pigeons(5)))
   expect(lines.length).toBeLessThan(130)
   expect(lines.at(-1)).toMatch(/^\(This is the end of a proof of \d+ steps\./)
   expect(lines.at(-3)).toMatch(/^ *So, because environments\/default\.yaml:\d+ asks for .*, no set of versions fits\.$/)
+})
+
+test('S-11.12 of a proof that nobody could read it is told what takes part', async () => {
+  const { lines, details } = await failing(pigeons(6), Object.keys(pigeons(6)))
+  expect(lines.slice(0, 2)).toEqual([
+    `Because ${[0, 1, 2, 3, 4, 5]
+      .map((at) => `environments/default.yaml:${at + 4} asks for \`core:pigeon${at}\``)
+      .join(', ')
+      .replace(/, (?=[^,]*$)/, ', and ')}, no set of versions fits.`,
+    '',
+  ])
+  expect(lines.slice(2)).toEqual([
+    expect.stringMatching(
+      /^\(The proof has \d+ steps, too many to be told\. Its facts are mostly about core:pigeon\d(, core:pigeon\d){3}, and core:pigeon\d\.\)$/,
+    ),
+  ])
   expect(details['proof']).toBe(null)
 })
 
@@ -337,6 +339,19 @@ test('S-11.12 the proof is data: every step follows from earlier ones, and the l
   expect(proof.at(-1)).toMatchObject({ claims: [], says: 'no set of versions fits' })
   expect(JSON.parse(JSON.stringify(proof))).toEqual(proof)
 })
+
+/** So many pigeons, one hole less, and no two in one. */
+function pigeons(count: number): Packages {
+  const all = Array.from({ length: count }, (_, pigeon) => pigeon)
+  const others = (one: number, hole: number) =>
+    all.filter((other) => other !== one).map((other) => `core:pigeon${other} ${hole}.0.0`)
+  return Object.fromEntries(
+    all.map((pigeon): [string, PackageData] => [
+      `core:pigeon${pigeon}`,
+      Object.fromEntries(all.slice(1).map((hole) => [`${hole}.0.0`, { excludes: others(pigeon, hole) }])),
+    ]),
+  )
+}
 
 type Packages = Readonly<Record<string, PackageData>>
 
