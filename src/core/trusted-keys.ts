@@ -3,8 +3,9 @@
 
 import { posix } from 'node:path'
 import { isToolError, ToolError } from './errors.ts'
-import { isGitAddress, parseGitAddress, printGitAddress } from './git-address.ts'
+import { printGitAddress } from './git-address.ts'
 import type { LockedRegistry } from './lock.ts'
+import { parseRegistryPlace } from './registry-place.ts'
 import { type PublicKey, parsePublicKey } from './signature.ts'
 
 /** Keys by what `registryKeyPlace` makes of a registry's place. */
@@ -42,7 +43,9 @@ export interface KeyRing {
 
 /** Of which one must have signed the registry; none where nobody asks for it. */
 export function wantedKeys(name: string, place: string, { keys, trusted, workspace }: KeyRing): readonly PublicKey[] {
-  const full = /^[a-z][a-z0-9+]*:|^git\+/.test(place) ? place : posix.join(workspace, place)
+  const parsed = parseRegistryPlace(place)
+  const isDirectory = typeof parsed !== 'string' && parsed.kind === 'directory'
+  const full = isDirectory ? posix.join(workspace, parsed.path) : place
   return [
     ...((Object.hasOwn(keys, name) ? keys[name] : undefined) ?? []),
     ...(trusted.get(registryKeyPlace(full)) ?? []),
@@ -59,8 +62,9 @@ export function areVouchedFor(registries: { readonly [name: string]: LockedRegis
 
 /** What two ways to write the place of one registry have in common: a closing slash and a revision of git do not count. */
 export function registryKeyPlace(place: string): string {
-  const address = isGitAddress(place) ? parseGitAddress(place) : null
-  if (address !== null && typeof address !== 'string') {
+  const parsed = parseRegistryPlace(place)
+  if (typeof parsed !== 'string' && parsed.kind === 'git') {
+    const { address } = parsed
     const fragment = posix.join(address.directory, address.fragment).replace(/^\.$|\/$/, '')
     return printGitAddress({ ...address, revision: '', directory: '', fragment })
   }

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path'
 import { ToolError } from '../../core/errors.ts'
-import { isGitAddress, parseGitAddress } from '../../core/git-address.ts'
 import type { LockedRegistry } from '../../core/lock.ts'
+import { parseRegistryPlace } from '../../core/registry-place.ts'
 import { areVouchedFor, type KeyRing, wantedKeys } from '../../core/trusted-keys.ts'
 import type { HttpClient } from '../../host/http.ts'
 import type { OpenGit } from '../git-reader.ts'
@@ -46,26 +46,17 @@ export function openRegistry(name: string, place: string, options: OpenRegistryO
   return new RegistryClient({ host, files: filesAt(place, options), cache, keys, seen, offline, signal })
 }
 
-function filesAt(place: string, options: OpenRegistryOptions): RegistryFiles {
-  const { http, host, workspace, openGit, commit, signal } = options
-  if (isGitAddress(place)) {
-    const address = parseGitAddress(place)
-    if (typeof address === 'string') throw unsupported(place, address)
-    const open = () => openGit(address.url, { workspace, signal })
-    return gitFiles(address, {
-      open,
-      pinned: commit,
-      ...(options.settle === undefined ? {} : { settle: options.settle }),
+function filesAt(text: string, options: OpenRegistryOptions): RegistryFiles {
+  const { http, host, workspace, openGit, commit, signal, settle } = options
+  const place = parseRegistryPlace(text)
+  if (typeof place === 'string') {
+    throw new ToolError('E_UNSUPPORTED', `The registry \`${text}\` ${place}.`, {
+      details: { place: text },
+      hint: 'Name a directory, an http(s) address, or a git address: `git+https://…?rev=main#directory`.',
     })
   }
-  if (/^https?:\/\//.test(place)) return webFiles(http, place)
-  if (!/^[a-z+]+:\/\//.test(place)) return directoryFiles(host, join(workspace, place), place)
-  throw unsupported(place, 'is neither a directory nor an address that registries are read from')
-}
-
-function unsupported(place: string, what: string): ToolError {
-  return new ToolError('E_UNSUPPORTED', `The registry \`${place}\` ${what}.`, {
-    details: { place },
-    hint: 'Name a directory, an http(s) address, or a git address: `git+https://…?rev=main#directory`.',
-  })
+  if (place.kind === 'web') return webFiles(http, place.url)
+  if (place.kind === 'directory') return directoryFiles(host, join(workspace, place.path), text)
+  const open = () => openGit(place.address.url, { workspace, signal })
+  return gitFiles(place.address, { open, pinned: commit, ...(settle === undefined ? {} : { settle }) })
 }
