@@ -5,7 +5,6 @@ import { parseGitAddress } from '../core/git-address.ts'
 import type { LockedEnvironment } from '../core/lock.ts'
 import { untilStopped } from '../core/stop.ts'
 import type { Outdated } from '../sources/outdated.ts'
-import { outdatedCommit } from '../sources/outdated-git.ts'
 import { outdated } from '../sources/resolve.ts'
 import type { Context } from './context.ts'
 import { readEnvironment } from './environments.ts'
@@ -41,6 +40,7 @@ async function outdatedImports(
   { openGit, workspace, signal }: Context,
   imports: NonNullable<LockedEnvironment['imports']>,
 ): Promise<readonly Outdated[]> {
+  const { outdatedCommit } = await import('../sources/outdated-git.ts')
   const rows = Object.entries(imports).map(async ([key, { commit }]) => {
     const address = parseGitAddress(key)
     if (typeof address === 'string') throw new Error(`${key} ${address}`)
