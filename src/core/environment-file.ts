@@ -146,7 +146,7 @@ class FileReader {
       }
       if (isGitAddress(place)) return [name, this.#gitRegistry(pointer, place)] as const
       const { origin } = this.#options
-      if (/^(?:https?|ssh):\/\//.test(place)) {
+      if (/^https?:\/\//.test(place)) {
         if (URL.canParse(place) && !/^[^/]*\/\/[^/]*:[^/]*@/.test(place)) return [name, place] as const
         this.#fault({ rule: 'S-2.9', pointer, message: `\`${name}\` is not an address without a password.` })
         return [name, place] as const

@@ -220,6 +220,11 @@ describe('one file', () => {
     expect(only('tenon: 1\npackages: [nmp:a]\n')).toMatchObject({ rule: 'S-2.9', hint: 'Did you mean `npm`?' })
     expect(only('tenon: 1\nregistries: { core: ../r }\npackages: [cor:a]\n').hint).toBe('Did you mean `core`?')
     expect(only('tenon: 1\nregistries: { core: "https://a:b@example.org" }\n').rule).toBe('S-2.9')
+    // Not when it is asked for, without the line.
+    expect(only('tenon: 1\nregistries: { core: "ssh://git@example.org/core" }\n')).toMatchObject({
+      rule: 'S-2.9',
+      line: 2,
+    })
   })
 
   test('S-2.10 variables are text as it is written', () => {
