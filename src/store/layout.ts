@@ -25,6 +25,8 @@ export class StoreLayout {
   readonly damaged: string
   /** Where objects are made anew. */
   readonly repair: string
+  /** Names the object whose directories take other names in (unsealed.ts). */
+  readonly unsealed: string
 
   constructor(root: string) {
     this.root = root
@@ -41,6 +43,7 @@ export class StoreLayout {
     this.roots = `${root}/roots`
     this.damaged = `${root}/damaged`
     this.repair = `${root}/repair`
+    this.unsealed = `${root}/unsealed`
   }
 
   object(path: StorePath): string {

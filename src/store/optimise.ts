@@ -2,11 +2,13 @@
 // read. Nothing that objects are made of changes, and what is not sealed as it should be is left for `verify` to report.
 
 import { crypto } from '../core/digest.ts'
-import { systemCode } from '../core/errors.ts'
+import { asStoreError, systemCode } from '../core/errors.ts'
+import type { StorePath } from '../core/store-path.ts'
 import { ifPossible, temporaryPath } from '../host/durable.ts'
 import type { FileStat, Host } from '../host/host.ts'
 import type { Store } from './store.ts'
 import { isSealed, SEALED_DIRECTORY, SEALED_TIME, WRITABLE_DIRECTORY } from './tree.ts'
+import { forgetUnsealed, noteUnsealed } from './unsealed.ts'
 
 const BUFFER_SIZE = 1 << 20
 
@@ -27,17 +29,26 @@ export interface OptimiseOptions {
 
 /**
  * The store is opened exclusively: while a directory takes another name in, it is not sealed. A run that is killed leaves at most that one
- * directory so; `verify` reports it, and the next run seals it.
+ * directory so, and a note by which the next that opens the store to write seals it (unsealed.ts).
  * @throws ToolError E_STORE_IO; the reason of `signal` when it aborts, with every object whole
  */
 export async function optimiseStore(store: Store, options: OptimiseOptions = {}): Promise<Optimised> {
-  return await new Optimiser(store, options).run()
+  try {
+    return await new Optimiser(store, options).run()
+  } catch (error) {
+    throw asStoreError(error, 'share equal files in the store')
+  }
 }
 
 /** A file or directory that is met on the way. */
 interface Met {
   readonly path: string
   readonly stat: FileStat
+}
+
+/** An object. */
+interface Top extends Met {
+  readonly object: StorePath
 }
 
 interface Known extends Met {
@@ -73,21 +84,20 @@ class Optimiser {
   async run(): Promise<Optimised> {
     await this.#eachObject((top) => this.#count(top))
     await this.#eachObject((top, done, total) => {
-      if (top.stat.kind === 'directory') this.#shareIn(top)
-      else this.#link(this.#twinsOf([top]))
+      this.#optimise(top)
       this.#options.onObject?.(done, total)
     })
     return { files: this.#files, linked: this.#linked, freedBytes: this.#freedBytes }
   }
 
-  async #eachObject(use: (top: Met, done: number, total: number) => void): Promise<void> {
+  async #eachObject(use: (top: Top, done: number, total: number) => void): Promise<void> {
     const paths = this.#store.list()
     for (const [index, path] of paths.entries()) {
       // Between two objects signals must be heard.
       await this.#host.sleep(0)
       this.#options.signal?.throwIfAborted()
       const stat = this.#store.isValid(path) ? this.#host.stat(this.#store.locate(path)) : null
-      if (stat !== null) use({ path: this.#store.locate(path), stat }, index + 1, paths.length)
+      if (stat !== null) use({ object: path, path: this.#store.locate(path), stat }, index + 1, paths.length)
     }
   }
 
@@ -99,11 +109,23 @@ class Optimiser {
     else if (inode !== node.stat.inode) this.#alike.set(keyOf(node.stat), null)
   }
 
-  #shareIn(directory: Met): void {
+  #optimise(top: Top): void {
+    if (top.stat.kind !== 'directory') {
+      this.#link(this.#twinsOf([top]))
+    } else if (this.#shareIn(top, top)) {
+      // Only now: what failed before leaves the note.
+      forgetUnsealed(this.#host, this.#store.layout)
+    }
+  }
+
+  /** Whether any directory was opened. */
+  #shareIn(directory: Met, top: Top): boolean {
     const entries = this.#entries(directory.path)
-    for (const entry of entries) if (entry.stat.kind === 'directory') this.#shareIn(entry)
+    let isNoted = false
+    for (const entry of entries) if (entry.stat.kind === 'directory') isNoted = this.#shareIn(entry, top) || isNoted
     const twins = this.#twinsOf(entries)
-    if (twins.length === 0 && isSealed(directory.stat)) return
+    if (twins.length === 0 || !isSealed(directory.stat, directory === top)) return isNoted
+    if (!isNoted) noteUnsealed(this.#host, this.#store.layout, top.object)
     this.#host.setMode(directory.path, WRITABLE_DIRECTORY)
     try {
       this.#link(twins)
@@ -111,6 +133,7 @@ class Optimiser {
       this.#host.setTime(directory.path, SEALED_TIME)
       this.#host.setMode(directory.path, SEALED_DIRECTORY)
     }
+    return true
   }
 
   #twinsOf(nodes: readonly Met[]): readonly Pair[] {

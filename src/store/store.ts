@@ -27,6 +27,7 @@ import { parseInfo, parseRealisation, printInfo, printRealisation, type StoreObj
 import { ReferenceFinder } from './references.ts'
 import { checkTree, isSealed, measureTrees, removeTree, sealTop, type TreeSize, unsealTop, writeTree } from './tree.ts'
 import { isLarge, type Survey } from './tree-reader.ts'
+import { sealUnsealed } from './unsealed.ts'
 import { hashPath, sealPath } from './walk.ts'
 
 export type { StoreObject } from './records.ts'
@@ -78,12 +79,9 @@ export class Store {
       else for (const directory of layout.directories()) makeDirectories(host, directory)
       const kind: LeaseMode = mode === 'read' ? 'shared' : mode
       const request = { ...rest, name: 'store', what: `the store \`${root}\``, mode: kind, inTurn: true }
-      return new Store(
-        host,
-        layout,
-        mode,
-        await (mode === 'read' ? leaseIfPossible : acquireLease)(host, layout.leases, request),
-      )
+      const lease = await (mode === 'read' ? leaseIfPossible : acquireLease)(host, layout.leases, request)
+      if (mode !== 'read') sealUnsealed(host, layout)
+      return new Store(host, layout, mode, lease)
     } catch (error) {
       throw asStoreError(error, `open the store \`${root}\``)
     }

@@ -14,6 +14,7 @@ import type { StoreObject } from './records.ts'
 import { LinkChecker } from './references.ts'
 import type { Store } from './store.ts'
 import { isSealed, SEALED_TIME } from './tree.ts'
+import { unsealedObject } from './unsealed.ts'
 import { hashPath } from './walk.ts'
 
 export type DefectKind =
@@ -156,7 +157,10 @@ export function checkContents(store: Store, path: StorePath): readonly Defect[] 
       label: path,
       onNode: (relative, stat) => {
         listing.add(relative, stat.kind === 'directory')
-        if (!isSealed(stat, relative === '')) loose.push(describeLoose(relative, stat))
+        if (isSealed(stat, relative === '')) return
+        // As a process that died left it: whoever opens the store next to write seals it.
+        if (stat.kind === 'directory' && unsealedObject(store.host, store.layout) === path) return
+        loose.push(describeLoose(relative, stat))
       },
       onLink: (relative, target) => isSafe(links, relative, target),
     })

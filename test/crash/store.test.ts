@@ -6,6 +6,7 @@ import type { DerivationId } from '../../src/core/derivation.ts'
 import type { StorePath } from '../../src/core/store-path.ts'
 import type { NodeHost } from '../../src/host/node-host.ts'
 import { collectGarbage } from '../../src/store/gc.ts'
+import { optimiseStore } from '../../src/store/optimise.ts'
 import { Store } from '../../src/store/store.ts'
 import { verifyStore } from '../../src/store/verify.ts'
 import { FaultyHost, SimulatedCrash } from '../support/faulty-host.ts'
@@ -72,6 +73,16 @@ const operations: Readonly<Record<string, Operation>> = {
       writeFileSync(`${store.layout.temporary}/junk/deep/f`, 'x', { mode: 0o444 })
     },
     run: (store) => collectGarbage(store, { dryRun: false }),
+  },
+  // Which inode a file has is no part of the state: the old is the new.
+  'optimiseStore (S-5.32)': {
+    mode: 'exclusive',
+    prepare: (store) => {
+      const [text, twin] = [file('in both\n'), file('and this\n', true)]
+      store.addTree(name('a'), directory({ a: text, d: directory({ e: directory({ b: twin }) }) }))
+      store.addTree(name('b'), directory({ c: text, f: directory({ c: text, d: twin }), g: twin }))
+    },
+    run: (store) => optimiseStore(store),
   },
 }
 

@@ -103,6 +103,8 @@ const VERBS: readonly Verb[] = [
   },
   { name: 'gc', weight: 2, args: () => ['gc'], mayMeet: [] },
   { name: 'gc --keep', weight: 1, args: () => ['gc', '--keep', String(KEPT)], mayMeet: [] },
+  { name: 'store optimise', weight: 2, args: () => ['store', 'optimise'], mayMeet: [] },
+  { name: 'store repair', weight: 1, args: () => ['store', 'repair'], mayMeet: [] },
   { name: 'store verify', weight: 1, args: () => ['store', 'verify'], mayMeet: [] },
   // Right after a kill there may be nothing current yet.
   { name: 'run', weight: 1, args: ({ environment }) => ['run', environment, '--', 'true'], mayMeet: GONE },

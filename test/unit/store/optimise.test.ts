@@ -1,6 +1,6 @@
 // Sharing files between objects: what becomes one inode, what does not, and that objects stay what they were.
 
-import { chmodSync, lstatSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readdirSync, symlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { collectGarbage } from '../../../src/store/gc.ts'
@@ -107,6 +107,56 @@ describe('S-5.32 optimising', () => {
     await expectSound(store)
   })
 
+  for (const mode of ['shared', 'exclusive'] as const) {
+    test(`a directory that a killed run left open is sealed by the next that opens the store (${mode})`, async () => {
+      const host = new FaultyHost({ kind: 'crash', at: Number.MAX_SAFE_INTEGER })
+      const { root, names } = await optimisedIn(host)
+      const at = names.indexOf('hardLink')
+      const killed = await optimisedIn(new FaultyHost({ kind: 'crash', at: at + 1 }))
+      expect(at).toBeGreaterThan(0)
+      expect(root).not.toBe(killed.root)
+      expect(openDirectories(killed.root)).toHaveLength(1)
+      const reader = await openStore({ root: killed.root, mode: 'read' })
+      await expectSound(reader)
+      reader.close()
+      expect(openDirectories(killed.root)).toHaveLength(1)
+      ;(await openStore({ root: killed.root, mode })).close()
+      expect(openDirectories(killed.root)).toEqual([])
+      expect(existsSync(`${killed.root}/unsealed`)).toBe(false)
+    })
+  }
+
+  test('a note that somebody forged seals nothing outside of objects, and nothing that a link leads to', async () => {
+    const root = `${temporaryDirectory()}/store`
+    const store = await openStore({ root })
+    const { path } = store.addTree(name('a'), directory({ d: directory() }))
+    store.close()
+    const outside = `${root}/profiles`
+    chmodSync(outside, 0o700)
+    for (const target of ['../profiles', '../../store/profiles', path.replace(/^./, '!'), `${'0'.repeat(32)}-absent`]) {
+      symlinkSync(target, `${root}/unsealed`)
+      ;(await openStore({ root })).close()
+      expect(existsSync(`${root}/unsealed`)).toBe(false)
+    }
+    const link = `${'1'.repeat(32)}-link`
+    symlinkSync('../profiles', `${root}/objects/${link}`)
+    symlinkSync(link, `${root}/unsealed`)
+    ;(await openStore({ root })).close()
+    expect(lstatSync(outside).mode & 0o777).toBe(0o700)
+  })
+
+  test('a directory that is not sealed, by no run of it, is left for verify to report', async () => {
+    const store = await openStore({ mode: 'exclusive' })
+    fill(store)
+    const a = store.list().find((path) => path.endsWith('-a')) as never
+    chmodSync(`${store.locate(a)}/d`, 0o755)
+    await optimiseStore(store)
+    expect(lstatSync(`${store.locate(a)}/d`).mode & 0o777).toBe(0o755)
+    const defects = []
+    for await (const item of verifyStore(store)) if ('defect' in item) defects.push(item.defect.kind)
+    expect(defects).toEqual(['not-sealed'])
+  })
+
   for (const kind of ['crash', 'torn'] as const) {
     test(`killed ${kind === 'crash' ? 'before' : 'in'} any call leaves every object right, and the next run finishes`, async () => {
       for (let at = 1; ; at++) {
@@ -143,4 +193,21 @@ async function optimise(root: string, host: NodeHost): Promise<void> {
   } finally {
     store.close()
   }
+}
+
+/** Fills a store and optimises it, which may be killed; what it called. */
+async function optimisedIn(host: FaultyHost): Promise<{ readonly root: string; readonly names: readonly string[] }> {
+  const root = `${temporaryDirectory()}/store`
+  const before = await openStore({ root })
+  fill(before)
+  before.close()
+  await optimise(root, host).catch((error: unknown) => expect(error).toBeInstanceOf(SimulatedCrash))
+  return { root, names: host.names }
+}
+
+function openDirectories(root: string): readonly string[] {
+  return readdirSync(`${root}/objects`, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
+    .filter((path) => (lstatSync(path).mode & 0o200) !== 0)
 }
