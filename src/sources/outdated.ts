@@ -14,7 +14,7 @@ export interface Outdated {
   readonly why: string | null
 }
 
-export interface Hold extends Pick<Outdated, 'current' | 'allowed' | 'latest'> {
+export interface Hold extends Pick<Outdated, 'current' | 'allowed'> {
   /** Why the range does not allow the latest: `\`^1\` does not allow 2.0.0`; null where it does. */
   readonly range: string | null
   /** A version that the range allows and that is too young: `1.2.0 is 3 hours old; …`. */
@@ -26,6 +26,11 @@ export interface Hold extends Pick<Outdated, 'current' | 'allowed' | 'latest'> {
 /** In words, where the requirement, the lock and the release age are all that holds a package. */
 export function explainHold({ current, allowed, range, young, update }: Hold): string | null {
   const reasons = [range, young].filter((reason) => reason !== null)
-  if (current !== allowed) reasons.push(`the lock holds it; \`tenon update ${update}\` moves it to ${allowed}`)
+  if (current !== allowed) reasons.push(moveText(update, allowed))
   return reasons.length === 0 ? null : reasons.join('\n')
+}
+
+/** What moves a package that nothing but the lock holds. */
+export function moveText(update: string, allowed: string): string {
+  return `the lock holds it; \`tenon update ${update}\` moves it to ${allowed}`
 }

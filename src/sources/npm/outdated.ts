@@ -37,7 +37,6 @@ export async function outdatedNpm(
         why: explainHold({
           current,
           allowed,
-          latest,
           range: isAllowed ? null : `\`${range}\` does not allow ${latest}`,
           young: young === null ? null : `${young.version} ${youngText(young)}`,
           update: `${requirement.prefix}:${requirement.name}`,

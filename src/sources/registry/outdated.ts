@@ -4,7 +4,7 @@ import semverGt from 'semver/functions/gt.js'
 import type { Requirement } from '../../core/environment.ts'
 import type { LockedId } from '../../core/lock.ts'
 import { type WhyNot, whyNotNewer, whyNotText } from '../../solver/why-not.ts'
-import type { Outdated } from '../outdated.ts'
+import { moveText, type Outdated } from '../outdated.ts'
 import type { LockContext } from '../source.ts'
 import { Clients, choose } from './lock.ts'
 import type { RegistrySourceOptions } from './open.ts'
@@ -24,7 +24,7 @@ export async function outdatedNative(
     const { problem, solution, universe } = await choose(requirements, clients, { ...context, update: new Set([id]) })
     const allowed = solution.packages.find((item) => item.id === id)?.version ?? version
     const answer = await whyNotNewer({ problem, solution, id }, universe, context.signal)
-    const moves = semverGt(allowed, version) ? [`the lock holds it; \`tenon update ${id}\` moves it to ${allowed}`] : []
+    const moves = semverGt(allowed, version) ? [moveText(id, allowed)] : []
     const held = reasonsOf(answer)
     rows.push({
       requirement: requirement.text,
