@@ -1,5 +1,6 @@
 // A shorter proof for people. A failure over many versions often says the same of each: "1.0 needs b 1.0, 1.1 needs b 1.1, …". Summed up they say
 // less ("these need one of those"), and usually still enough; whether they do is tried, by proving the failure again from the sums alone.
+// And what many lead through is joined first.
 
 import type { Package } from './catalog.ts'
 import { Engine } from './engine.ts'
@@ -9,20 +10,58 @@ import {
   type Incompatibility,
   isFact,
   isNegative,
+  resolvent,
+  statesIn,
   type Term,
   unfold,
 } from './incompatibility.ts'
 import { memo } from './memo.ts'
-import { contains, countOf, intersection, union } from './version-set.ts'
+import { contains, countOf, intersection, isFull, union } from './version-set.ts'
 
 /** More guesses than these are no summary any more. */
 const MAX_CONFLICTS = 200
+/** Of more facts than these nothing is joined: that takes time by their square. */
+const MAX_JOINED = 500
 
 /** The same conclusion from fewer facts, each weaker than those it stands for; null where they prove less, or stand for nothing. */
 export function summarise(conclusion: Incompatibility): Incompatibility | null {
   const facts = derivationOf(conclusion).filter(isFact)
   const sums = sumUp(facts)
-  return sums.length === facts.length ? null : prove(sums)
+  const joined = join(sums)
+  return joined.length === facts.length ? null : prove(joined)
+}
+
+/**
+ * Where several facts lead to a package that leads on in one way only, that way is made one statement: so it is told once, and not again with each of
+ * them. What lies on it is spoken of nowhere else, so nothing is lost.
+ */
+function join(facts: readonly Fact[]): readonly Incompatibility[] {
+  if (facts.length > MAX_JOINED) return facts
+  const left = new Set<Incompatibility>(facts)
+  const speakOf = (item: Package) => [...left].filter(({ terms }) => terms.some((term) => term.package === item))
+  for (const fact of facts) {
+    const [start, first] = sidesOf(fact)
+    if (start === undefined || first === undefined || !left.has(fact)) continue
+    const leadHere = speakOf(start.package).filter((one) =>
+      isNegative({ package: start.package, states: statesIn(one, start.package) }),
+    )
+    if (leadHere.length < 2) continue
+    let way: Incompatibility = fact
+    for (let middle = first; ; ) {
+      const about = middle.package
+      const others = speakOf(about).filter((one) => one !== way)
+      const [next] = others.filter(isFact)
+      const [from, to] = next === undefined ? [] : sidesOf(next)
+      if (next === undefined || others.length > 1 || from?.package !== about || to === undefined) break
+      if (to.package === start.package || !isFull(union(middle.states, from.states))) break
+      left.delete(way)
+      left.delete(next)
+      way = resolvent(way, next, about)
+      left.add(way)
+      middle = to
+    }
+  }
+  return [...left]
 }
 
 /** What versions of one package need of another, as one fact. */
@@ -68,7 +107,7 @@ function sumOf(one: Fact, other: Fact): Fact {
 }
 
 /** A proof from these facts alone; null when there is none, or none was found soon. */
-function prove(facts: readonly Fact[]): Incompatibility | null {
+function prove(facts: readonly Incompatibility[]): Incompatibility | null {
   const engine = new Engine()
   const { solution } = engine
   for (const fact of facts) {

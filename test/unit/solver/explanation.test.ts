@@ -80,6 +80,25 @@ test('S-11.12 branches are set apart, and the first is referred to by its number
   ])
 })
 
+test('S-11.12 what branches share is said once, and referred to by its number', async () => {
+  const { lines } = await failing(
+    {
+      'core:foo': { '1.0.0': { needs: ['core:left ^1.0.0'] }, '1.1.0': { needs: ['core:right ^1.0.0'] } },
+      'core:left': { '1.0.0': { needs: ['core:core ^1.0.0', 'core:util ^2.0.0'] } },
+      'core:right': { '1.0.0': { needs: ['core:core ^1.0.0', 'core:util ^2.0.0'] } },
+      'core:core': { '1.0.0': { needs: ['core:base ^1.0.0'] }, '1.1.0': { needs: ['core:base ^2.0.0'] } },
+      'core:base': { '1.0.0': { needs: ['core:util ^1.0.0'] }, '2.0.0': { needs: ['core:util ^1.0.0'] } },
+      'core:util': { '1.0.0': {}, '2.0.0': {} },
+    },
+    ['core:foo ^1.0.0'],
+  )
+  expect(lines[0]).toBe(
+    '(1) Because every version of core:core needs core:base, which needs core:util ^1.0.0, every version of core:core needs core:util ^1.0.0.',
+  )
+  expect(lines.filter((line) => line.includes('needs core:base'))).toHaveLength(1)
+  expect(lines.filter((line) => line.includes('every version of core:core needs core:util ^1.0.0 (1)'))).toHaveLength(1)
+})
+
 test('S-11.12 a conflict across sources is one chain', async () => {
   const { lines } = await failing(
     {
