@@ -66,7 +66,11 @@ async function takeEntry(zip: ZipFile, entry: Entry, guard: Guard, label: string
     case 'symlink': {
       if (entry.uncompressedSize > MAX_LINK_BYTES) throw unsafe(label, name, 'its target is no path')
       const pieces: Buffer[] = []
-      await eachPiece(zip, entry, (piece) => pieces.push(piece))
+      await eachPiece(zip, entry, (piece) => {
+        // Any number of links may share one place in the archive.
+        guard.count(piece.length)
+        pieces.push(piece)
+      })
       guard.symlink(name, Buffer.concat(pieces).toString('utf8'))
       break
     }
@@ -129,10 +133,12 @@ class HostReader extends RandomAccessReader {
     const host = this.#host
     const handle = this.#handle
     function* pieces(): Generator<Buffer> {
+      if (!Number.isSafeInteger(end)) throw new Error('it ends too early')
       for (let position = start; position < end; ) {
         const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, end - position))
         const length = host.read(handle, buffer, 0, buffer.length, position)
-        if (length === 0) return
+        // Whoever asked would take what was in its memory for what was read.
+        if (length === 0) throw new Error('it ends too early')
         position += length
         yield buffer.subarray(0, length)
       }

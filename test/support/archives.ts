@@ -21,6 +21,10 @@ export interface ZipEntry {
   /** What the directory says, if that is not the truth. */
   readonly crc?: number
   readonly size?: number
+  /** The directory says that the entry is where the first one is. */
+  readonly isFirst?: boolean
+  /** The directory says so in the way of zip64, whatever is true. */
+  readonly zip64?: { readonly size: bigint; readonly packed: bigint; readonly offset: bigint }
 }
 
 /** Stored, not compressed. */
@@ -45,9 +49,10 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
     central.writeUInt16LE(((entry.mode ?? 0) === 0 ? 0 : 3) << 8, 4)
     common.copy(central, 6)
     central.writeUInt32LE(((entry.mode ?? 0) << 16) >>> 0, 38)
-    central.writeUInt32LE(offset, 42)
+    central.writeUInt32LE(entry.isFirst === true ? 0 : offset, 42)
+    directory.push(central, name, entry.zip64 === undefined ? Buffer.alloc(0) : large(central, entry.zip64))
+    if (entry.isFirst === true) continue
     files.push(local)
-    directory.push(central, name)
     offset += local.length
   }
   const central = Buffer.concat(directory)
@@ -58,4 +63,17 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
   end.writeUInt32LE(central.length, 12)
   end.writeUInt32LE(offset, 16)
   return Buffer.concat([...files, central, end])
+}
+
+/** The extra field with the sizes and the place of an entry, to which its `central` header is made to lead. */
+function large(central: Buffer, { size, packed, offset }: NonNullable<ZipEntry['zip64']>): Buffer {
+  const extra = Buffer.alloc(28)
+  extra.writeUInt16LE(1, 0)
+  extra.writeUInt16LE(24, 2)
+  extra.writeBigUInt64LE(size, 4)
+  extra.writeBigUInt64LE(packed, 12)
+  extra.writeBigUInt64LE(offset, 20)
+  for (const at of [20, 24, 42]) central.writeUInt32LE(0xffffffff, at)
+  central.writeUInt16LE(extra.length, 30)
+  return extra
 }

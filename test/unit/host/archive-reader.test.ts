@@ -252,6 +252,29 @@ describe('what is refused in tar', () => {
 })
 
 describe('what is refused in zip', () => {
+  test.each<[string, ZipEntry]>([
+    ['files', { name: 'x', body: 'a'.repeat(4000) }],
+    ['links', { name: 'x', body: 'a/'.repeat(2000), mode: 0o120777 }],
+  ])('S-10.26 more %s than fit, all of them in one place', async (_, entry) => {
+    const others = Array.from({ length: 30 }, (_, index) => ({ ...entry, name: `x${index}`, isFirst: true }))
+    const error = await refusal('zip', zip([entry, ...others]), { maxBytes: 100_000 })
+    expect(error).toMatchObject({
+      code: 'E_ARCHIVE_UNSAFE',
+      message: expect.stringContaining('more than 100000 bytes'),
+    })
+  })
+
+  test.each<[string, Partial<NonNullable<ZipEntry['zip64']>>, string]>([
+    ['a size', { size: 2n ** 63n }, 'size'],
+    ['a size that fits together with another', { size: 2n ** 62n, packed: 2n ** 62n }, 'overflows'],
+    ['a place', { offset: 2n ** 63n }, 'ends too early'],
+    ['a place behind the end', { offset: 500n }, 'ends too early'],
+  ])('S-10.26 a lie about %s that needs 64 bits', async (_, lie, message) => {
+    const zip64 = { size: 3n, packed: 3n, offset: 0n, ...lie }
+    const error = await refusal('zip', zip([{ name: 'x', body: 'abc', zip64 }]))
+    expect([error.code, error.message]).toEqual(['E_SOURCE_INVALID', expect.stringContaining(message)])
+  })
+
   test.each<[string, readonly ZipEntry[], string, string]>([
     ['a path that climbs', [{ name: '../x' }], 'E_ARCHIVE_UNSAFE', 'climbs out'],
     ['a path that climbs with backslashes', [{ name: '..\\x' }], 'E_ARCHIVE_UNSAFE', 'climbs out'],
