@@ -1,6 +1,7 @@
 // `tenon search` and `tenon info`: what the registries of an environment have. Changes nothing.
 
 import { join } from 'node:path'
+import { SOURCE_PREFIXES } from '../core/environment.ts'
 import { ToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
 import { type LockedPackage, referenceOf } from '../core/lock.ts'
@@ -86,6 +87,16 @@ export async function info(context: Context, environment: string, reference: str
       details: { reference },
       hint: `Search for it: \`tenon search ${registry}\`.`,
     })
+  }
+  if (Object.values(SOURCE_PREFIXES).includes(registry)) {
+    throw new ToolError(
+      'E_USAGE',
+      `\`${reference}\` is no native package of this environment, and only of these there is more to say.`,
+      {
+        details: { reference },
+        hint: `tenon why ${reference}`,
+      },
+    )
   }
   for (const [, client] of await registriesFor(context, environment, registry)) {
     const record = await client.record(name)

@@ -45,6 +45,12 @@ test('S-4.34 a native package of the workspace runs, is shown, and a change of i
   expect(why(context, 'default', 'npm:words')).toMatchObject([
     { package: 'npm:words@1.0.0', chains: [{ requirement: 'path:./tools/lint' }] },
   ])
+  // Not that there is no registry called `npm`.
+  await expect(info(context, 'default', 'npm:typescript')).rejects.toMatchObject({
+    code: 'E_USAGE',
+    message: expect.stringContaining('no native package'),
+    hint: 'tenon why npm:typescript',
+  })
   expect(await info(context, 'default', 'path:lint')).toMatchObject({
     registry: 'path',
     record: {
