@@ -55,6 +55,8 @@ export async function readZip(
 
 async function takeEntry(zip: ZipFile, entry: Entry, guard: Guard, label: string): Promise<void> {
   const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false)
+  // At such a place, yauzl reads what was in memory.
+  if (!Number.isSafeInteger(entry.relativeOffsetOfLocalHeader)) throw damaged(label, 'it ends too early')
   if (entry.isEncrypted()) throw unsafe(label, name, 'it is encrypted')
   if (!entry.canDecodeFileData()) throw damaged(label, `\`${name}\` is compressed in a way that is not supported`)
   const mode = UNIX_MAKERS.includes(entry.versionMadeBy >> 8) ? entry.externalFileAttributes >>> 16 : 0
@@ -133,7 +135,6 @@ class HostReader extends RandomAccessReader {
     const host = this.#host
     const handle = this.#handle
     function* pieces(): Generator<Buffer> {
-      if (!Number.isSafeInteger(end)) throw new Error('it ends too early')
       for (let position = start; position < end; ) {
         const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, end - position))
         const length = host.read(handle, buffer, 0, buffer.length, position)
