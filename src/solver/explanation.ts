@@ -236,10 +236,16 @@ function factsText(facts: readonly Fact[], conclusion: Incompatibility, scope: S
   const beginnings = new Map<string, string[]>()
   const clauses = essential(facts).map((fact) => clauseOf(fact, scope))
   const chains = chainsOf(clauses, conclusion).toSorted((a, b) => (a[0]?.line ?? 0) - (b[0]?.line ?? 0))
-  for (const [first, ...rest] of chains) {
-    if (first === undefined) continue
+  const goesOnFrom = (host: readonly Clause[]) =>
+    chains.filter((chain) => chain !== host && host.length > 1 && beginsAs(chain, host.at(-1)))
+  const hosts = chains.filter((chain) => !chains.some((other) => goesOnFrom(other).includes(chain)))
+  const guests = new Set(hosts.flatMap(goesOnFrom))
+  for (const chain of chains) {
+    const [first] = chain
+    // Where another chain ends in the same subject, this one goes on from there.
+    if (first === undefined || guests.has(chain)) continue
     const beginning = `${first.about} ${first.verb}`.trim()
-    const says = [first.what, ...rest.map(({ verb, what }) => `which ${verb} ${what}`.replace('  ', ' '))].join(', ')
+    const says = saysOf(chain, hosts.includes(chain) ? goesOnFrom(chain) : [])
     // The longest chain comes last, where it cannot be taken for a part of another.
     beginnings.set(
       beginning,
@@ -250,6 +256,17 @@ function factsText(facts: readonly Fact[], conclusion: Incompatibility, scope: S
     [...beginnings].map(([beginning, says]) => `${beginning} ${listText(says, 'and')}`),
     'and',
   )
+}
+
+/** A chain without the subject and verb that it begins with; `further` begin as it ends. */
+function saysOf(chain: readonly Clause[], further: readonly (readonly Clause[])[] = []): string {
+  const says = chain.map(({ verb, what }, at) => (at === 0 ? what : `which ${verb} ${what}`.replace('  ', ' ')))
+  const end = listText([says.at(-1) ?? '', ...further.map((other) => saysOf(other))], 'and')
+  return [...says.slice(0, -1), end].join(', ')
+}
+
+function beginsAs([first]: readonly Clause[], clause: Clause | undefined): boolean {
+  return first !== undefined && first.about === clause?.about && first.verb === clause.verb
 }
 
 function commas(text: string): number {

@@ -99,6 +99,20 @@ test('S-11.12 what branches share is said once, and referred to by its number', 
   expect(lines.filter((line) => line.includes('every version of core:core needs core:util ^1.0.0 (1)'))).toHaveLength(1)
 })
 
+test('S-11.12 two needs of what the file asks for are told as two of one subject', async () => {
+  const { lines } = await failing(
+    {
+      'core:app': { '1.0.0': { needs: ['core:web', 'core:http ^1.0.0'] } },
+      'core:web': { '1.0.0': { needs: ['core:http ^2.0.0'] } },
+      'core:http': { '1.0.0': {}, '2.0.0': {} },
+    },
+    ['core:app'],
+  )
+  expect(lines).toEqual([
+    'Because environments/default.yaml:4 asks for `core:app`, which needs core:http ^1.0.0 and core:web, which needs core:http ^2.0.0, no set of versions fits.',
+  ])
+})
+
 test('S-11.12 a conflict across sources is one chain', async () => {
   const { lines } = await failing(
     {
