@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Of this run: it tests one program, also where sources change meanwhile.
+    env: { TENON_TEST_RUN: `${process.pid}-${Date.now()}` },
     // A test ends when it is done; CI bounds the whole run.
     testTimeout: 0,
     hookTimeout: 0,

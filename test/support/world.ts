@@ -13,12 +13,15 @@ import { NpmRegistry } from './npm-registry.ts'
 
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-let isBuilt = false
+const RUN = process.env['TENON_TEST_RUN'] ?? ''
 
-/** The path of the built program, which is built anew where it is not that of the sources. */
+/** The path of the built program, which is built anew, once in a run of tests, where it is not that of the sources. */
 export function builtProgram(): string {
-  if (!isBuilt) execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: project })
-  isBuilt = true
+  const seen = join(project, 'dist', 'test-run.txt')
+  if (!existsSync(seen) || readFileSync(seen, 'utf8') !== RUN) {
+    execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: project, stdio: 'pipe' })
+    writeFileSync(seen, RUN)
+  }
   return join(project, 'bin', 'tenon')
 }
 
