@@ -9,6 +9,7 @@ import { narIntegrity } from '../core/nar.ts'
 import { type NativePackage, PACKAGE_FILE } from '../core/native-package.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parsePackageFile } from '../core/package-file.ts'
+import { checkPlaces } from '../core/package-places.ts'
 import {
   assembleRegistry,
   catalogueFile,
@@ -224,6 +225,7 @@ async function publish(
   )
   const committed = tree === null ? null : nodeAt(tree, PACKAGE_FILE)
   if (tree === null || committed?.kind !== 'file' || !bytes.equals(committed.bytes)) throw uncommitted(place)
+  checkPlaces(item, tree, join(place, PACKAGE_FILE))
   const git = options.git ?? (relative(options.out, root) || '.')
   if (!isGitPlace(git)) throw noPlace()
   return {

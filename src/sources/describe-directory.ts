@@ -7,6 +7,7 @@ import { compareCodePoints, isJsonObject, type JsonObject } from '../core/json.t
 import type { LockedEnvironment, LockedId, LockedPackage } from '../core/lock.ts'
 import { type NativePackage, PACKAGE_FILE } from '../core/native-package.ts'
 import { parsePackageFile } from '../core/package-file.ts'
+import { checkPlaces } from '../core/package-places.ts'
 import type { System } from '../core/system.ts'
 import { nodeAt, type TreeDirectory } from '../core/tree.ts'
 import {
@@ -39,6 +40,8 @@ export interface DirectoryFacts {
   readonly packageJson: Uint8Array | null
   /** Names at the top that are directories. */
   readonly directories: readonly string[]
+  /** All of it; null where that is not known. */
+  readonly tree: TreeDirectory | null
 }
 
 /** How a directory is called, in messages and where it does not say itself. */
@@ -70,13 +73,14 @@ export function factsOfTree(tree: TreeDirectory): DirectoryFacts {
     return file?.kind === 'file' ? file.bytes : null
   }
   const directories = [...tree.entries].flatMap(([name, node]) => (node.kind === 'directory' ? [name] : []))
-  return { packageFile: bytesOf(PACKAGE_FILE), packageJson: bytesOf('package.json'), directories }
+  return { packageFile: bytesOf(PACKAGE_FILE), packageJson: bytesOf('package.json'), directories, tree }
 }
 
 /** What a directory is. @throws ToolError E_PACKAGE_INVALID, E_ENV_INVALID, E_UNSUPPORTED */
 export function describeDirectory(label: DirectoryLabel, facts: DirectoryFacts): DirectoryPackage {
   if (facts.packageFile !== null) {
     const native = parsePackageFile(facts.packageFile, label.file(PACKAGE_FILE))
+    if (facts.tree !== null) checkPlaces(native, facts.tree, label.file(PACKAGE_FILE))
     const { name, version } = native
     return { name, version, data: nativeData(native, label.base), requirements: [], native }
   }

@@ -213,6 +213,30 @@ describe('a package.yaml in a directory of the workspace', () => {
     expect((await world.refuse('E_PACKAGE_INVALID', ['path:tools/lint'])).message).toContain('tools/lint/package.yaml')
   })
 
+  test('S-12.4 what it names is in the package, unless it lies behind a link', async () => {
+    const lines = [
+      'commands: { lint: run/none }',
+      'files: { share/none: none }',
+      'variables: { A: { path: none } }',
+      'services: { s: { command: [x], variables: { A: { path: none } } } }',
+      'on: { aarch64-linux: { commands: { lint: none } } }',
+    ]
+    for (const line of lines) {
+      world.write('tools/lint/package.yaml', file('lint', '1.0.0', `${line}\n`))
+      const error = await world.refuse('E_PACKAGE_INVALID', ['path:tools/lint'])
+      expect(error.message).toMatch(
+        /^`tools\/lint\/package.yaml` names `.*none` \(.*\), which is not in the package\.$/,
+      )
+    }
+    world.write('tools/lint/run/lint', 'x')
+    symlinkSync('run', join(world.workspace, 'tools/lint/link'))
+    world.write('tools/lint/package.yaml', file('lint', '1.0.0', 'commands: { lint: run/lint, other: link/lint }\n'))
+    expect(idsOf(await lock(['path:tools/lint']))).toEqual(['path:tools/lint'])
+    tools.commit({ 'package.yaml': file('lint', '1.0.0', 'commands: { lint: run/none }\n') })
+    const error = await world.refuse('E_PACKAGE_INVALID', [remote()])
+    expect(error.message).toContain('names `run/none` (command `lint`)')
+  })
+
   test('S-12.3 repositories are written relative to its directory', async () => {
     world.write('tools/lint/package.yaml', file('lint', '1.0.0', 'dependencies: [{ git: ../../../srv/tools }]\n'))
     tools.commit({ 'package.yaml': file('base', '1.0.0') })

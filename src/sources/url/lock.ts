@@ -239,6 +239,7 @@ class ArchiveFacts implements ArchiveSink {
       packageFile: bytesOf(PACKAGE_FILE),
       packageJson: bytesOf('package.json'),
       directories: [...new Set(directories)],
+      tree: null,
     }
   }
 
