@@ -269,7 +269,8 @@ function checkSystem(check: Checker, item: Json, at: string, ids: ReadonlySet<st
 function checkPackage(check: Checker, item: Json, at: string): void {
   const object = check.object(item, at)
   const source = object['source']
-  if (!LOCKED_SOURCES.includes(source as SourceName) && Object.hasOwn(SOURCE_PREFIXES, String(source)))
+  const isLater = typeof source === 'string' && Object.hasOwn(SOURCE_PREFIXES, source)
+  if (isLater && !LOCKED_SOURCES.includes(source as SourceName))
     throw tooNew(check.path, `holds a package of the source \`${source}\``)
   check.that(LOCKED_SOURCES.includes(source as SourceName), at, '/source', 'is not a known source')
   const id = object['id']
