@@ -31,8 +31,8 @@ export interface RunOptions<Job> {
   readonly next: () => Job | null
   /** In this thread; the worker's module does the same. */
   readonly work: Work<Job>
-  /** Told of each job, in order. The bytes are overwritten later. Jobs that it returns come before all that were not told of. */
-  readonly onDone: (job: Job, bytes: Buffer, done: number) => readonly Job[]
+  /** Told of each job, in order. The bytes are overwritten later. Jobs that it returns, each asked for as `next` is, come before all that were not told of. */
+  readonly onDone: (job: Job, bytes: Buffer, done: number) => Iterable<Job>
   readonly signal?: AbortSignal | undefined
 }
 
@@ -62,7 +62,7 @@ interface Place {
 
 interface Item<Job> {
   readonly job: Job
-  place: Place | null
+  readonly place: Place
 }
 
 type Request<Job> = Place & { readonly job: Job }
@@ -105,8 +105,8 @@ export class Slots<Job> {
    */
   async run({ next, work, onDone, signal }: RunOptions<Job>): Promise<void> {
     const { words } = this.#shared
-    /** All that were asked for and not told of, in order; the slots go to the first of them. */
-    const row: Item<Job>[] = []
+    /** What has a slot and was not told of, in order, and between them where more comes from; the first of these gets the next slot. */
+    const row: (Item<Job> | Iterator<Job>)[] = [jobsFrom(next)]
     const free = this.#slots.map((_, slot) => slot)
     let listened = performance.now()
     const listen = async (): Promise<void> => {
@@ -115,46 +115,43 @@ export class Slots<Job> {
       if (this.#failure !== null) throw this.#failure.error
       signal?.throwIfAborted()
     }
-    const tellOf = ({ job }: Item<Job>, place: Place): void => {
+    const tellOf = ({ job, place }: Item<Job>): void => {
       row.shift()
       const { slot } = place
       const bytes = this.#slotOf(place).subarray(0, words[slot * WORDS + LENGTH])
-      row.unshift(...onDone(job, bytes, words[slot * WORDS + DONE] ?? 0).map((more) => ({ job: more, place: null })))
+      row.unshift(onDone(job, bytes, words[slot * WORDS + DONE] ?? 0)[Symbol.iterator]())
       free.push(slot)
     }
     let isLate = false
-    let isOver = false
-    const nextItem = (): Item<Job> | undefined => {
-      const waiting = row.find((item) => item.place === null)
-      if (waiting !== undefined || isOver) return waiting
-      const job = next()
-      isOver = job === null
-      if (job === null) return undefined
-      const item = { job, place: null }
-      row.push(item)
-      return item
+    const offerNext = (): boolean => {
+      for (const [at, entry] of row.entries()) {
+        if ('job' in entry) continue
+        const { value: job, done } = entry.next()
+        if (done === true) row.splice(at, 1)
+        else row.splice(at, 0, { job, place: this.#offer(job, free.pop() as number) })
+        return true
+      }
+      return false
     }
     signal?.throwIfAborted()
     while (true) {
       if (performance.now() - listened >= TURN_MS) await listen()
       // First of all the worker gets something to do.
-      const unplaced = free.length === 0 ? undefined : nextItem()
-      if (unplaced !== undefined) {
-        unplaced.place = this.#offer(unplaced.job, free.pop() as number)
-        continue
-      }
-      const first = row[0]
-      if (first?.place && isFinished(words, first.place)) {
-        tellOf(first, first.place)
-        continue
-      }
+      if (free.length > 0 && offerNext()) continue
+      const items = row.filter((entry) => 'job' in entry)
+      // No source is before it: the slot of whatever came before went there.
+      const first = items[0]
       if (first === undefined) return
-      const open = row.filter(({ place }) => place !== null && isOpen(words, place))
+      if (isFinished(words, first.place)) {
+        tellOf(first)
+        continue
+      }
+      const open = items.filter(({ place }) => isOpen(words, place))
       const mine = isLate || !this.#isUp ? open[0] : open[LEFT_TO_WORKER]
       isLate = false
-      if (mine?.place) {
+      if (mine !== undefined) {
         if (take(words, mine.place)) finish(this.#shared, mine.place, work(mine.job, this.#slotOf(mine.place)))
-      } else if (first.place) isLate = !waitFor(words, first.place)
+      } else isLate = !waitFor(words, first.place)
     }
   }
 
@@ -182,6 +179,10 @@ export class Slots<Job> {
   async close(): Promise<void> {
     await this.#worker?.terminate()
   }
+}
+
+function* jobsFrom<Job>(next: () => Job | null): Generator<Job, void> {
+  for (let job = next(); job !== null; job = next()) yield job
 }
 
 /** The worker's side. It never returns. */

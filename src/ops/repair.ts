@@ -13,7 +13,7 @@ import { workspaceState } from '../profile/workspace.ts'
 import { ObjectRecords } from '../store/object-records.ts'
 import { RepairShop } from '../store/repair.ts'
 import { profileRoots } from '../store/roots.ts'
-import { Store } from '../store/store.ts'
+import { Store, type StoreObject } from '../store/store.ts'
 import type { Defect, DefectKind } from '../store/verify.ts'
 import type { Context } from './context.ts'
 import { Definitions, type Recipe } from './definitions.ts'
@@ -161,7 +161,7 @@ class Repair {
           return null
         }
         if (whole.place === store.locate(path) && whole.isSealed) {
-          if (store.query(path)?.narSize === whole.object.narSize)
+          if (isRight(store.query(path), whole.object))
             return this.#cannot(path, 'its name says nothing of a reference that it has')
           shop.record(whole.object)
           return 'record'
@@ -250,6 +250,12 @@ class Repair {
       store.close()
     }
   }
+}
+
+/** Whether a record says all that can be told from the tree. */
+function isRight(recorded: StoreObject | null, found: StoreObject): boolean {
+  if (recorded === null || recorded.narSize !== found.narSize) return false
+  return recorded.listing === null || recorded.listing === found.listing
 }
 
 /** As plans have it. */

@@ -84,7 +84,7 @@ export class TreeCutter {
    * Is told of each stretch in order: what its bytes are, and how far it was done. Returns what is to be read next, before all that was cut
    * already.
    */
-  take(stretch: Stretch, bytes: Buffer, done: number): readonly Stretch[] {
+  take(stretch: Stretch, bytes: Buffer, done: number): Iterable<Stretch> {
     if (bytes.length > 0) this.#options.onChunk(bytes)
     if ('source' in stretch) {
       this.#takePart(bytes.length)
@@ -109,7 +109,7 @@ export class TreeCutter {
   }
 
   /** A run whose first entry had no room: in what was left of a slot, or in any. */
-  #goOn(run: EntryRun): readonly Stretch[] {
+  #goOn(run: EntryRun): Iterable<Stretch> {
     const { kind, path } = parseEvent(run.events[run.from] ?? '')
     if (kind !== 'file') return [run]
     const source = this.#host.openRead(placeOf(run.top, path))
@@ -118,24 +118,21 @@ export class TreeCutter {
       this.#host.close(source)
       return [run]
     }
-    return [...this.#cutFile(path, source, stat), { ...run, from: run.from + 1 }]
+    return partsOf(this.#cutFile(path, source, stat), { ...run, from: run.from + 1 })
   }
 
-  #cutFile(path: string, source: number, stat: FileStat): readonly Stretch[] {
+  #cutFile(path: string, source: number, stat: FileStat): LargeFile {
     const { size } = stat
     this.#file = { path, size, source, target: null, taken: 0 }
     const target = this.#copy?.createFile(path, isExecutable(stat)) ?? null
-    this.#file = { path, size, source, target, taken: 0 }
+    const file = { path, size, source, target, taken: 0 }
+    this.#file = file
     this.#bytes += size
     this.#mark((writer) => {
       openNode(writer, path)
       writer.openFile(isExecutable(stat), size)
     })
-    const parts: Stretch[] = []
-    for (let position = 0; position < size; position += SLOT_SIZE) {
-      parts.push({ source, target, position, length: Math.min(SLOT_SIZE, size - position) })
-    }
-    return parts
+    return file
   }
 
   #takePart(length: number): void {
@@ -158,4 +155,12 @@ export class TreeCutter {
     write(writer)
     this.#options.onChunk(buffer.subarray(0, writer.length))
   }
+}
+
+/** One by one, so that a file of any size takes the same memory. */
+function* partsOf({ source, target, size }: LargeFile, after: Stretch): Generator<Stretch, void> {
+  for (let position = 0; position < size; position += SLOT_SIZE) {
+    yield { source, target, position, length: Math.min(SLOT_SIZE, size - position) }
+  }
+  yield after
 }

@@ -100,6 +100,19 @@ test('S-5.28 times, modes and records are mended without any source, and a secon
   }
 })
 
+test('S-5.33 a record that lists other names than its object has is written anew', async () => {
+  const world = await localWorld()
+  const context = world.context()
+  const path = only(world.store, '-one')
+  const record = join(world.store, 'info', `${path}.json`)
+  const text = readFileSync(record, 'utf8')
+  writeFileSync(record, text.replace('fone', 'ftwo'))
+  const result = await repair(context, null)
+  expect(result).toMatchObject({ repaired: [{ storePath: path, from: 'record', damaged: null }], unrepaired: [] })
+  expect(readFileSync(record, 'utf8')).toBe(text)
+  await expectWhole(context)
+})
+
 test('S-5.28 what cannot be made again is left as it is, and named with the generations that it hurts', async () => {
   const world = await localWorld()
   world.environment(['one'], '', 'other')

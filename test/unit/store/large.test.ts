@@ -10,6 +10,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,9 +18,10 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { narIntegrity } from '../../../src/core/nar.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
+import { SLOT_SIZE } from '../../../src/host/slots.ts'
 import { addPaths } from '../../../src/store/add-paths.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { hashTree, isLarge } from '../../../src/store/tree-reader.ts'
+import { dumpTree, hashTree, isLarge, TreeReader } from '../../../src/store/tree-reader.ts'
 import { hashPath } from '../../../src/store/walk.ts'
 import { directory, file, link, name, openStore, temporaryDirectory } from '../../support/store.ts'
 
@@ -123,6 +125,36 @@ test('S-5.22 a file that is larger than all slots together is copied whole, by b
   expect(hashPath(host, store.locate(object.path)).integrity).toBe(object.narHash)
   expectSealed(store.locate(object.path))
   expect(await hashTree(host, path)).toEqual(hashPath(host, path))
+})
+
+test('S-5.22 a file of any size is read, in parts that nobody makes before their turn', async () => {
+  const path = `${temporaryDirectory()}/sparse`
+  writeFileSync(path, '')
+  truncateSync(path, 400 * 2 ** 30)
+  const enough = new Error('enough')
+  let bytes = 0
+  const take = (chunk: Uint8Array): void => {
+    bytes += chunk.length
+    if (bytes > 20 << 20) throw enough
+  }
+  await expect(dumpTree(host, path, take)).rejects.toBe(enough)
+})
+
+test('S-5.22 small and large files around the sizes of slots give the hash that one thread gives', async () => {
+  const top = `${temporaryDirectory()}/mixed`
+  const sizes = [0, 1, SLOT_SIZE - 1025, SLOT_SIZE - 1024, SLOT_SIZE - 1023, SLOT_SIZE - 1, SLOT_SIZE, SLOT_SIZE + 1]
+  // Small ones before, between and after large ones, so that every run is cut off somewhere.
+  for (const [at, size] of [...sizes, 3 * SLOT_SIZE + 1, ...sizes.toReversed()].entries()) {
+    mkdirSync(`${top}/${at}`, { recursive: true })
+    for (let i = 0; i < at; i++) writeFileSync(`${top}/${at}/${i}`, Buffer.alloc(i * 97, i))
+    writeFileSync(`${top}/${at}/${'n'.repeat(255)}`, Buffer.alloc(size, at))
+  }
+  const reader = new TreeReader(host)
+  const copy = `${temporaryDirectory()}/copy`
+  const { nar } = await reader.copy({ path: top, label: 'mixed', candidates: [] }, copy)
+  await reader.close()
+  expect(nar).toEqual(hashPath(host, top))
+  expect(hashPath(host, copy)).toEqual(nar)
 })
 
 describe('S-5.6 of a large tree that is refused or fails nothing is left', () => {
