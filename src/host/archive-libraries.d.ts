@@ -32,6 +32,7 @@ declare module 'yauzl' {
     readonly externalFileAttributes: number
     readonly crc32: number
     readonly uncompressedSize: number
+    readonly relativeOffsetOfLocalHeader: number
     readonly fileNameRaw: Uint8Array
     readonly extraFields: readonly { readonly id: number; readonly data: Buffer }[]
     isEncrypted(): boolean
