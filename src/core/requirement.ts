@@ -204,9 +204,9 @@ function constraintKeysOf(key: SourceKey): readonly string[] {
 function urlOptions(written: LongForm, value: string): JsonObject {
   const { executable, place, strip, unpack } = written
   if (executable === true && unpack === true)
-    throw refuse(value, 'is an archive, which is not executable itself', 'Remove `executable` or `unpack`.')
+    throw refuse(value, 'it is an archive, which is not executable itself', 'Remove `executable` or `unpack`.')
   if (strip !== undefined && unpack !== true)
-    throw refuse(value, 'is not unpacked', 'Remove `strip`, or add `unpack: true`.')
+    throw refuse(value, 'it is not unpacked', 'Remove `strip`, or add `unpack: true`.')
   return {
     ...(executable === true ? { executable } : {}),
     ...(typeof place === 'string' ? { place } : {}),

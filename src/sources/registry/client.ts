@@ -221,7 +221,7 @@ export class RegistryClient {
     if (keys.length === 0 || signedBy(text, known, keys) !== null) return known
     const isAtHand = files.isLocal || !offline
     const signature = isAtHand ? ((await files.read(SIGNATURE_FILE, signal))?.toString('utf8') ?? '') : known
-    if (signedBy(text, signature, keys) === null) throw unsigned(files.place, signature)
+    if (signedBy(text, signature, keys) === null) throw unsigned(files.place, signature, isAtHand)
     return signature
   }
 
@@ -291,11 +291,18 @@ function neverRead(place: string): ToolError {
   })
 }
 
-function unsigned(place: string, signature: string): ToolError {
-  const what = signature === '' ? 'is not signed' : 'is not signed by a key that is trusted'
+function unsigned(place: string, signature: string, isAtHand: boolean): ToolError {
+  const isUnread = signature === '' && !isAtHand
+  const what = isUnread
+    ? 'was read when no key was wanted, and its signature cannot be had without the network'
+    : signature === ''
+      ? 'is not signed'
+      : 'is not signed by a key that is trusted'
   return new ToolError('E_REGISTRY_UNSIGNED', `The registry \`${place}\` ${what}.`, {
     details: { place },
-    hint: 'Nothing of it was used. Compare the key in the environment file with the one that its keepers publish.',
+    hint: isUnread
+      ? 'Run once without `--offline`.'
+      : 'Nothing of it was used. Compare the key in the environment file with the one that its keepers publish.',
   })
 }
 

@@ -202,7 +202,7 @@ test('S-2.5 what a file at an address is, is said by its long form alone', () =>
     strip: 0,
     place: 'share/x',
   })
-  expect(refusal({ url, strip: 1 }).message).toContain('is not unpacked')
+  expect(refusal({ url, strip: 1 }).message).toContain('cannot be read: it is not unpacked')
   expect(refusal({ url, unpack: true, executable: true }).message).toContain('not executable itself')
   expect(refusal({ url, sha256: SHA, integrity: SHA512 }).message).toContain('two hashes')
 })

@@ -153,6 +153,17 @@ describe('a registry', () => {
     await expect(client({ keys: [keys.public] }).root()).rejects.toMatchObject({ code: 'E_REGISTRY_UNSIGNED' })
   })
 
+  it('S-13.6 one that was read before a key was wanted is refused offline, and it is said why', async () => {
+    files.set('registry.sig', sign(files.get('registry.json') ?? '', keys.secret))
+    await client().root()
+    const error = await client({ keys: [keys.public], offline: true })
+      .root()
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'E_REGISTRY_UNSIGNED', hint: 'Run once without `--offline`.' })
+    await client({ keys: [keys.public] }).root()
+    expect((await client({ keys: [keys.public], offline: true }).root()).serial).toBe(1)
+  })
+
   it('S-13.9 one that is published anew between its root record and its signature is read again', async () => {
     const before = files
     before.set('registry.sig', sign(before.get('registry.json') ?? '', keys.secret))
