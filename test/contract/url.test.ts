@@ -222,6 +222,21 @@ describe('an archive', () => {
     expect(registry.requests).toEqual([])
   })
 
+  test('S-4.46 one with a package.json in each of any number of directories takes no more memory than one', async () => {
+    const body = `{"name":"thing","version":"2.0.0"}${' '.repeat(3_900_000)}`
+    const others = Array.from({ length: 80 }, (_, index) => ({ name: `x${index}/package.json`, body, isFirst: true }))
+    files.set('/many.zip', zip([{ name: 'p/package.json', body }, ...others]))
+    let most = 0
+    const before = process.memoryUsage().arrayBuffers
+    const look = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+    }, 1)
+    const lock = await world.lock([{ url: at('/many.zip'), unpack: true, strip: 1 }])
+    clearInterval(look)
+    expect(lock.packages).toMatchObject([{ name: 'thing', version: expect.stringMatching(/^2\.0\.0/) }])
+    expect(most).toBeLessThan(200_000_000)
+  })
+
   test.each<[string, Buffer, string]>([
     ['is none', Buffer.from('<html>not found</html>'), 'E_SOURCE_INVALID'],
     ['holds nothing that a tree could use', compress.gzip(tar([{ path: 'x/README' }])), 'E_ENV_INVALID'],

@@ -192,6 +192,7 @@ function notAnArchive(requirement: Requirement): ToolError {
 /** What an archive holds, as far as it says what kind of package it is, for every number of stripped directories. */
 class ArchiveFacts implements ArchiveSink {
   readonly #directories = new Set<string>()
+  /** By what `manifestKey` gives; the first that the archive has, since it may hold any number. */
   readonly #manifests = new Map<string, Uint8Array>()
   /** The first part of every path, and whether something lies below it. */
   readonly #tops = new Map<string, boolean>()
@@ -203,16 +204,19 @@ class ArchiveFacts implements ArchiveSink {
   file(path: string): ReturnType<ArchiveSink['file']> {
     this.#see(path, false)
     const name = posix.basename(path)
-    if (name !== 'package.json' && name !== PACKAGE_FILE) return { write: () => {}, end: () => {} }
-    let bytes = Buffer.alloc(0)
+    const above = path.split('/').length - 1
+    const key = manifestKey(above, name)
+    // Deep ones are those of other packages.
+    const counts = (name === 'package.json' || name === PACKAGE_FILE) && above <= MAX_STRIP && !this.#manifests.has(key)
+    if (!counts) return { write: () => {}, end: () => {} }
+    const pieces: Uint8Array[] = []
+    let length = 0
     return {
       write: (piece) => {
-        if (bytes.length + piece.length <= MAX_MANIFEST_BYTES) bytes = Buffer.concat([bytes, piece])
+        length += piece.length
+        if (length <= MAX_MANIFEST_BYTES) pieces.push(piece)
       },
-      // Deep ones are those of other packages.
-      end: () => {
-        if (path.split('/').length <= MAX_STRIP + 1) this.#manifests.set(path, bytes)
-      },
+      end: () => this.#manifests.set(key, Buffer.concat(pieces)),
     }
   }
 
@@ -233,8 +237,7 @@ class ArchiveFacts implements ArchiveSink {
   below(strip: number): DirectoryFacts {
     const at = (path: string): string => path.split('/').slice(strip).join('/')
     const directories = [...this.#directories].map(at).filter((name) => name !== '' && !name.includes('/'))
-    const bytesOf = (name: string): Uint8Array | null =>
-      [...this.#manifests].find(([path]) => at(path) === name)?.[1] ?? null
+    const bytesOf = (name: string): Uint8Array | null => this.#manifests.get(manifestKey(strip, name)) ?? null
     return {
       packageFile: bytesOf(PACKAGE_FILE),
       packageJson: bytesOf('package.json'),
@@ -250,6 +253,11 @@ class ArchiveFacts implements ArchiveSink {
     for (let length = 1; length <= Math.min(parts.length - (isDirectory ? 0 : 1), MAX_STRIP + 1); length++)
       this.#directories.add(parts.slice(0, length).join('/'))
   }
+}
+
+/** A package's own file, where so many directories above it are stripped. */
+function manifestKey(strip: number, name: string): string {
+  return `${strip}/${name}`
 }
 
 /** As the schema allows. */
