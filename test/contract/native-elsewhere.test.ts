@@ -133,6 +133,16 @@ describe('a package.yaml in a repository', () => {
     expect(printLock(await lock([remote('b')], { previous: locked }))).toBe(printLock(locked))
   })
 
+  test('S-4.57 repositories that make up further ones without end are one error, wherever in the graph they are', async () => {
+    const many = Array.from({ length: 1001 }, (_, index) => `{ git: "https://example.org/${index}.git" }`)
+    tools.commit({
+      'package.yaml': file('top', '1.0.0', 'dependencies: [{ git: ., directory: below }]\n'),
+      'below/package.yaml': file('below', '1.0.0', `dependencies: [${many.join(', ')}]\n`),
+    })
+    const error = await world.refuse('E_UNSUPPORTED', [remote()])
+    expect(error.message).toBe('More than 1000 repositories and archives ask for one another.')
+  })
+
   test('S-4.57 what is locked is read again by nobody: not the repository, not the registry', async () => {
     npm.publish('left@1.0.0')
     publish([...WORDS, packageVersion('app', '1.0.0', `dependencies: ["${remote('b')}"]\n`)])

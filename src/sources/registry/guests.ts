@@ -42,20 +42,24 @@ export class Guests {
   async list(id: PackageId, factsOf: (item: LockedPackage) => Facts): Promise<Listing> {
     const requirement = this.#asked.get(id)
     if (requirement === undefined) throw new Error(`${id} was not asked for`)
-    let version = 'as it is'
-    let facts: Facts
+    const found = await this.#inspect(requirement)
+    if (typeof found === 'string') return listingOf('as it is', { needs: [], unusable: found })
+    this.#found.set(id, found)
+    const { item } = found
+    // Outside of what is caught: that there are too many guests is no fault of this one.
+    return isNative(item) ? listingOf(readNative(item).version, factsOf(item)) : listingOf(item.version, { needs: [] })
+  }
+
+  /** What it comes to, or why it cannot be used. */
+  async #inspect(requirement: Requirement): Promise<Inspected | string> {
     try {
-      const found = await this.#context.inspect(requirement)
-      this.#found.set(id, found)
-      version = isNative(found.item) ? readNative(found.item).version : found.item.version
-      facts = isNative(found.item) ? factsOf(found.item) : { needs: [] }
+      return await this.#context.inspect(requirement)
     } catch (error) {
       // Of what the environment itself asks for, the error says more than a chain could.
       const isAsked = this.#context.guests.includes(requirement)
       if (isAsked || !isToolError(error) || !IMPOSSIBLE.includes(error.code)) throw error
-      facts = { needs: [], unusable: `cannot be used: ${error.message.replace(/\.$/, '')}` }
+      return `cannot be used: ${error.message.replace(/\.$/, '')}`
     }
-    return { versions: [{ version }], select: () => [version], facts: () => facts }
   }
 
   /** What a chosen one brings that no solve decides about; null when nothing, and for what is locked in any case. */
@@ -66,4 +70,8 @@ export class Guests {
     if (!isNative(found.item) && this.#context.guests.includes(requirement)) return null
     return found.brought
   }
+}
+
+function listingOf(version: string, facts: Facts): Listing {
+  return { versions: [{ version }], select: () => [version], facts: () => facts }
 }
