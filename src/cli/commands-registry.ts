@@ -4,8 +4,6 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ERRORS } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
-import { wantedKeys } from '../core/trusted-keys.ts'
-import { HttpClient } from '../host/http.ts'
 import { importPaios } from '../ops/import-paios.ts'
 import {
   buildRegistry,
@@ -15,10 +13,8 @@ import {
   signRegistry,
   yankVersion,
 } from '../ops/registry.ts'
-import { checkRegistry, type RegistryReport } from '../ops/registry-check.ts'
-import { RegistryClient } from '../sources/registry/client.ts'
-import { directoryFiles, webFiles } from '../sources/registry/files.ts'
-import { readTrustedKeys } from '../sources/registry/user-keys.ts'
+import { checkRegistryAt, type RegistryReport } from '../ops/registry-check.ts'
+import { findWorkspace } from '../profile/workspace.ts'
 import { type Act, examples } from './commands-environment.ts'
 import type { Session } from './session.ts'
 import { countOf } from './text.ts'
@@ -66,21 +62,19 @@ export function addRegistryVerbs(program: Command, act: Act): void {
     registry
       .command('check')
       .summary('read a registry as clients do, and list what is wrong')
-      .argument('<place>', 'a directory or an http(s) address')
+      .argument('<place>', 'a directory, an http(s) address or a git address')
       .addHelpText(
         'after',
-        examples('tenon registry check public', 'tenon registry check https://example.org/registry'),
+        examples(
+          'tenon registry check public',
+          'tenon registry check https://example.org/registry',
+          "tenon registry check 'git+https://example.org/team/registry.git?rev=main#public'",
+        ),
       ),
     async (session, [place = '']) => {
-      const { host, config, signal } = session
-      const isWeb = /^https?:\/\//.test(place)
-      const files = isWeb
-        ? webFiles(new HttpClient(host, { offline: config.offline, proxyVariables: config.proxyVariables }), place)
-        : directoryFiles(host, at(session, place), place)
-      const trusted = readTrustedKeys(host, config.keysFile)
-      const keys = wantedKeys('', isWeb ? place : at(session, place), { keys: {}, trusted, workspace: '/' })
-      const client = new RegistryClient({ host, files, cache: null, keys, seen: 0, offline: false, signal })
-      const report = await checkRegistry(client)
+      const { host, config } = session
+      const storeRoot = session.storeRoot(findWorkspace(host, config.start))
+      const report = await checkRegistryAt(place, session.context({ root: config.cwd }, storeRoot))
       session.print(report as unknown as Json, renderReport(report))
       if (report.faults.length > 0) process.exitCode = ERRORS.E_REGISTRY_INVALID.exit
     },

@@ -1,9 +1,10 @@
 // Where a registry is, from the text by which environments, locks and the user's keys name it. Nothing here asks anybody.
 
+import { posix } from 'node:path'
 import { type GitAddress, isGitAddress, parseGitAddress } from './git-address.ts'
 
 export type RegistryPlace =
-  /** What stands behind `#` is the directory of the registry in the repository. */
+  /** What stands behind `#` is the directory of the registry in the repository, whether it was written there or as `dir`. */
   | { readonly kind: 'git'; readonly address: GitAddress }
   /** Http or https, with a slash at its end. */
   | { readonly kind: 'web'; readonly url: string }
@@ -14,7 +15,9 @@ export type RegistryPlace =
 export function parseRegistryPlace(text: string): RegistryPlace | string {
   if (isGitAddress(text)) {
     const address = parseGitAddress(text)
-    return typeof address === 'string' ? address : { kind: 'git', address }
+    if (typeof address === 'string') return address
+    const fragment = posix.join(address.directory, address.fragment).replace(/^\.$|\/$/, '')
+    return { kind: 'git', address: { ...address, directory: '', fragment } }
   }
   if (/^https?:\/\//.test(text)) return { kind: 'web', url: text.endsWith('/') ? text : `${text}/` }
   if (/^[a-z][a-z0-9+]*:/.test(text)) return 'is neither a directory nor an address that registries are read from'

@@ -45,7 +45,7 @@ export interface KeyRing {
 export function wantedKeys(name: string, place: string, { keys, trusted, workspace }: KeyRing): readonly PublicKey[] {
   const parsed = parseRegistryPlace(place)
   const isDirectory = typeof parsed !== 'string' && parsed.kind === 'directory'
-  const full = isDirectory ? posix.join(workspace, parsed.path) : place
+  const full = isDirectory ? posix.resolve(workspace, parsed.path) : place
   return [
     ...((Object.hasOwn(keys, name) ? keys[name] : undefined) ?? []),
     ...(trusted.get(registryKeyPlace(full)) ?? []),
@@ -63,11 +63,7 @@ export function areVouchedFor(registries: { readonly [name: string]: LockedRegis
 /** What two ways to write the place of one registry have in common: a closing slash and a revision of git do not count. */
 export function registryKeyPlace(place: string): string {
   const parsed = parseRegistryPlace(place)
-  if (typeof parsed !== 'string' && parsed.kind === 'git') {
-    const { address } = parsed
-    const fragment = posix.join(address.directory, address.fragment).replace(/^\.$|\/$/, '')
-    return printGitAddress({ ...address, revision: '', directory: '', fragment })
-  }
+  if (typeof parsed !== 'string' && parsed.kind === 'git') return printGitAddress({ ...parsed.address, revision: '' })
   return place.replace(/\/+$/, '')
 }
 

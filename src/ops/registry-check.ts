@@ -2,10 +2,14 @@
 
 import { isToolError } from '../core/errors.ts'
 import { canonicalJson, compareCodePoints } from '../core/json.ts'
-import type { CatalogueEntry, PackageRecord } from '../core/registry.ts'
-import { catalogueEntry } from '../core/registry.ts'
+import { type CatalogueEntry, catalogueEntry, type PackageRecord } from '../core/registry.ts'
+import { parseRegistryPlace } from '../core/registry-place.ts'
+import { isOfThisMachine } from '../sources/native-lock.ts'
 import type { RegistryClient } from '../sources/registry/client.ts'
+import { openRegistry } from '../sources/registry/open.ts'
 import { selectVersions } from '../sources/registry/universe.ts'
+import type { Context } from './context.ts'
+import { withStore } from './with-store.ts'
 
 export interface RegistryReport {
   readonly name: string
@@ -19,6 +23,36 @@ export interface RegistryFault {
   /** `markdown`, `markdown@1.0.0`, or the name of a file. */
   readonly subject: string
   readonly message: string
+}
+
+/** What a check needs; the root of the workspace is only where directories and repositories by a path start. */
+export type CheckContext = Pick<
+  Context,
+  'host' | 'http' | 'openGit' | 'keysFile' | 'workspace' | 'storeRoot' | 'offline' | 'signal'
+>
+
+/**
+ * Checks the registry at a place as `registries` of environments name it; a directory may be absolute. Nothing of it is kept, but commits of
+ * other machines, which never change.
+ * @throws ToolError what `checkRegistry` throws; E_UNSUPPORTED, E_CONFIG, and what reading git can throw
+ */
+export async function checkRegistryAt(place: string, context: CheckContext): Promise<RegistryReport> {
+  const { workspace, ...options } = context
+  const parsed = parseRegistryPlace(place)
+  const isFetched = typeof parsed !== 'string' && parsed.kind === 'git' && !isOfThisMachine(parsed.address.url)
+  const check = (): Promise<RegistryReport> =>
+    checkRegistry(
+      openRegistry('', place, {
+        ...options,
+        workspace: workspace.root,
+        registryCache: null,
+        keys: {},
+        locked: null,
+        commit: null,
+      }),
+    )
+  // What git needs for its work lies in the store, so nobody may collect meanwhile.
+  return isFetched ? await withStore(context, check) : await check()
 }
 
 /** @throws ToolError E_REGISTRY_* when the root record or the catalogue cannot be used, and what asking a web host can throw */

@@ -1,6 +1,6 @@
 // From the place of a registry, as an environment names it, to a client that reads it.
 
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { ToolError } from '../../core/errors.ts'
 import type { LockedRegistry } from '../../core/lock.ts'
 import { parseRegistryPlace } from '../../core/registry-place.ts'
@@ -13,8 +13,8 @@ import { readTrustedKeys } from './user-keys.ts'
 
 export interface RegistrySourceOptions {
   readonly http: HttpClient
-  /** A directory for what registries answered; it may be deleted at any time. */
-  readonly registryCache: string
+  /** A directory for what registries answered; null to keep nothing. It may be deleted at any time. */
+  readonly registryCache: string | null
   readonly openGit: OpenGit
   /** Absolute path of the file with the user's own keys, which need not be there. */
   readonly keysFile?: string | null
@@ -56,7 +56,7 @@ function filesAt(text: string, options: OpenRegistryOptions): RegistryFiles {
     })
   }
   if (place.kind === 'web') return webFiles(http, place.url)
-  if (place.kind === 'directory') return directoryFiles(host, join(workspace, place.path), text)
+  if (place.kind === 'directory') return directoryFiles(host, resolve(workspace, place.path), text)
   const open = () => openGit(place.address.url, { workspace, signal })
   return gitFiles(place.address, { open, pinned: commit, ...(settle === undefined ? {} : { settle }) })
 }
