@@ -33,6 +33,8 @@ import {
 import { systemCode } from '../core/errors.ts'
 import type { DirectoryEntry, FileKind, FileStat, Host } from './host.ts'
 
+/** What the system reads at once. Whatever may be larger is read in pieces. */
+const MAX_FILE_BYTES = 0x7fffffff
 /** Enough for every device that is read instead of a file. */
 const MAX_DEVICE_BYTES = 1024 * 1024
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
@@ -64,6 +66,11 @@ export class NodeHost implements Host {
       const handle = openSync(path, isPassed ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK)
       try {
         const stats = fstatSync(handle)
+        if (stats.size > MAX_FILE_BYTES)
+          throw Object.assign(new Error(`EFBIG: a file of ${stats.size} bytes, read '${path}'`), {
+            code: 'EFBIG',
+            path,
+          })
         if (stats.isFile() && stats.size > 0) return readUpTo(handle, stats.size)
         // Anybody can put a link to a device into a repository, and a device need not have an end.
         if (!isPassed && stats.isFIFO())

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { lstatSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { temporaryDirectory } from '../../support/store.ts'
@@ -23,6 +23,13 @@ test('S-2.1 a device that is read instead of a file has an end, or is an error',
   expect(host.readFile('/proc/self/stat')?.length).toBeGreaterThan(0)
   expect(() => host.readFile(`${directory}/endless`)).toThrow(expect.objectContaining({ code: 'EFBIG' }))
   expect(() => host.readFile(directory)).toThrow(expect.objectContaining({ code: 'EISDIR' }))
+})
+
+test('S-2.1 a file of gigabytes where a text should be is an error, and not read', () => {
+  const path = `${temporaryDirectory()}/large`
+  writeFileSync(path, '')
+  truncateSync(path, 3 * 1024 ** 3)
+  expect(() => host.readFile(path)).toThrow(expect.objectContaining({ code: 'EFBIG' }))
 })
 
 test('S-2.1 a pipe that is there instead of a file is an error at once; one that a shell passes is read', () => {
