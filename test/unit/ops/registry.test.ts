@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseRecord, parseRoot, recordFile } from '../../../src/core/registry.ts'
+import { parseRecord, parseRoot, printRecord, recordFile } from '../../../src/core/registry.ts'
 import { signedBy } from '../../../src/core/signature.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import {
@@ -17,6 +17,7 @@ import {
 import { checkRegistry } from '../../../src/ops/registry-check.ts'
 import { RegistryClient } from '../../../src/sources/registry/client.ts'
 import { directoryFiles } from '../../../src/sources/registry/files.ts'
+import { packageVersion, registryOf, writeRegistry } from '../../support/registry.ts'
 import { temporaryDirectory } from '../../support/store.ts'
 
 const host = new NodeHost()
@@ -95,6 +96,30 @@ describe('building a registry', () => {
     expect(version?.location).toEqual({ git: '../repository', commit: head, directory: 'packages/deep/er/escape' })
     expect(version?.released).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
     expect(await check()).toMatchObject({ packages: 2, versions: 2, faults: [] })
+  })
+
+  test('S-13.24 what no client would read is not published: too many versions, or too large a record', async () => {
+    const long = `metadata: { notes: "${'x'.repeat(200_000)}" }\n`
+    const one = packageVersion('markdown', '1.0.0')
+    const many = Array.from({ length: 10_000 }, (_, index) => {
+      const version = `0.0.${index}`
+      return { ...one, version, package: { ...one.package, version } }
+    })
+    const large = Array.from({ length: 83 }, (_, index) => packageVersion('escape', `0.0.${index}`, long))
+    for (const [name, versions, lines, what] of [
+      ['markdown', many, '', '`markdown` would have 10001 versions'],
+      ['escape', large, long, '`packages/es/escape.json` would have more than'],
+    ] as const) {
+      rmSync(out, { recursive: true, force: true })
+      writeRegistry(out, registryOf(versions))
+      declare('one', name, '1.0.0', lines)
+      commit()
+      const before = snapshot()
+      await expect(build()).rejects.toMatchObject({ code: 'E_USAGE', message: expect.stringContaining(what) })
+      expect(snapshot()).toEqual(before)
+    }
+    const tooMany = printRecord({ name: 'markdown', versions: [...many, one] })
+    expect(() => parseRecord(tooMany, 'x', { name: 'markdown', registry: 'core' })).toThrow(/more than 10000 items/)
   })
 
   test('S-13.20 directories may be called anything, and the registry may be published among its packages', async () => {
