@@ -8,7 +8,7 @@ import { environmentForm } from './environment-shape.ts'
 import { isToolError } from './errors.ts'
 import { type Fault, faultsError } from './fault.ts'
 import { type GitAddress, isGitAddress, parseGitAddress, printGitAddress } from './git-address.ts'
-import { compareCodePoints, isJsonObject } from './json.ts'
+import { canonicalJson, compareCodePoints, isJsonObject, type JsonObject } from './json.ts'
 import { didYouMean } from './nearest.ts'
 import { MAX_RELEASE_AGE, parseException } from './release-age.ts'
 import { isRegistryName, parseRequirement, printPath, resolveInWorkspace, SOURCE_KEYS } from './requirement.ts'
@@ -62,6 +62,13 @@ export function parseEnvironmentFile(input: string | Uint8Array, options: ParseO
 /** The same for a text that is read already. @throws ToolError E_ENV_INVALID */
 export function readDeclaration(yaml: YamlText, options: ParseOptions): EnvironmentDeclaration {
   return new FileReader(yaml, options).read()
+}
+
+/** One item of `packages` in the long form, as a file in `directory` would ask for it; or what is wrong with it, of several faults the first. */
+export function readLongForm(written: JsonObject, directory: string): Requirement | Fault {
+  const yaml = readYaml(canonicalJson({ tenon: 1, packages: [written] }), directory)
+  const [fault] = checkShape(yaml, environmentForm).toSorted((a, b) => a.column - b.column)
+  return fault ?? requirementAt(yaml, environmentForm, { pointer: '/packages/0', directory })
 }
 
 /** Turns one file of the right shape into values, and collects what no schema can say. */

@@ -1,11 +1,10 @@
 // Packages as the command line names them: what `add` is to ask for, and which package of the lock a name means.
 
 import type { Requirement } from '../core/environment.ts'
-import { parseEnvironmentFile } from '../core/environment-file.ts'
-import { isToolError, ToolError } from '../core/errors.ts'
-import { faultsOf } from '../core/fault.ts'
+import { readLongForm } from '../core/environment-file.ts'
+import { ToolError } from '../core/errors.ts'
 import { isGitAddress, parseGitAddress, printGitAddress } from '../core/git-address.ts'
-import { canonicalJson, type JsonObject } from '../core/json.ts'
+import type { JsonObject } from '../core/json.ts'
 import { type LockedPackage, referenceOf } from '../core/lock.ts'
 import { parseRequirement } from '../core/requirement.ts'
 
@@ -24,24 +23,10 @@ export function readDetailedSpec(spec: string, details: JsonObject, directory: s
   const prefix = spec.slice(0, spec.indexOf(':'))
   const { source } = readSpec(spec, directory)
   const written = source === 'registry' ? { registry: spec } : { [prefix]: spec.slice(prefix.length + 1) }
-  const file = {
-    tenon: 1,
-    packages: [{ ...written, ...details }],
-    ...(source === 'registry' ? { registries: { [prefix]: 'https://example.org' } } : {}),
-  }
-  try {
-    const [requirement] = parseEnvironmentFile(canonicalJson(file), {
-      name: 'words',
-      path: `${directory}/words`,
-    }).packages
-    if (requirement === undefined) throw new Error('a file with one package has one')
-    return requirement
-  } catch (error) {
-    if (!isToolError(error, 'E_ENV_INVALID')) throw error
-    const [fault] = faultsOf(error)
-    const message = `\`${spec}\` cannot be added like this: ${fault?.message ?? error.message}`
-    throw new ToolError('E_USAGE', message, { details: { spec, options: details }, hint: fault?.hint ?? null })
-  }
+  const read = readLongForm({ ...written, ...details }, directory)
+  if (!('code' in read)) return read
+  const message = `\`${spec}\` cannot be added like this: ${read.message}`
+  throw new ToolError('E_USAGE', message, { details: { spec, options: details }, hint: read.hint })
 }
 
 /**
@@ -65,6 +50,11 @@ export function packagesNamed(
 /** True for what requirements call this package, where that is an address. */
 export function isAt(item: LockedPackage, named: string): boolean {
   return addressOf(item).includes(named)
+}
+
+/** True for `git:lint`, which is what it is called in the lock, and for its address. */
+export function isCalled(item: LockedPackage, reference: string): boolean {
+  return referenceOf(item) === reference || isAt(item, reference.replace(/^path:\.\//, 'path:'))
 }
 
 /** What requirements call a package whose name is not in them. */
