@@ -13,7 +13,7 @@ import type { Json } from '../core/json.ts'
 import { readLockText } from '../core/lock-merge.ts'
 import { ifPossible, makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import type { NamedCommit } from '../host/git.ts'
-import { type GitReader, requireCommit, settleMove } from '../sources/git-reader.ts'
+import { chooseCommit, type GitReader, requireCommit } from '../sources/git-reader.ts'
 import type { Updates } from '../sources/source.ts'
 import type { Context } from './context.ts'
 import { withStore } from './with-store.ts'
@@ -91,18 +91,15 @@ class Repository implements ImportedRepository {
     }
   }
 
-  /** What is locked, or what the revision means now. A tag that was moved is said, and followed only where it is named. */
   async #choose(): Promise<NamedCommit> {
-    const { locked, update } = this.#pin
     const { url, revision } = this.#repository
-    const key = printGitAddress(this.#repository)
-    const isNamed = update !== 'all' && update.has(key)
-    const kept = locked === null ? null : { id: locked.commit, ref: null }
-    if (kept !== null && !isNamed && update !== 'all') return kept
-    const found = await requireCommit(await this.#open(), url, revision)
-    if (kept === null) return found
-    const moved = { found, locked: kept, revision, asked: url, named: key, isNamed }
-    return settleMove(moved, this.#context.report)
+    const locked = this.#pin.locked === null ? null : { id: this.#pin.locked.commit, ref: null }
+    const named = printGitAddress(this.#repository)
+    return await chooseCommit(
+      { locked, update: this.#pin.update, revision, asked: url, named },
+      async () => requireCommit(await this.#open(), url, revision),
+      this.#context.report,
+    )
   }
 
   #open(): Promise<GitReader> {

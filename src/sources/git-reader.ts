@@ -4,6 +4,7 @@ import { ToolError } from '../core/errors.ts'
 import type { Report } from '../core/event.ts'
 import type { TreeDirectory } from '../core/tree.ts'
 import type { NamedCommit } from '../host/git.ts'
+import type { Updates } from './source.ts'
 
 /** A name that means another commit than the one that is locked. */
 export interface Moved {
@@ -33,6 +34,24 @@ export function settleMove({ found, locked, revision, asked, named, isNamed }: M
       : `The lock keeps ${from}. If the change is meant, name it: \`tenon update ${named}\`.`,
   })
   return isNamed ? found : locked
+}
+
+export interface Pinned extends Pick<Moved, 'revision' | 'asked' | 'named'> {
+  /** Null where nothing is locked yet. */
+  readonly locked: NamedCommit | null
+  readonly update: Updates
+}
+
+/** What is locked stays until an update asks; then, and where nothing is, it is what `find` says, which `settleMove` looks at. @throws what `find` throws */
+export async function chooseCommit(
+  { locked, update, ...about }: Pinned,
+  find: () => Promise<NamedCommit>,
+  report: Report,
+): Promise<NamedCommit> {
+  const isNamed = update !== 'all' && update.has(about.named)
+  if (locked !== null && update !== 'all' && !isNamed) return locked
+  const found = await find()
+  return locked === null ? found : settleMove({ ...about, found, locked, isNamed }, report)
 }
 
 /** What a revision of a repository means now. @throws ToolError E_PACKAGE_NOT_FOUND when nothing is called so, and what `find` throws */

@@ -7,7 +7,7 @@ import type { GitArtifact, LockedId, LockedPackage } from '../../core/lock.ts'
 import { narIntegrity } from '../../core/nar.ts'
 import type { NamedCommit } from '../../host/git.ts'
 import { bringsAgain, bringsOf, describeDirectory, factsOfTree } from '../describe-directory.ts'
-import { settleMove } from '../git-reader.ts'
+import { chooseCommit } from '../git-reader.ts'
 import { lockEach } from '../lock-each.ts'
 import { lockedFor } from '../native-lock.ts'
 import type { Inspected, LockContext, RequirementGroup, SourceLock } from '../source.ts'
@@ -71,17 +71,16 @@ class GitLocker {
     return { item, brought: bringsOf({ id: place, locked: id, base }, described, this.#context) }
   }
 
-  /** What was locked, or what the name means now. */
   async #choose(requirement: Requirement, url: string, previous: Previous | null): Promise<NamedCommit> {
-    const { update } = this.#context
-    const isNamed = update !== 'all' && update.has(`git:${requirement.name}`)
-    if (previous !== null && !isNamed && update !== 'all') return previous.commit
-    const { constraint: name, text } = requirement
-    const found = await (await this.#open(url)).find(name)
-    if (found === null) throw notFound(requirement)
-    if (previous === null) return found
-    const moved = { found, locked: previous.commit, revision: name, asked: text, named: text, isNamed }
-    return settleMove(moved, this.#context.report)
+    const { update, report } = this.#context
+    const { constraint: revision, text: asked, name } = requirement
+    const find = async (): Promise<NamedCommit> => {
+      const found = await (await this.#open(url)).find(revision)
+      if (found === null) throw notFound(requirement)
+      return found
+    }
+    const locked = previous?.commit ?? null
+    return await chooseCommit({ locked, update, revision, asked, named: `git:${name}` }, find, report)
   }
 
   /** A commit does not say which one a branch named before, so what is later is refused rather than replaced. */
