@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { SOURCE_PREFIXES } from '../core/environment.ts'
 import { ToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
-import { type LockedPackage, referenceOf } from '../core/lock.ts'
+import type { LockedPackage } from '../core/lock.ts'
 import type { PackageType } from '../core/native-package.ts'
 import { didYouMean } from '../core/nearest.ts'
 import type { CatalogueEntry, PackageRecord, PackageVersion } from '../core/registry.ts'
@@ -14,6 +14,7 @@ import { openRegistry } from '../sources/registry/open.ts'
 import type { Context } from './context.ts'
 import { readEnvironment } from './environments.ts'
 import { readLock } from './lock.ts'
+import { isCalled } from './specs.ts'
 
 export interface SearchOptions {
   /** Words of which each must be in the name or the description, in any letter case. */
@@ -73,9 +74,7 @@ export type InfoVersion = Omit<PackageVersion, 'released' | 'location'> & {
  */
 export async function info(context: Context, environment: string, reference: string): Promise<Info> {
   const locked = readLock(context, environment)?.packages ?? []
-  const guests = locked.filter(
-    (item) => item.source !== 'registry' && isNative(item) && referenceOf(item) === reference,
-  )
+  const guests = locked.filter((item) => item.source !== 'registry' && isNative(item) && isCalled(item, reference))
   const [guest] = guests
   if (guest !== undefined) {
     const registry = guest.id.slice(0, guest.id.indexOf(':'))

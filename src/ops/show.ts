@@ -71,7 +71,11 @@ export function why(context: Context, environment: string, reference: string): r
 }
 
 function wantedIn(manifest: PackageManifest, environment: string, reference: string): PackageManifest['packages'] {
-  const wanted = manifest.packages.filter((item) => matches(item, reference))
+  const place = reference.replace(/^path:(?!\.)/, 'path:./')
+  const asked = manifest.roots.filter(({ requirement }) => requirement === place || requirement.startsWith(`${place}@`))
+  const wanted = manifest.packages.filter(
+    (item) => matches(item, reference) || asked.some((root) => root.package === item.id),
+  )
   if (wanted.length > 0) return wanted
   throw new ToolError(
     'E_PACKAGE_NOT_FOUND',

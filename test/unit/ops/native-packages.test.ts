@@ -33,6 +33,18 @@ async function lintWorld(): Promise<World> {
   return world
 }
 
+test('S-9.15 what is asked for by its place is found by it, as the file and the list have it', async () => {
+  const world = await lintWorld()
+  const context = contextOf(world)
+  await switchEnvironment(context, 'default')
+  for (const reference of ['path:lint', 'path:./tools/lint', 'path:tools/lint']) {
+    expect(why(context, 'default', reference)).toMatchObject([{ chains: [{ requirement: 'path:./tools/lint' }] }])
+    expect(await info(context, 'default', reference)).toMatchObject({ registry: 'path', record: { name: 'lint' } })
+  }
+  expect(why(context, 'default', 'npm:words')).toMatchObject([{ package: 'npm:words@1.0.0' }])
+  expect(() => why(context, 'default', 'path:./tools')).toThrow('has no package')
+})
+
 test('S-4.34 a native package of the workspace runs, is shown, and a change of its package.yaml is noticed by a switch', async () => {
   const world = await lintWorld()
   const context = contextOf(world)
