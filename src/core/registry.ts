@@ -23,6 +23,8 @@ export const ROOT_FILE = 'registry.json'
 export const SIGNATURE_FILE = 'registry.sig'
 /** Bytes that a client reads of each file at most. */
 export const MAX_REGISTRY_FILE = 16 * 1024 * 1024
+/** Of all parts of a catalogue: some millions of packages. Whoever searches keeps them in a cache. */
+export const MAX_CATALOGUE = 1024 ** 3
 const BIN_COUNTS = [1, 16, 256, 4096]
 const NAMES_PER_BIN = 64
 /** Who searches reads all of them, so they are large; but none may come near what a client reads at most. */

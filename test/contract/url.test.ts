@@ -224,7 +224,7 @@ describe('an archive', () => {
 
   test('S-4.46 one with a package.json in each of any number of directories takes no more memory than one', async () => {
     const body = `{"name":"thing","version":"2.0.0"}${' '.repeat(3_900_000)}`
-    const others = Array.from({ length: 80 }, (_, index) => ({ name: `x${index}/package.json`, body, isFirst: true }))
+    const others = Array.from({ length: 65 }, (_, index) => ({ name: `x${index}/package.json`, body, isFirst: true }))
     files.set('/many.zip', zip([{ name: 'p/package.json', body }, ...others]))
     let most = 0
     const before = process.memoryUsage().arrayBuffers

@@ -10,6 +10,7 @@ import {
   binOf,
   type CatalogueEntry,
   catalogueFile,
+  MAX_CATALOGUE,
   type PackageRecord,
   parseBin,
   parseCatalogue,
@@ -105,6 +106,7 @@ export class RegistryClient {
     return await this.#settled(async () => {
       const parts = (await this.root()).catalogue
       const picked: T[] = []
+      let length = 0
       const { host, signal } = this.#options
       const read = async (part: number): Promise<void> => {
         const integrity = parts[part]
@@ -112,7 +114,11 @@ export class RegistryClient {
         const file = catalogueFile(part)
         // What comes from the cache waits for nothing, and signals are to be heard.
         await host.sleep(0, signal)
-        for (const entry of parseCatalogue(await this.#trusted(file, integrity), this.#at(file))) {
+        const text = await this.#trusted(file, integrity)
+        length += text.length
+        if (length > MAX_CATALOGUE)
+          throw registryInvalid(this.#at(file), `the catalogue has more than ${MAX_CATALOGUE} bytes so far`)
+        for (const entry of parseCatalogue(text, this.#at(file))) {
           const item = pick(entry)
           if (item !== null) picked.push(item)
         }

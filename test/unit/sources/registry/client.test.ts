@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type CatalogueEntry, partCount, recordFile } from '../../../../src/core/registry.ts'
+import { integrityOf } from '../../../../src/core/digest.ts'
+import { type CatalogueEntry, partCount, printRoot, recordFile } from '../../../../src/core/registry.ts'
 import { makeKeys, sign } from '../../../../src/core/signature.ts'
 import { HttpClient } from '../../../../src/host/http.ts'
 import { NodeHost } from '../../../../src/host/node-host.ts'
@@ -101,6 +102,23 @@ describe('a registry', () => {
     expect(asked()).toHaveLength(1 + partCount(120_000))
     expect([...(await client().catalogue(find))]).toHaveLength(1)
     expect(asked(), 'and asks again for none of what did not change').toHaveLength(2 + partCount(120_000))
+  })
+
+  it('S-13.24 nobody can make a client read a catalogue without end', async () => {
+    const part = Buffer.from(`{"schema":1,"packages":[]}`.padEnd(16 * 1024 * 1024))
+    const integrity = integrityOf(part)
+    const about = { name: 'core', description: '', serial: 1, created: '2026-01-01T00:00:00Z', count: 0 }
+    const root = printRoot({ ...about, bins: [integrity], catalogue: new Array(256).fill(integrity) })
+    const place = directoryFiles(host, directory, 'endless')
+    let reads = 0
+    const read = async (path: string) => {
+      reads++
+      return path === 'registry.json' ? Buffer.from(root) : part
+    }
+    const readIfChanged = async (path: string) => ({ bytes: await read(path), validator: null })
+    const reader = client({ files: { ...place, read, readIfChanged } })
+    await expect(reader.catalogue(() => null)).rejects.toThrow(/more than 1073741824 bytes/)
+    expect(reads).toBeLessThan(100)
   })
 
   it('S-13.24 stops while it searches what it has', async () => {
