@@ -64,7 +64,7 @@ export async function removePackages(
     packages.map(({ prefix, name: own }) => `${prefix}:${own}`),
   )
   const requirements = references
-    .flatMap((reference) => packagesNamed(reference, directory, locked))
+    .flatMap((reference) => packagesNamed(reference, directory, locked, context.sources))
     .map((reference) => readSpec(reference, '.'))
   return await edit(context, name, `remove ${references.join(' ')}`, {
     change: (text) =>
@@ -103,10 +103,11 @@ export async function packagesToUpdate(
   const locked = readLock(context, environment)?.packages ?? []
   const known = new Set([...asked, ...locked.map(referenceOf), ...Object.keys(imports)])
   checkReferences(references, [...known])
-  const isKnown = (named: string): boolean => known.has(named) || locked.some((item) => isAt(item, named))
+  const isKnown = (named: string): boolean =>
+    known.has(named) || locked.some((item) => isAt(item, named, context.sources))
   return new Set(
     references
-      .flatMap((reference) => packagesNamed(reference, directory, locked))
+      .flatMap((reference) => packagesNamed(reference, directory, locked, context.sources))
       .map((named) => {
         if (isKnown(named)) return named
         throw new ToolError(

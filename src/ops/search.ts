@@ -74,7 +74,9 @@ export type InfoVersion = Omit<PackageVersion, 'released' | 'location'> & {
  */
 export async function info(context: Context, environment: string, reference: string): Promise<Info> {
   const locked = readLock(context, environment)?.packages ?? []
-  const guests = locked.filter((item) => item.source !== 'registry' && isNative(item) && isCalled(item, reference))
+  const guests = locked.filter(
+    (item) => item.source !== 'registry' && isNative(item) && isCalled(item, reference, context.sources),
+  )
   const [guest] = guests
   if (guest !== undefined) {
     const registry = guest.id.slice(0, guest.id.indexOf(':'))

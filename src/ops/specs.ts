@@ -7,6 +7,7 @@ import { isGitAddress, parseGitAddress, printGitAddress } from '../core/git-addr
 import type { JsonObject } from '../core/json.ts'
 import { type LockedPackage, referenceOf } from '../core/lock.ts'
 import { parseRequirement } from '../core/requirement.ts'
+import type { Source } from '../sources/source.ts'
 
 /** A requirement as the command line gives it; `directory` is where relative paths start. @throws ToolError E_USAGE */
 export function readSpec(spec: string, directory: string): Requirement {
@@ -38,31 +39,32 @@ export function packagesNamed(
   reference: string,
   directory: string,
   locked: readonly LockedPackage[],
+  sources: readonly Source[],
 ): readonly string[] {
   const address = isGitAddress(reference) ? parseGitAddress(reference, directory) : null
   if (address !== null && typeof address !== 'string') return [printGitAddress({ ...address, fragment: '' })]
-  const called = locked.filter((item) => referenceOf(item) === reference).flatMap(addressOf)
+  const called = locked
+    .filter((item) => referenceOf(item) === reference)
+    .flatMap((item) => calledAt(item, sources) ?? [])
   if (called.length > 0) return [...new Set(called)]
   const { prefix, name } = readSpec(reference, directory)
   return [`${prefix}:${name}`]
 }
 
 /** True for what requirements call this package, where that is an address. */
-export function isAt(item: LockedPackage, named: string): boolean {
-  return addressOf(item).includes(named)
+export function isAt(item: LockedPackage, named: string, sources: readonly Source[]): boolean {
+  return calledAt(item, sources) === named
 }
 
 /** True for `git:lint`, which is what it is called in the lock, and for its address. */
-export function isCalled(item: LockedPackage, reference: string): boolean {
-  return referenceOf(item) === reference || isAt(item, reference.replace(/^path:\.\//, 'path:'))
+export function isCalled(item: LockedPackage, reference: string, sources: readonly Source[]): boolean {
+  return referenceOf(item) === reference || isAt(item, reference.replace(/^path:\.\//, 'path:'), sources)
 }
 
-/** What requirements call a package whose name is not in them. */
-function addressOf({ source, artifacts: [artifact] }: LockedPackage): readonly string[] {
-  if (source === 'path' && artifact?.kind === 'tree') return [`path:${artifact.path}`]
-  if (source === 'url' && artifact?.kind === 'url') return [`url:${artifact.url}`]
-  if (source !== 'git' || artifact?.kind !== 'git') return []
-  return [`git:${artifact.url}${artifact.directory === '' ? '' : `#${artifact.directory}`}`]
+/** What requirements call a package whose name is not in them; null where it is. */
+function calledAt(item: LockedPackage, sources: readonly Source[]): string | null {
+  const address = sources.find(({ name }) => name === item.source)?.addressOf?.(item) ?? null
+  return address === null ? null : `${item.source}:${address}`
 }
 
 function checkSpec(spec: string): void {

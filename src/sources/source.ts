@@ -198,6 +198,8 @@ export interface Source {
   isSatisfied(requirement: Requirement, version: string): boolean
   /** Pure. Whether a requirement of this source may come to a native package; missing where none does, and where all do (registries). */
   mayBeGuest?(requirement: Requirement): boolean
+  /** Pure. The name by which requirements ask for a locked package of this source, where it is an address; missing where it is the package's own. */
+  addressOf?(item: LockedPackage): string | null
   /** What is newer than what is locked; missing where there are no versions. @throws what `lock` throws */
   outdated?(asked: readonly LockedRequirement[], context: LockContext): Promise<readonly Outdated[]>
   /** Asks nobody yet. Artifacts of other sources are not for it to open. */

@@ -43,6 +43,10 @@ export function createGitSource(options: GitOptions): Source {
     },
     isSatisfied: () => true,
     mayBeGuest: () => true,
+    addressOf: ({ artifacts: [artifact] }) => {
+      if (artifact?.kind !== 'git') return null
+      return `${artifact.url}${artifact.directory === '' ? '' : `#${artifact.directory}`}`
+    },
     open: (artifact: Artifact, { workspace, signal }) => ({
       kind: 'tree',
       read: async () => {

@@ -11,6 +11,7 @@ export function createPathSource(): Source {
     plan: planPaths,
     isSatisfied: () => true,
     mayBeGuest: () => true,
+    addressOf: ({ artifacts: [artifact] }) => (artifact?.kind === 'tree' ? artifact.path : null),
     open: (artifact, { reader, workspace }) => ({
       kind: 'tree',
       read: async () => {

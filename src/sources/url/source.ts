@@ -32,6 +32,7 @@ export function createUrlSource(options: UrlOptions): Source {
     plan: planUrls,
     isSatisfied: () => true,
     mayBeGuest: ({ options }) => options['unpack'] === true && options['place'] === undefined,
+    addressOf: ({ artifacts: [artifact] }) => (artifact?.kind === 'url' ? artifact.url : null),
     open: (artifact: Artifact, { workspace }) => {
       if (artifact.kind !== 'url') throw new Error('not a file at an address')
       return { kind: 'bytes', places: () => onePlace(request(artifact.url, workspace)), maxBytes: MAX_BYTES }
