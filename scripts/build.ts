@@ -5,11 +5,13 @@ import { createHash } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { rolldown } from 'rolldown'
@@ -106,9 +108,27 @@ commands.outputHelp()
 writeFileSync(`${staging}/help.txt`, help)
 chmodSync('bin/tenon', 0o755)
 chmodSync(staging, 0o755)
+keepRecentParts()
 if (existsSync('dist')) renameSync('dist', `${staging}-old`)
 renameSync(staging, 'dist')
 rmSync(`${staging}-old`, { recursive: true, force: true })
+
+/** Programs that run load further parts, which have their hash in the name, from where they were. */
+function keepRecentParts(): void {
+  if (!existsSync('dist')) return
+  const start = Date.now() - 600_000
+  for (const name of readdirSync('dist')) {
+    const isPart = /-[\w-]{8}\.cjs$/.test(name) && !existsSync(`${staging}/${name}`)
+    const stat = isPart ? statSync(`dist/${name}`, { throwIfNoEntry: false }) : undefined
+    if (stat === undefined || stat.mtimeMs < start) continue
+    try {
+      linkSync(`dist/${name}`, `${staging}/${name}`)
+    } catch (error) {
+      // Another build was done meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+}
 
 function readProgram(): string {
   return existsSync('dist/program.txt') ? readFileSync('dist/program.txt', 'utf8').trim() : ''
