@@ -270,6 +270,7 @@ export function systemCode(error: unknown): string | null {
 const STORE_IO_REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EFBIG: 'a file is larger than any file may be',
+  ENAMETOOLONG: 'a path is longer than the system allows',
   ESPIPE: 'a pipe is in the place of a file',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',

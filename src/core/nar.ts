@@ -3,6 +3,7 @@
 
 import type { Hash } from 'node:crypto'
 import { crypto, type Integrity, printIntegrity } from './digest.ts'
+import { ToolError } from './errors.ts'
 import { compareCodePoints } from './json.ts'
 import type { TreeNode } from './tree.ts'
 
@@ -147,7 +148,7 @@ export class NarWriter {
     for (let left = size; left > 0; ) {
       if (this.room === 0) this.#flush()
       const count = read(this.#buffer, this.#used, Math.min(left, this.room))
-      if (count === 0) throw new Error(`a file shrank by ${left} bytes while it was read`)
+      if (count === 0) throw shrank(left)
       this.#used += count
       left -= count
     }
@@ -261,4 +262,12 @@ function tokens(...texts: readonly string[]): Buffer {
       return token
     }),
   )
+}
+
+/** Whoever writes a file while it is read is not to be stopped. */
+export function shrank(bytes: number): ToolError {
+  return new ToolError('E_STORE_IO', `A file shrank by ${bytes} bytes while it was read.`, {
+    details: { bytes },
+    hint: 'Run the same command again when nobody writes to it.',
+  })
 }

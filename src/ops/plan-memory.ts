@@ -70,6 +70,8 @@ function parseIds(text: string): readonly (readonly [LockedId, DerivationId | nu
     throw error
   }
   if (!Array.isArray(value)) return null
+  const isPair = (item: Json): item is Json[] => Array.isArray(item) && typeof item[0] === 'string'
+  if (!value.every(isPair)) return null
   return value.map(([id, derivation]) => [id as LockedId, parseDerivationId(derivation)] as const)
 }
 

@@ -123,13 +123,14 @@ class Removal {
   }
 
   /** When nothing is left in it. */
-  #removeDirectory({ path, above, allocated }: Directory): void {
+  #removeDirectory(directory: Directory): void {
+    const { path, above, allocated } = directory
     this.#call(
       above,
       (done) => this.#host.startRemoveDirectory(path, done),
       (error) => {
         // What is left has names that are not UTF-8.
-        if (systemCode(error) === 'ENOTEMPTY') unlessGone(() => this.#host.removeAll(path))
+        if (systemCode(error) === 'ENOTEMPTY') unlessGone(() => this.#removeAll(directory))
         else if (error !== null && !isGone(error)) throw error
         if (!isGone(error)) this.#bytes += allocated
         this.#removed(above)
@@ -173,6 +174,11 @@ class Removal {
       }
       this.continue()
     })
+  }
+
+  #removeAll(directory: Directory): void {
+    this.#makeWritable(directory)
+    this.#host.removeAll(directory.path)
   }
 
   #makeWritable(directory: Directory): void {

@@ -188,8 +188,8 @@ export class Store {
     path: string,
     options: AddOptions & { readonly signal?: AbortSignal } = {},
   ): Promise<StoreObject> {
-    if (!isLarge(this.host, path)) return this.addPathHere(name, path, options)
     try {
+      if (!isLarge(this.host, path)) return this.addPathHere(name, path, options)
       return await addLargePath(this.host, this.#admit(name, options), path, options.signal)
     } catch (error) {
       throw asStoreError(error, `add \`${name}\` to the store`)

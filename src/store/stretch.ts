@@ -1,7 +1,7 @@
 // Stretches of a tree's NAR, each small enough for one slot: runs of its entries, and parts of files that are larger. Any thread reads one, and for a
 // copy writes its files, knowing nothing of the others. It makes no directories; who cuts the tree into stretches does.
 
-import { NarWriter } from '../core/nar.ts'
+import { NarWriter, shrank } from '../core/nar.ts'
 import type { Host } from '../host/host.ts'
 import { type Outcome, SLOT_SIZE } from '../host/slots.ts'
 import { PieceWriter } from './pieces.ts'
@@ -38,7 +38,7 @@ const MAX_BYTES_PER_UNIT = 3
 /** A larger file is read in parts. */
 export const MAX_WHOLE_FILE = SLOT_SIZE - ENTRY_SIZE
 
-/** @throws Error when a file shrank meanwhile */
+/** @throws ToolError E_STORE_IO when a file shrank meanwhile */
 export function readStretch(host: Host, stretch: Stretch, slot: Buffer): Outcome {
   return 'source' in stretch ? readPart(host, stretch, slot) : readRun(host, stretch, slot)
 }
@@ -106,7 +106,7 @@ function readRun(host: Host, run: EntryRun, slot: Buffer): Outcome {
 function readPart(host: Host, { source, target, position, length }: FilePart, slot: Buffer): Outcome {
   for (let done = 0; done < length; ) {
     const count = host.read(source, slot, done, length - done, position + done)
-    if (count === 0) throw new Error(`a file shrank by ${length - done} bytes while it was read`)
+    if (count === 0) throw shrank(length - done)
     done += count
   }
   if (target !== null) host.write(target, slot, 0, length, position)

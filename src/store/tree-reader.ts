@@ -1,6 +1,7 @@
 // Reads a tree, of any size, in as many threads as pay: this one cuts it into stretches and takes their bytes in the order of the NAR; both threads
 // read the stretches, and for a copy write the files in them. A worker starts when enough was met to be worth one.
 
+import { asStoreError } from '../core/errors.ts'
 import { NAR_START, type Nar, NarHash, type OnChunk } from '../core/nar.ts'
 import type { StorePath } from '../core/store-path.ts'
 import type { Host } from '../host/host.ts'
@@ -53,7 +54,7 @@ export function isLarge(host: Host, path: string): boolean {
 
 /**
  * The NAR of what is at `path`.
- * @throws ToolError E_ARCHIVE_UNSAFE for anything but files, directories and symlinks; the reason of `signal` when it aborts
+ * @throws ToolError E_ARCHIVE_UNSAFE for anything but files, directories and symlinks, E_STORE_IO; the reason of `signal` when it aborts
  */
 export async function hashTree(host: Host, path: string, signal?: AbortSignal): Promise<Nar> {
   const hash = new NarHash()
@@ -69,6 +70,8 @@ export async function dumpTree(host: Host, path: string, onChunk: OnChunk, signa
   const reader = new TreeReader(host)
   try {
     await reader.read({ top: path, label: path, onChunk }, signal)
+  } catch (error) {
+    throw asStoreError(error, `read \`${path}\``)
   } finally {
     await reader.close()
   }

@@ -131,6 +131,7 @@ test('S-6.3 a memory that is damaged, or another program’s, is none; what it n
     good.slice(0, 300),
     `program-1\n[]\n`,
     `program-1\n{}\n${lines.slice(2).join('\n')}`,
+    `program-1\n[1, null]\n${lines.slice(2).join('\n')}`,
     good.replace('program-1', 'program-2'),
   ].entries()) {
     writeFileSync(record, text)

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readlinkSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -15,8 +16,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { narIntegrity } from '../../../src/core/nar.ts'
+import type { FileStat } from '../../../src/host/host.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { SLOT_SIZE } from '../../../src/host/slots.ts'
 import { addPaths } from '../../../src/store/add-paths.ts'
@@ -138,6 +140,69 @@ test('S-5.22 a file of any size is read, in parts that nobody makes before their
     if (bytes > 20 << 20) throw enough
   }
   await expect(dumpTree(host, path, take)).rejects.toBe(enough)
+})
+
+describe('S-5.22 a tree that cannot be read, or changes meanwhile, is a clear error and no bug', () => {
+  for (const size of [1000, 5_000_000]) {
+    test(`a file of ${size} bytes that shrinks`, async () => {
+      const top = temporaryDirectory()
+      writeFileSync(`${top}/f`, Buffer.alloc(size))
+      class ShrinkingHost extends NodeHost {
+        override statHandle(handle: number): FileStat {
+          truncateSync(`${top}/f`, size)
+          const stat = super.statHandle(handle)
+          truncateSync(`${top}/f`, size / 2)
+          return stat
+        }
+      }
+      const error = { code: 'E_STORE_IO', message: expect.stringMatching(/^A file shrank by [1-9][0-9]+ bytes while/) }
+      await expect(hashTree(new ShrinkingHost(), top)).rejects.toMatchObject(error)
+      writeFileSync(`${top}/f`, Buffer.alloc(size))
+      expect(() => hashPath(new ShrinkingHost(), top)).toThrow(expect.objectContaining(error))
+    })
+  }
+
+  test('a file that vanishes', async () => {
+    const top = temporaryDirectory()
+    writeFileSync(`${top}/f`, '')
+    class VanishingHost extends NodeHost {
+      override openRead(path: string): number {
+        rmSync(path)
+        return super.openRead(path)
+      }
+    }
+    await expect(hashTree(new VanishingHost(), top)).rejects.toMatchObject({
+      code: 'E_STORE_IO',
+      details: { errno: 'ENOENT' },
+    })
+  })
+
+  test('a path that is longer than the system takes', async () => {
+    const top = temporaryDirectory()
+    const start = process.cwd()
+    const long = 'd'.repeat(250)
+    onTestFinished(() => {
+      // From the bottom, which no path leads to.
+      process.chdir(`${top}/${Array.from({ length: 10 }, () => long).join('/')}`)
+      process.chdir(Array.from({ length: 10 }, () => long).join('/'))
+      for (let depth = 0; depth < 20; depth++) {
+        process.chdir('..')
+        rmdirSync(long)
+      }
+      process.chdir(start)
+    })
+    process.chdir(top)
+    for (let depth = 0; depth < 20; depth++) {
+      mkdirSync(long)
+      process.chdir(long)
+    }
+    process.chdir(start)
+    const error = { code: 'E_STORE_IO', details: { errno: 'ENAMETOOLONG' } }
+    await expect(hashTree(host, top)).rejects.toMatchObject(error)
+    const store = await openStore()
+    await expect(store.addPath(name('deep'), top)).rejects.toMatchObject(error)
+    expect(readdirSync(store.layout.temporary)).toEqual([])
+  })
 })
 
 test('S-5.22 small and large files around the sizes of slots give the hash that one thread gives', async () => {

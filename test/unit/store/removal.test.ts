@@ -123,6 +123,21 @@ test('a name that is not UTF-8 goes too', async () => {
   expect(readdirSync(top)).toEqual([])
 })
 
+test('a name that is not UTF-8 goes too from a sealed directory, for who is not root', async () => {
+  class UserHost extends NodeHost {
+    override removeAll(path: string): void {
+      if (((this.stat(path)?.mode ?? 0) & 0o200) === 0) throw Object.assign(new Error('EACCES'), { code: 'EACCES' })
+      super.removeAll(path)
+    }
+  }
+  const top = temporaryDirectory()
+  mkdirSync(`${top}/tree`)
+  writeFileSync(Buffer.concat([Buffer.from(`${top}/tree/`), Buffer.from([0xff, 0xfe])]), '')
+  chmodSync(`${top}/tree`, 0o555)
+  await removeTrees(new UserHost(), [`${top}/tree`])
+  expect(readdirSync(top)).toEqual([])
+})
+
 test('S-5.26 two that remove the same at once both end well, and count what each of them removed', async () => {
   for (let round = 0; round < 10; round++) {
     const top = temporaryDirectory()
