@@ -382,6 +382,8 @@ test.skipIf(script === null).each(['bash', 'zsh', 'fish', 'dash'].flatMap((name)
       mkdirSync(join(world.root, 'home', file, '..'), { recursive: true })
       writeFileSync(join(world.root, 'home', file), text)
     }
+    // Where it is missing, a first fish starts a program that reads all man pages, and outlives the test.
+    mkdirSync(join(world.root, 'home/.local/share/fish/generated_completions'), { recursive: true })
     // The shell's name in two parts: what is typed is echoed too.
     const typed = 'greet entered\necho "start=$FROM_START_FILE" | tr a-z A-Z\nexit 3\n'
     const run = await sh(world, `printf '%s' '${typed}' | "${script}" -qec '"${builtProgram()}" shell' /dev/null`, {
