@@ -102,15 +102,17 @@ export class ObjectGraph {
   }
 
   /**
-   * Marks what the roots need, themselves included. A root that is not there needs nothing.
+   * Marks what the roots need, themselves included. A root that is not there, and has no record, needs nothing.
    * @throws ToolError E_STORE_CORRUPT when a root, or anything that it needs, is not valid
    */
   reach(roots: Iterable<StorePath>): Uint8Array {
     const marks = new Uint8Array(this.paths.length)
+    const stray = new Set(this.strayRecords)
     for (const root of roots) {
       const number = this.number(root)
+      // What has a record was there: somebody took it away, or a repair died between its two renames.
+      if (number === null ? stray.has(`${root}${EXTENSION}`) : !this.isValid(number)) throw unusable(root)
       if (number === null) continue
-      if (!this.isValid(number)) throw unusable(root)
       const stack = [number]
       marks[number] = 1
       for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
@@ -250,10 +252,14 @@ export class ObjectGraph {
 const NOTHING = new Int32Array(0)
 
 function unusable(root: StorePath): ToolError {
-  return new ToolError('E_STORE_CORRUPT', `\`${root}\` is used by a generation, but its record is damaged.`, {
-    details: { path: root },
-    hint: 'tenon store repair',
-  })
+  return new ToolError(
+    'E_STORE_CORRUPT',
+    `\`${root}\` is used by a generation, but its tree or its record is missing or damaged.`,
+    {
+      details: { path: root },
+      hint: 'tenon store repair',
+    },
+  )
 }
 
 function broken(referrer: StorePath): ToolError {

@@ -89,6 +89,8 @@ describe('the graph of a store', () => {
     expect([...fresh(store).reachSome([top])].reduce((sum, mark) => sum + mark, 0)).toBe(1)
     rmSync(store.locate(base), { recursive: true })
     expect(() => fresh(store).reach([top])).toThrow(expect.objectContaining({ code: 'E_STORE_CORRUPT' }))
+    expect(() => fresh(store).reach([base])).toThrow(expect.objectContaining({ code: 'E_STORE_CORRUPT' }))
+    rmSync(store.layout.infoOf(base))
     expect([...fresh(store).reach([base])]).toEqual([0])
   })
 })
