@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import compare from 'semver/functions/compare.js'
 import satisfies from 'semver/functions/satisfies.js'
+import { collectEarly } from '../../src/host/garbage.ts'
 import { solve } from '../../src/solver/solver.ts'
 import type { Facts, Listing, Target, Universe } from '../../src/solver/universe.ts'
 
@@ -15,7 +16,10 @@ async function main([registry = '', ...names]: readonly string[]): Promise<void>
     place: { path: 'default.yaml', line: index + 1, column: 1, length: 1, excerpt: name, excerptOffset: 0 },
   }))
   const start = performance.now()
-  const outcome = await solve({ roots }, filesIn(registry), { signal: new AbortController().signal })
+  const outcome = await solve({ roots }, filesIn(registry), {
+    signal: new AbortController().signal,
+    onHard: collectEarly,
+  })
   const took = performance.now() - start
   if (outcome.kind === 'failed') throw new Error(outcome.failure.explanation.join('\n'))
   console.log(JSON.stringify({ solve: took, chosen: outcome.solution.packages.length }))

@@ -1,6 +1,6 @@
-// Memory that large streams leave behind. Each piece that arrives from a socket has a buffer of its own, which to V8 is a few bytes of its heap: it
+// Memory that large streams and long calculations leave behind. Each piece that arrives from a socket has a buffer of its own, which to V8 is a few bytes of its heap: it
 // lets some 70 MiB of them lie before it looks. Whoever passes on much has them freed in time, so that a file of any size takes the memory of a small
-// one.
+// one. And a heap in which much is made and dropped doubles before V8 looks; it can be told to look sooner.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -24,6 +24,11 @@ export class SpentBuffers {
     // Of the youngest generation alone, in which they are: that takes less than a millisecond.
     collect({ type: 'minor', execution: 'sync' })
   }
+}
+
+/** From now on the heap grows by a seventh, not to its double, before garbage is collected: for whoever is at work for seconds, with a large heap. */
+export function collectEarly(): void {
+  setFlagsFromString('--heap-growing-percent=15')
 }
 
 /** V8's own, which a program has only if it asks for it; asked for late, it appears in new contexts. */

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly check: ((decided: ReadonlyMap<Package, number>) => Promise<readonly Refusal[]>) | null
   /** After so many conflicts the run gives up. */
   readonly maxConflicts: number
+  /** Told once, when there were so many conflicts that more are to be expected. */
+  readonly onHard: (() => void) | null
 }
 
 export interface Supposition {
@@ -41,6 +43,9 @@ export type RunOutcome =
 /** After so many steps others get their turn, and an abort is heard. */
 const STEPS_PER_TURN = 64
 
+/** A problem with more is hard; what people ask for has some dozens at most. */
+const EASY_CONFLICTS = 500
+
 export async function run(catalog: Catalog, options: RunOptions): Promise<RunOutcome> {
   return await new Run(catalog, options).run()
 }
@@ -54,6 +59,7 @@ class Run {
   readonly #chooser: Chooser
   readonly #refused: Refusal[] = []
   #steps = 0
+  #isHard = false
 
   constructor(catalog: Catalog, options: RunOptions) {
     const { locked: all = new Map<PackageId, string>(), update = new Set<PackageId>() } = options.problem
@@ -71,6 +77,10 @@ class Run {
       const failure = this.#engine.propagate()
       if (failure !== null) return { kind: 'failed', because: failure, refused: this.#refused }
       if (this.#engine.conflicts > this.#options.maxConflicts) return { kind: 'gave-up' }
+      if (!this.#isHard && this.#engine.conflicts > EASY_CONFLICTS) {
+        this.#isHard = true
+        this.#options.onHard?.()
+      }
       await this.#takeTurn()
       const choice = this.#chooser.next()
       if (choice !== null) await this.#take(choice)

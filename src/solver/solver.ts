@@ -14,6 +14,8 @@ export interface SolveOptions {
   readonly signal: AbortSignal
   /** Looks at each solution before it counts. What it refuses is never chosen again, and solving goes on. */
   readonly check?: (solution: Solution) => Promise<readonly Refusal[]>
+  /** Told once, when the problem turned out to be hard: there is much memory to be had by collecting garbage more often. */
+  readonly onHard?: () => void
 }
 
 export type Outcome =
@@ -41,6 +43,7 @@ export async function solve(problem: Problem, universe: Universe, options: Solve
       refused: [],
       check: check === undefined ? null : (decided) => check(solutionOf(catalog, ordered, decided, [])),
       maxConflicts: Number.POSITIVE_INFINITY,
+      onHard: options.onHard ?? null,
     })
     if (outcome.kind === 'gave-up') throw new Error('gave up without a bound')
     const { refused } = outcome

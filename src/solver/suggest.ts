@@ -23,7 +23,7 @@ export interface SuggestContext {
 export async function suggest(because: Incompatibility, context: SuggestContext): Promise<readonly Suggestion[]> {
   const { catalog, problem, refused, signal } = context
   const steps = derivationOf(because)
-  const usual = { signal, problem, released: new Set<PackageId>(), supposed: [], refused, check: null }
+  const usual = { signal, problem, released: new Set<PackageId>(), supposed: [], refused, check: null, onHard: null }
   const attempt = (changes: Partial<RunOptions>) => run(catalog, { ...usual, maxConflicts: MAX_CONFLICTS, ...changes })
   const found: { readonly suggestion: Suggestion; readonly size: number }[] = []
   for (const suggestion of await releases(steps, attempt)) found.push({ suggestion, size: 0 })

@@ -10,6 +10,7 @@ import type { LockedEnvironment, LockedId, LockedPackage, LockedRegistry } from 
 import type { PackageVersion } from '../../core/registry.ts'
 import { SYSTEMS } from '../../core/system.ts'
 import { areVouchedFor } from '../../core/trusted-keys.ts'
+import { collectEarly } from '../../host/garbage.ts'
 import type { NamedCommit } from '../../host/git.ts'
 import { errorOf } from '../../solver/failure.ts'
 import { heldBackText } from '../../solver/solution.ts'
@@ -119,7 +120,7 @@ export async function choose(asked: readonly Requirement[], clients: Clients, co
       return { versions: culprits.map(({ id, version }) => ({ id, version })), reason }
     })
   }
-  const outcome = await solve(problem, universe, { signal, check })
+  const outcome = await solve(problem, universe, { signal, check, onHard: collectEarly })
   if (outcome.kind === 'failed')
     throw await withNearest(errorOf(outcome.failure), outcome.failure.missing?.text, asked, clients)
   return { problem, solution: outcome.solution, universe }

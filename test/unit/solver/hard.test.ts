@@ -91,6 +91,15 @@ test('S-11.1 the one hidden solution of many packages that nearly always clash i
   expect(await outcome(packages, ['p0', 'p1', 'p2'])).not.toBe('failed')
 })
 
+test('S-11.16 who solves is told once that a problem is hard, and never of an easy one', async () => {
+  const told: string[] = []
+  const options = (name: string) => ({ signal, onHard: () => told.push(name) })
+  const problem = { roots: roots('p0', 'p1', 'p2') }
+  await solve(problem, new MemoryUniverse(hiddenSolution(150, 8), { scheme: NUMBERS }), options('hard'))
+  await solve(problem, new MemoryUniverse(hiddenSolution(20, 3), { scheme: NUMBERS }), options('easy'))
+  expect(told).toEqual(['hard'])
+})
+
 test('S-11.16 a solution that takes thousands of steps back is found in a heap of 40 MB', async () => {
   const program = join(import.meta.dirname, 'support/hard-cases.ts')
   const limits = ['--max-old-space-size=40', '--max-semi-space-size=2']
