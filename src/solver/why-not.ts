@@ -64,15 +64,13 @@ async function answer({ problem, solution, id }: Question, catalog: Catalog, sig
   const attempt = (supposed: RunOptions['supposed']): Promise<RunOutcome> =>
     run(catalog, {
       problem: { ...problem, locked: kept, update },
-      ...{
-        signal,
-        supposed,
-        refused: solution.refused,
-        released: new Set(),
-        check: null,
-        maxConflicts: MAX_CONFLICTS,
-        onHard: null,
-      },
+      signal,
+      supposed,
+      refused: solution.refused,
+      released: new Set(),
+      check: null,
+      maxConflicts: MAX_CONFLICTS,
+      onHard: null,
     })
   const free = await attempt([wanted])
   if (free.kind === 'gave-up') return { ...about, kind: 'unknown' }
