@@ -190,6 +190,11 @@ function asSeen({ tools, generations, current, last }: Model): ReturnType<System
   return { tools: [...tools].sort(), numbers, current, last }
 }
 
+/** Whether a removal of what is gone from the file may be the rest of one that was killed. */
+function mayGoOn(model: Model, verb: Verb): boolean {
+  return verb.kind === 'remove' && model.removing.includes(verb.tool)
+}
+
 type Step = fc.AsyncCommand<object, System>
 
 /** One verb, to its end. */
@@ -210,11 +215,10 @@ class Perform implements Step {
     const model = system.models[index] ?? START
     const answer = apply(model, verb)
     const said = await system.perform(index, verb)
-    const mayGoOn = verb.kind === 'remove' && model.removing.includes(verb.tool)
     if (typeof answer !== 'string') {
       expect(said).toBeNull()
       system.models[index] = answer
-    } else if (mayGoOn && said === null) {
+    } else if (said === null && mayGoOn(model, verb)) {
       system.models[index] = switched(model)
     } else {
       expect(said).toBe(answer)
@@ -255,7 +259,7 @@ class Die implements Step {
     )
     const found = system.look(index)
     const wanted = apply(model, verb)
-    const goesOn = verb.kind === 'remove' && model.removing.includes(verb.tool) ? switched(model) : model
+    const goesOn = mayGoOn(model, verb) ? switched(model) : model
     const will = typeof wanted === 'string' ? goesOn : wanted
     // Old or new, each part; a number may be lost.
     const file = written(model, verb)
@@ -297,13 +301,17 @@ class Together implements Step {
     const { first, second } = this
     const said = await Promise.all([system.perform(first.index, first.verb), system.perform(second.index, second.verb)])
     const outcomes = [
-      [first, second],
-      [second, first],
-    ].map((order) => {
+      { order: [first, second], goesOn: false },
+      { order: [second, first], goesOn: false },
+      { order: [first, second], goesOn: true },
+      { order: [second, first], goesOn: true },
+    ].map(({ order, goesOn }) => {
       const models: [Model, Model] = [...system.models]
       const answers = new Map<Perform, ErrorCode | null>()
       for (const step of order) {
-        const answer = apply(models[step.index] ?? START, step.verb)
+        const model = models[step.index] ?? START
+        const applied = apply(model, step.verb)
+        const answer = typeof applied === 'string' && goesOn && mayGoOn(model, step.verb) ? switched(model) : applied
         answers.set(step, typeof answer === 'string' ? answer : null)
         if (typeof answer !== 'string') models[step.index] = answer
       }
