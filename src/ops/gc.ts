@@ -7,6 +7,7 @@ import { collectGarbage as collectStore, type GcReport, prepareCollection } from
 import { Store } from '../store/store.ts'
 import type { Context } from './context.ts'
 import { forgetExpired, type Retention } from './forget.ts'
+import { dropAbandonedRepair } from './repairing.ts'
 import { artifactCache } from './with-artifacts.ts'
 
 export interface GcResult extends GcReport {
@@ -40,7 +41,8 @@ export async function collectGarbage(context: Context, retention: Retention): Pr
       onRemoved: (done, total) => report({ kind: 'progress', stage: 'gc', done, total, bytes: 0 }),
       signal,
     })
-    return { ...result, forgotten }
+    const freed = await dropAbandonedRepair(context)
+    return { ...result, freedBytes: result.freedBytes + freed, forgotten }
   } finally {
     store.close()
   }

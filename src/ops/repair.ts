@@ -7,7 +7,6 @@ import type { DerivationId } from '../core/derivation.ts'
 import { asStoreError, isToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
 import { parseStorePath, type StorePath } from '../core/store-path.ts'
-import { withLease } from '../host/lease.ts'
 import { checkGenerations } from '../profile/check.ts'
 import { workspaceState } from '../profile/workspace.ts'
 import { ObjectRecords } from '../store/object-records.ts'
@@ -17,6 +16,7 @@ import { Store, type StoreObject } from '../store/store.ts'
 import type { Defect, DefectKind } from '../store/verify.ts'
 import type { Context } from './context.ts'
 import { Definitions, type Recipe } from './definitions.ts'
+import { whileNobodyElseRepairs } from './repairing.ts'
 import { verifyOpened } from './verify.ts'
 import { artifactCache } from './with-artifacts.ts'
 
@@ -62,12 +62,10 @@ const OF_OBJECT: ReadonlySet<DefectKind> = new Set([
  * @throws ToolError E_STORE_BUSY, E_STORE_IO, E_CANCELLED; what was repaired until then stays so
  */
 export async function repair(context: Context, only: readonly StorePath[] | null): Promise<RepairResult> {
-  const { host, storeRoot, signal } = context
-  const request = { name: 'repair', mode: 'exclusive', what: 'the repair of the store', signal } as const
   try {
-    return await withLease(host, join(storeRoot, 'leases'), request, () => new Repair(context, only).run())
+    return await whileNobodyElseRepairs(context, () => new Repair(context, only).run())
   } catch (error) {
-    throw asStoreError(error, `repair the store \`${storeRoot}\``)
+    throw asStoreError(error, `repair the store \`${context.storeRoot}\``)
   }
 }
 

@@ -110,7 +110,7 @@ export class ObjectGraph {
     const stray = new Set(this.strayRecords)
     for (const root of roots) {
       const number = this.number(root)
-      // What has a record was there: somebody took it away, or a repair died between its two renames.
+      // What has a record was there, and somebody took it away.
       if (number === null ? stray.has(`${root}${EXTENSION}`) : !this.isValid(number)) throw unusable(root)
       if (number === null) continue
       const stack = [number]

@@ -27,6 +27,8 @@ export class StoreLayout {
   readonly repair: string
   /** Names the object whose directories take other names in (unsealed.ts). */
   readonly unsealed: string
+  /** Names the object that a repair is exchanging (replacing.ts). */
+  readonly replacing: string
 
   constructor(root: string) {
     this.root = root
@@ -44,6 +46,7 @@ export class StoreLayout {
     this.damaged = `${root}/damaged`
     this.repair = `${root}/repair`
     this.unsealed = `${root}/unsealed`
+    this.replacing = `${root}/replacing`
   }
 
   object(path: StorePath): string {

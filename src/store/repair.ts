@@ -8,12 +8,13 @@ import { isToolError, systemCode } from '../core/errors.ts'
 import { type Nar, NarHash } from '../core/nar.ts'
 import { makeStorePath, parseStoreName, type StoreName, type StorePath, storePathName } from '../core/store-path.ts'
 import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
-import { listNames, StoreLayout } from './layout.ts'
+import { listNames, type StoreLayout } from './layout.ts'
 import { ListingWriter } from './listing.ts'
 import { parseInfo, printInfo, type StoreObject } from './records.ts'
 import { ReferenceFinder } from './references.ts'
+import { madeObject, repairLayout, replaceObject } from './replacing.ts'
 import { Store } from './store.ts'
-import { isSealed, moveObject, removeTree, sealTop } from './tree.ts'
+import { isSealed, removeTree } from './tree.ts'
 import { hashPath } from './walk.ts'
 
 /** A tree that is what the object's name stands for. */
@@ -37,7 +38,7 @@ export class RepairShop {
 
   constructor(store: Store) {
     this.#store = store
-    this.#layout = new StoreLayout(store.layout.repair)
+    this.#layout = repairLayout(store.layout)
   }
 
   /**
@@ -109,29 +110,20 @@ export class RepairShop {
    */
   replace(store: Store, path: StorePath): Replaced | null {
     const { host, layout } = store
-    const made = this.#layout.object(path)
-    const record = host.readFile(this.#layout.infoOf(path))
-    const object = record === null ? null : parseInfo(path, record)
-    if (object === null || (host.stat(made)?.kind ?? 'symlink') === 'symlink') throw new Error(`${path} was not made`)
+    const object = madeObject(host, layout, path)
+    if (object === null) throw new Error(`${path} was not made`)
     if (!object.references.every((reference) => store.isValid(reference))) return null
-    const place = layout.object(path)
-    const aside = host.stat(place) === null ? null : this.#placeAside(path)
-    // From here to the second rename the object is missing. Should the process die in between, the next repair finds it in `repair/`.
-    if (aside !== null) moveObject(host, place, `${store.root}/${aside}`)
-    this.record(object)
-    // Commit point: after this rename the object is whole.
-    moveObject(host, made, place)
-    sealTop(host, place)
-    if (aside !== null) sealTop(host, `${store.root}/${aside}`)
-    return { damaged: aside }
+    const aside = host.stat(layout.object(path)) === null ? null : this.#nameAside(path)
+    replaceObject(host, layout, object, aside)
+    return { damaged: aside === null ? null : `damaged/${aside}` }
   }
 
-  #placeAside(path: StorePath): string {
+  #nameAside(path: StorePath): string {
     const { host, layout } = this.#store
     makeDirectories(host, layout.damaged)
     let name: string = path
     for (let count = 2; host.stat(`${layout.damaged}/${name}`) !== null; count++) name = `${path}.${count}`
-    return `damaged/${name}`
+    return name
   }
 }
 

@@ -25,6 +25,7 @@ import { listNames, requireStoreDirectory, StoreLayout } from './layout.ts'
 import { ListingWriter, listingOf } from './listing.ts'
 import { parseInfo, parseRealisation, printInfo, printRealisation, type StoreObject } from './records.ts'
 import { ReferenceFinder } from './references.ts'
+import { finishReplacement } from './replacing.ts'
 import { checkTree, isSealed, measureTrees, removeTree, sealTop, type TreeSize, unsealTop, writeTree } from './tree.ts'
 import { isLarge, type Survey } from './tree-reader.ts'
 import { sealUnsealed } from './unsealed.ts'
@@ -33,8 +34,8 @@ import { hashPath, sealPath } from './walk.ts'
 export type { StoreObject } from './records.ts'
 
 /**
- * `shared`: anything but deleting; `exclusive`: alone, to collect garbage; `read`: writes nothing, so that it also works on a
- * read-only or missing store, then without a lease.
+ * `shared`: anything but deleting; `exclusive`: alone, to collect garbage; `read`: writes nothing but what a killed repair left to be done, if it can
+ * be, so that it also works on a read-only or missing store, then without a lease.
  */
 export type StoreMode = 'read' | LeaseMode
 
@@ -81,7 +82,10 @@ export class Store {
       const request = { ...rest, name: 'store', what: `the store \`${root}\``, mode: kind, inTurn: true }
       const lease = await (mode === 'read' ? leaseIfPossible : acquireLease)(host, layout.leases, request)
       if (mode !== 'read') sealUnsealed(host, layout)
-      return new Store(host, layout, mode, lease)
+      const store = new Store(host, layout, mode, lease)
+      const isValid = (path: StorePath) => store.isValid(path)
+      if (lease !== null) finishReplacement(host, layout, { isValid, isAlone: mode === 'exclusive' })
+      return store
     } catch (error) {
       throw asStoreError(error, `open the store \`${root}\``)
     }

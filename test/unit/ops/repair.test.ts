@@ -2,17 +2,22 @@
 
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { StorePath } from '../../../src/core/store-path.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import type { Context } from '../../../src/ops/context.ts'
+import { addPackages } from '../../../src/ops/edit.ts'
+import { collectGarbage } from '../../../src/ops/gc.ts'
+import { planCollection } from '../../../src/ops/gc-plan.ts'
 import { isStillDamaged, repair } from '../../../src/ops/repair.ts'
+import { whileNobodyElseRepairs } from '../../../src/ops/repairing.ts'
 import { switchEnvironment } from '../../../src/ops/switch.ts'
 import { verify } from '../../../src/ops/verify.ts'
 import { Store } from '../../../src/store/store.ts'
 import { removeTree } from '../../../src/store/tree.ts'
 import { FaultyHost, SimulatedCrash } from '../../support/faulty-host.ts'
 import { LocalWorld } from '../../support/local-world.ts'
+import { LoneHost } from '../../support/lone-host.ts'
 import { contextOf } from '../../support/ops-world.ts'
 import { file, name } from '../../support/store.ts'
 import { makeWorld } from '../../support/world.ts'
@@ -234,3 +239,49 @@ for (const kind of ['crash', 'torn'] as const) {
     expect(missing).toBeGreaterThan(0)
   })
 }
+
+describe('S-5.37 after a repair that was killed between its two renames', () => {
+  const VERBS: Readonly<Record<string, (context: Context) => Promise<unknown>>> = {
+    gc: (context) => collectGarbage(context, { keep: null, olderThan: null }),
+    switch: (context) => switchEnvironment({ ...context, program: 'another' }, 'default'),
+    add: (context) => addPackages(context, 'default', ['path:tools/two']),
+    verify: (context) => expectWhole(context),
+    'gc --plan': (context) => planCollection(context, { keep: null, olderThan: null }),
+  }
+
+  class DiesBetween extends LoneHost {
+    override rename(from: string, to: string): void {
+      if (from.includes('/repair/objects/')) throw new SimulatedCrash(to)
+      super.rename(from, to)
+    }
+  }
+
+  test.each(Object.entries(VERBS))('%s finishes it', async (_, verb) => {
+    const world = new LocalWorld()
+    for (const tool of ['one', 'two']) world.tool(tool)
+    world.environment(['one'])
+    await switchEnvironment(world.context(), 'default')
+    const place = join(world.store, 'objects', only(world.store, '-one'))
+    corrupt(join(place, 'bin/one'))
+    await expect(repair(world.context(new DiesBetween()), null)).rejects.toBeInstanceOf(SimulatedCrash)
+    expect(existsSync(place)).toBe(false)
+    await verb(world.context())
+    expect(readFileSync(join(place, 'bin/one'), 'utf8')).toContain('echo')
+    await expectWhole(world.context())
+  })
+})
+
+test('S-5.15 a collection removes what a killed repair had made, and nothing of one that is at work', async () => {
+  const world = await localWorld()
+  const context = world.context()
+  const path = only(world.store, '-one')
+  corrupt(join(world.store, 'objects', path, 'bin/one'))
+  const scratch = join(world.store, 'repair')
+  for (let at = 1; !existsSync(join(scratch, 'objects', path)); at++)
+    await expect(repair(world.context(new FaultyHost({ kind: 'crash', at })), null)).rejects.toThrow()
+  const retention = { keep: null, olderThan: null }
+  await whileNobodyElseRepairs(context, () => collectGarbage(context, retention))
+  expect(existsSync(join(scratch, 'objects', path))).toBe(true)
+  expect((await collectGarbage(context, retention)).freedBytes).toBeGreaterThan(0)
+  expect(existsSync(scratch)).toBe(false)
+})
