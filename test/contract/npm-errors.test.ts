@@ -1,3 +1,5 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { printLock } from '../../src/core/lock.ts'
 import { asToolError } from '../../src/sources/npm/errors.ts'
@@ -17,6 +19,29 @@ test('S-7.11 a disk that is full while an answer is kept is not the fault of the
     code: 'ENOSPC',
   })
   expect(asToolError(full, [])).toMatchObject({ code: 'E_STORE_IO', hint: expect.stringContaining('tenon gc') })
+})
+
+test('S-7.25 a cache that is deleted while the registry answers costs asking once more, of packages, tarballs and what is in them', async () => {
+  registry.publish('inside@1.0.0')
+  registry.publish('old@1.0.0', {}, { integrity: 'none' })
+  registry.publish('whole@1.0.0', { inside: '1' }, { manifest: { bundleDependencies: ['inside'] } })
+  registry.publish('top@1.0.0', { old: '1', whole: '1' })
+  const expected = printLock(await world.lock(['npm:top']))
+  // What a deletion does for an instant, for as long as it is looked at: no directory can be made there.
+  const cache = join(world.root, 'cache')
+  rmSync(cache, { recursive: true })
+  writeFileSync(cache, '')
+  world.restart()
+  expect(printLock(await world.lock(['npm:top']))).toBe(expected)
+  expect(readdirSync(join(world.root, 'tmp'))).toEqual([])
+})
+
+test('S-7.11 what the file system says of the cache is not the fault of the registry', () => {
+  const gone = { code: 'ENOENT', syscall: 'rename', path: '/store/cache/npm/tmp/x', dest: '/store/cache/npm/x' }
+  const error = Object.assign(new Error('Invalid response body: ENOENT: no such file or directory, rename'), gone)
+  expect(asToolError(error, [])).toMatchObject({ code: 'E_STORE_IO' })
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
+  expect(asToolError(refused, [])).toMatchObject({ code: 'E_SOURCE_UNAVAILABLE' })
 })
 
 describe('what npm refuses', () => {

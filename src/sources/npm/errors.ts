@@ -3,7 +3,7 @@
 
 import semver from 'semver'
 import type { Requirement } from '../../core/environment.ts'
-import { asStoreError, type ErrorCode, isStorageError, isToolError, ToolError } from '../../core/errors.ts'
+import { asStoreError, type ErrorCode, isStorageError, isToolError, systemCode, ToolError } from '../../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import { exceptionHint, type Young, youngReason, youngText } from '../release-rule.ts'
 import { conflictText, type NeedStep, needsText, stepsAlong, stepsTo } from './because.ts'
@@ -25,7 +25,7 @@ export function asToolError(
   { offers, steps }: Findings = { offers: null, steps: [] },
 ): ToolError {
   if (isToolError(error)) return error
-  if (isStorageError(error)) {
+  if (isStorageError(error) || isAboutFile(error)) {
     // Of the answers that are kept; the registry is not to blame.
     const stored = asStoreError(error, 'keep what the npm registry answered')
     if (isToolError(stored)) return stored
@@ -114,6 +114,13 @@ type Make = (as: ErrorCode, message: string, details: JsonObject, hint: string |
 interface About extends Findings {
   readonly requirements: readonly Requirement[]
   readonly make: Make
+}
+
+/** Network errors name addresses instead. */
+function isAboutFile(error: unknown): boolean {
+  if (systemCode(error) === null) return false
+  const { path, syscall } = error as { readonly path?: unknown; readonly syscall?: unknown }
+  return typeof path === 'string' && typeof syscall === 'string'
 }
 
 const CERTIFICATE = /^(?:CERT_|ERR_TLS|DEPTH_ZERO_SELF|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/

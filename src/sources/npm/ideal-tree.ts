@@ -15,20 +15,17 @@ import { untilStopped } from '../../core/stop.ts'
 import type { Host } from '../../host/host.ts'
 import { isPackageName } from '../node-package.ts'
 import { type NeedStep, stepsDownTo } from './because.ts'
-import type { Flat } from './config.ts'
 import { asToolError, invalidAnswer } from './errors.ts'
 import type { GraphEdge, GraphNode, GraphRoot } from './graph.ts'
+import { type LibraryOptions, withLibraries } from './libraries.ts'
 import { factsOf, isOptionalDependency, isPeerDependency, lockEntry, tarballName, typesOf } from './manifest.ts'
 import type { Packuments } from './packuments.ts'
 import { heldBackIn, withdrawDependents } from './too-young.ts'
 import type { HeldBack } from './warnings.ts'
 
-export interface IdealTreeOptions {
-  readonly host: Host
-  readonly flat: Flat
+export interface IdealTreeOptions extends LibraryOptions {
   /** Answers of the registries, shared by the groups of one lock. */
   readonly packuments: Packuments
-  readonly temporary: string
   /** Of the group: '' or `examples/hello/`. */
   readonly prefix: string
   readonly previous: readonly LockedPackage[]
@@ -129,7 +126,6 @@ async function buildIdealTree(
   const { update } = options
   const refresh = update === 'all' || update.size > 0
   const settings = {
-    ...options.flat,
     path: directory,
     // What is too young or too late is not among the packuments.
     before: null,
@@ -164,17 +160,20 @@ async function buildIdealTree(
     workspaces: [],
     workspacesEnabled: false,
   }
-  let arborist: Arborist | null = null
+  const resolvers: Arborist[] = []
   try {
-    arborist = new Resolver(settings)
-    const building = arborist.buildIdealTree(
-      update === 'all' || update.size === 0 ? {} : { update: { names: [...update].sort() } },
-    )
-    // The resolver asks again, after a pause, for what was stopped, and may wait for ever for what does not come any more.
-    const tree = await untilStopped(options.signal, building)
+    const tree = await withLibraries(options, (flat) => {
+      const resolver = new Resolver({ ...flat, ...settings })
+      resolvers.push(resolver)
+      const building = resolver.buildIdealTree(
+        update === 'all' || update.size === 0 ? {} : { update: { names: [...update].sort() } },
+      )
+      // The resolver asks again, after a pause, for what was stopped, and may wait for ever for what does not come any more.
+      return untilStopped(options.signal, building)
+    })
     return { tree, error: null }
   } catch (error) {
-    const tree = arborist?.idealTree ?? null
+    const tree = resolvers.at(-1)?.idealTree ?? null
     // The tree is complete when the resolver checks it against this machine, which is not what decides here.
     const isComplete = tree !== null && (error as { code?: unknown }).code === 'EBADPLATFORM'
     return { tree, error: isComplete ? null : error }
@@ -255,12 +254,14 @@ async function integrityOfNode(item: TreeNode, spec: string, options: IdealTreeO
   if (promised !== null && parseIntegrity(promised)?.algorithm !== 'sha1') return promised
   const { default: pacote } = await import('pacote')
   try {
-    const bytes = await pacote.tarball(item.resolved ?? spec, {
-      ...options.flat,
-      allowRemote: 'all',
-      signal: options.signal,
-      ...(promised === null ? {} : { integrity: promised }),
-    })
+    const bytes = await withLibraries(options, (flat) =>
+      pacote.tarball(item.resolved ?? spec, {
+        ...flat,
+        allowRemote: 'all',
+        signal: options.signal,
+        ...(promised === null ? {} : { integrity: promised }),
+      }),
+    )
     return integrityOf(bytes, 'sha512')
   } catch (error) {
     throw asToolError(error, [])

@@ -4,20 +4,20 @@
 import { strongestIntegrity } from '../../core/digest.ts'
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import type { Artifact } from '../../core/lock.ts'
-import type { Flat } from './config.ts'
 import { asToolError, invalidAnswer } from './errors.ts'
+import { type LibraryOptions, withLibraries } from './libraries.ts'
 import { tarballName } from './manifest.ts'
 
 /** Null when the registry knows no such file. @throws ToolError E_SOURCE_UNAVAILABLE, E_AUTH, E_SOURCE_INVALID */
 export async function publishedAt(
-  flat: Flat,
+  options: LibraryOptions,
   artifact: Artifact & { readonly kind: 'file' },
   signal: AbortSignal,
 ): Promise<string | null> {
   const { default: pacote } = await import('pacote')
   let packument: unknown
   try {
-    packument = await pacote.packument(artifact.package, { ...flat, signal })
+    packument = await withLibraries(options, (flat) => pacote.packument(artifact.package, { ...flat, signal }))
   } catch (error) {
     if ((error as { code?: unknown }).code === 'E404') return null
     throw asToolError(error, [])

@@ -3,16 +3,16 @@
 
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import { ageWords, isHidden, type Release, type ReleaseRule, type Young, youngBy } from '../release-rule.ts'
-import { type Flat, isOwnRegistry, npmReleaseBound } from './config.ts'
+import { isOwnRegistry, npmReleaseBound } from './config.ts'
 import { invalidAnswer } from './errors.ts'
+import { type LibraryOptions, withLibraries } from './libraries.ts'
 import { datesOf, holdBack, type Offer, type Offers, tagsOf, without } from './offer.ts'
 import { versionsOf } from './packument.ts'
 
 /** Far more than any real graph; a registry that answers without end is stopped here. */
 const MAX_PACKUMENTS = 20_000
 
-export interface PackumentsOptions {
-  readonly flat: Flat
+export interface PackumentsOptions extends LibraryOptions {
   readonly rule: ReleaseRule
   /** `name@version` of what is locked; however young it is, it stays. */
   readonly locked: ReadonlySet<string>
@@ -82,17 +82,19 @@ export class Packuments implements Offers {
   }
 
   async #ask(name: string): Promise<Offer> {
-    const { flat, offline, refresh, signal } = this.#options
+    const { offline, refresh, signal } = this.#options
     const { default: pacote } = await import('pacote')
-    const packument = await pacote.packument(name, {
-      ...flat,
-      // What abbreviated answers leave out: times, and some of what locks hold.
-      fullMetadata: true,
-      before: null,
-      ...(refresh ? { preferOnline: true } : {}),
-      ...(offline ? { offline: true } : {}),
-      signal,
-    })
+    const packument = await withLibraries(this.#options, (flat) =>
+      pacote.packument(name, {
+        ...flat,
+        // What abbreviated answers leave out: times, and some of what locks hold.
+        fullMetadata: true,
+        before: null,
+        ...(refresh ? { preferOnline: true } : {}),
+        ...(offline ? { offline: true } : {}),
+        signal,
+      }),
+    )
     const versions = versionsOf(name, packument)
     const offer = await this.#judge(name, isJsonObject(packument) ? packument : {}, Object.keys(versions))
     this.#offers.set(name, offer)

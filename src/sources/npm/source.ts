@@ -95,7 +95,10 @@ class Npm {
       const refresh = update === 'all' || update.size > 0
       const own = previous?.packages.filter((item) => item.source === 'npm') ?? []
       const locked = new Set(own.map((item) => `${item.name}@${item.version}`))
-      return { flat, packuments: new Packuments({ flat, rule, locked, offline, refresh, signal }) }
+      const { host } = context
+      const { temporary } = this.#options
+      const asking = { host, flat, temporary, rule, locked, offline, refresh, signal }
+      return { flat, packuments: new Packuments(asking) }
     })
   }
 
@@ -160,7 +163,8 @@ class Npm {
     const wasUnconventional = this.#unconventional.has(registry)
     if (!wasUnconventional) yield npmRequest(flat, artifact.package, usual)
     const { publishedAt } = await import('./packument.ts')
-    const published = await publishedAt(flat, artifact, context.signal)
+    const { host, temporary } = this.#options
+    const published = await publishedAt({ host, flat, temporary }, artifact, context.signal)
     if (published !== null && published !== usual) {
       this.#unconventional.add(registry)
       yield npmRequest(flat, artifact.package, published)
