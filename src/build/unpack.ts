@@ -5,7 +5,7 @@ import type { Integrity } from '../core/digest.ts'
 import { ToolError } from '../core/errors.ts'
 import type { StoreName, StorePath } from '../core/store-path.ts'
 import { makeDirectory, nameTwins, nodeAt, putNode, type TreeDirectory, type TreeFile } from '../core/tree.ts'
-import { fixShebang, unpackTar } from '../host/archive.ts'
+import { fixShebang, type UnpackedTar, unpackTar } from '../host/archive.ts'
 import type { Store } from '../store/store.ts'
 
 /** Everything a worker needs; plain data. */
@@ -33,22 +33,33 @@ export type PartContent = { readonly bytes: Uint8Array } | { readonly tree: Tree
 export function unpack(job: UnpackJob, content: (part: UnpackJobPart) => PartContent, store: Store): StorePath {
   const root = makeDirectory()
   const places = new Set<string>()
-  for (const part of job.parts) {
-    if (places.has(part.at)) throw twoAt(part.at)
-    places.add(part.at)
-    const given = content(part)
-    const tree = 'tree' in given ? given.tree : unpackTar(given.bytes, { strip: part.strip, label: part.label })
-    for (const path of part.executables) makeExecutable(tree, path)
-    // The same package with another graph below it is another object, but its files are the same.
-    const earlier = store.unpackedAt(part.integrity)
-    if (earlier !== null) nameTwins(tree, earlier)
-    if (part.at === '') mergeInto(root, tree)
-    else if (!putNode(root, part.at, tree)) throw twoAt(part.at)
+  const archives: UnpackedTar[] = []
+  try {
+    for (const part of job.parts) {
+      if (places.has(part.at)) throw twoAt(part.at)
+      places.add(part.at)
+      const given = content(part)
+      const tree = 'tree' in given ? given.tree : unpackArchive(given.bytes, part, archives)
+      for (const path of part.executables) makeExecutable(tree, path)
+      // The same package with another graph below it is another object, but its files are the same.
+      const earlier = store.unpackedAt(part.integrity)
+      if (earlier !== null) nameTwins(tree, earlier)
+      if (part.at === '') mergeInto(root, tree)
+      else if (!putNode(root, part.at, tree)) throw twoAt(part.at)
+    }
+    for (const [at, target] of job.links) putLink(root, at, target)
+    const { path } = store.addTree(job.name, root)
+    for (const part of job.parts) store.rememberUnpacked(part.integrity, part.at === '' ? path : `${path}/${part.at}`)
+    return path
+  } finally {
+    for (const archive of archives) archive.release()
   }
-  for (const [at, target] of job.links) putLink(root, at, target)
-  const { path } = store.addTree(job.name, root)
-  for (const part of job.parts) store.rememberUnpacked(part.integrity, part.at === '' ? path : `${path}/${part.at}`)
-  return path
+}
+
+function unpackArchive(bytes: Uint8Array, { strip, label }: UnpackJobPart, archives: UnpackedTar[]): TreeDirectory {
+  const archive = unpackTar(bytes, { strip, label })
+  archives.push(archive)
+  return archive.tree
 }
 
 /** A bundled copy of a dependency wins over the link to it, as it does for npm. */

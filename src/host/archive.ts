@@ -23,6 +23,20 @@ const MAX_ENTRIES = 200_000
 const MAX_EXTENSION_BYTES = 1024 ** 2
 /** How far into a file an interpreter line is looked for; the kernel itself reads 256 bytes, npm 2,048. */
 const SHEBANG_BYTES = 2048
+/** A name that means the same wherever it stands in a path, which is nearly every one. */
+const PLAIN_NAME = /^[\w@][\w.@+$~-]{0,80}$/
+/** Below this a path of letters of any length is short enough, so that nobody has to count its bytes. */
+const PLAIN_PATH_LENGTH = 1024
+
+/** What was in an archive. */
+export interface UnpackedTar {
+  readonly tree: TreeDirectory
+  /**
+   * Gives the memory of all files back; the tree cannot be used after this. Otherwise it lies about until garbage is collected, and every archive
+   * takes memory that was not used before.
+   */
+  readonly release: () => void
+}
 
 /**
  * Reads a `.tgz` or `.tar`, as npm would: files and directories only, links are left out, the executable bit is the only mode that
@@ -30,29 +44,19 @@ const SHEBANG_BYTES = 2048
  *
  * @throws ToolError E_ARCHIVE_UNSAFE, E_SOURCE_INVALID (details.archive, details.entry)
  */
-export function unpackTar(bytes: Uint8Array, options: UnpackOptions): TreeDirectory {
+export function unpackTar(bytes: Uint8Array, options: UnpackOptions): UnpackedTar {
   const tar = isGzip(bytes) ? gunzip(bytes, options) : bytes
   if (tar.length > (options.maxBytes ?? MAX_BYTES)) throw tooLarge(options)
   // The parser would unzip a second layer by itself, out of reach of the bounds.
   if (isGzip(tar)) throw unsafe(options.label, null, 'it is compressed twice')
 
-  const root = makeDirectory()
-  const maxEntries = options.maxEntries ?? MAX_ENTRIES
-  let count = 0
+  const builder = new TreeBuilder(options)
   try {
-    for (const entry of walkTar(Buffer.from(tar.buffer, tar.byteOffset, tar.byteLength))) {
-      if (isExtension(entry.type)) {
-        checkExtension(entry, options)
-        continue
-      }
-      count += 1
-      if (count > maxEntries) throw unsafe(options.label, null, `it has more than ${maxEntries} entries`)
-      addEntry(root, entry, options)
-    }
+    for (const entry of walkTar(Buffer.from(tar.buffer, tar.byteOffset, tar.byteLength))) builder.add(entry)
   } catch (error) {
     throw error instanceof DamagedTar ? damaged(options.label, error.message, error) : error
   }
-  return root
+  return { tree: builder.root, release: () => (tar === bytes ? undefined : freeMemory(tar)) }
 }
 
 /** `#!…\r\n` becomes `#!…\n`, as npm does for commands: the kernel takes the carriage return for a part of the interpreter's name. */
@@ -63,6 +67,87 @@ export function fixShebang(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([bytes.subarray(0, end - 1), bytes.subarray(end)])
 }
 
+/** Puts one entry after the other into a tree. */
+class TreeBuilder {
+  readonly root = makeDirectory()
+  readonly #options: UnpackOptions
+  readonly #maxEntries: number
+  #count = 0
+  /** Of the last file: nearly always that of the next one, too. As it was written, with its slash, and what became of it. */
+  #directoryPath = ''
+  #directory: TreeDirectory | null = null
+
+  constructor(options: UnpackOptions) {
+    this.#options = options
+    this.#maxEntries = options.maxEntries ?? MAX_ENTRIES
+  }
+
+  /** @throws ToolError E_ARCHIVE_UNSAFE */
+  add(entry: TarEntry): void {
+    if (isExtension(entry.type)) {
+      checkExtension(entry, this.#options)
+      return
+    }
+    this.#count += 1
+    if (this.#count > this.#maxEntries)
+      throw unsafe(this.#options.label, null, `it has more than ${this.#maxEntries} entries`)
+    switch (entry.type) {
+      case 'File':
+      case 'OldFile':
+      case 'ContiguousFile':
+        this.#addFile(entry)
+        return
+      case 'SymbolicLink':
+      case 'Link':
+        safePath(entry.path, this.#options)
+        return
+      case 'Directory':
+      case 'GNUDumpDir':
+        if (directoryAt(this.root, safePath(entry.path, this.#options)) === null)
+          throw unsafe(this.#options.label, entry.path, 'a file stands where a directory is needed')
+        return
+      case 'CharacterDevice':
+      case 'BlockDevice':
+      case 'FIFO':
+        throw unsafe(this.#options.label, entry.path, `it is a special file (${entry.type})`)
+      default:
+        throw unsafe(this.#options.label, entry.path, `it is of the unsupported kind ${entry.type}`)
+    }
+  }
+
+  #addFile(entry: TarEntry): void {
+    const { path } = entry
+    const start = path.lastIndexOf('/') + 1
+    const name = path.slice(start)
+    if (this.#directory !== null && this.#isBeside(path, start) && PLAIN_NAME.test(name)) {
+      this.#put(this.#directory, name, entry)
+      return
+    }
+    const safe = safePath(path, this.#options)
+    if (safe === '') return
+    const safeStart = safe.lastIndexOf('/') + 1
+    const directory = directoryAt(this.root, safe.slice(0, Math.max(0, safeStart - 1)))
+    if (directory === null) throw unsafe(this.#options.label, path, 'a file stands where a directory is needed')
+    this.#put(directory, safe.slice(safeStart), entry)
+    // What ends in a part that is left out says nothing of its neighbours.
+    this.#directory = safe.slice(safeStart) === name ? directory : null
+    this.#directoryPath = path.slice(0, start)
+  }
+
+  /** Whether the path up to `start` was found to be safe already. */
+  #isBeside(path: string, start: number): boolean {
+    return (
+      start === this.#directoryPath.length && path.length < PLAIN_PATH_LENGTH && path.startsWith(this.#directoryPath)
+    )
+  }
+
+  #put(directory: TreeDirectory, name: string, { path, mode, bytes }: TarEntry): void {
+    if (directory.entries.get(name)?.kind === 'directory')
+      throw unsafe(this.#options.label, path, 'a directory of that name is there already')
+    directory.entries.set(name, { kind: 'file', executable: (mode & 0o111) !== 0, bytes })
+  }
+}
+
 function checkExtension(entry: TarEntry, { label }: UnpackOptions): void {
   if (entry.bytes.length > MAX_EXTENSION_BYTES) throw unsafe(label, entry.path, `its ${entry.type} is too long`)
   const text = entry.bytes.toString()
@@ -70,44 +155,14 @@ function checkExtension(entry: TarEntry, { label }: UnpackOptions): void {
   if (/ path=[^\n]*\0/.test(text)) throw unsafe(label, null, 'the name of an entry holds a NUL')
 }
 
-function addEntry(root: TreeDirectory, entry: TarEntry, options: UnpackOptions): void {
-  const path = safePath(entry.path, options)
-  switch (entry.type) {
-    case 'SymbolicLink':
-    case 'Link':
-      return
-    case 'Directory':
-    case 'GNUDumpDir':
-      if (directoryAt(root, path) === null)
-        throw unsafe(options.label, entry.path, 'a file stands where a directory is needed')
-      return
-    case 'File':
-    case 'OldFile':
-    case 'ContiguousFile':
-      if (path !== '') addFile(root, entry, path, options)
-      return
-    case 'CharacterDevice':
-    case 'BlockDevice':
-    case 'FIFO':
-      throw unsafe(options.label, entry.path, `it is a special file (${entry.type})`)
-    default:
-      throw unsafe(options.label, entry.path, `it is of the unsupported kind ${entry.type}`)
-  }
-}
-
-function addFile(root: TreeDirectory, entry: TarEntry, path: string, { label }: UnpackOptions): void {
-  const slash = path.lastIndexOf('/')
-  const directory = directoryAt(root, slash === -1 ? '' : path.slice(0, slash))
-  if (directory === null) throw unsafe(label, entry.path, 'a file stands where a directory is needed')
-  const name = path.slice(slash + 1)
-  if (directory.entries.get(name)?.kind === 'directory')
-    throw unsafe(label, entry.path, 'a directory of that name is there already')
-  directory.entries.set(name, { kind: 'file', executable: (entry.mode & 0o111) !== 0, bytes: entry.bytes })
-}
-
 /** The path below the root after stripping; '' when nothing is left. */
 function safePath(path: string, { label, strip }: UnpackOptions): string {
   return joinParts(label, path, safeParts(label, path).slice(strip))
+}
+
+/** Small buffers share their memory with others. */
+function freeMemory({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0)
 }
 
 function isGzip(bytes: Uint8Array): boolean {

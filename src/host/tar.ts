@@ -1,14 +1,14 @@
-// Walks over a tar archive that is whole in memory. What a header and a PAX record say is read by node-tar; going from one to the next is
-// done here, because node-tar's own parser makes a stream of every entry, which takes longer than all else that is done with it.
+// Walks over a tar archive that is whole in memory. What a header says is read by tar-header.ts, PAX records by node-tar; going from one to
+// the next is done here, because node-tar's own parser makes a stream of every entry, which takes longer than all else that is done with it.
 // It has no bounds and no opinion on what is safe: that is archive.ts.
 
-import { Header } from 'tar/header'
 import { Pax } from 'tar/pax'
+import { BLOCK, readTarHeader, type TarHeader } from './tar-header.ts'
 
 export interface TarEntry {
   readonly path: string
   /** node-tar's word for it: `File`, `SymbolicLink`, and for what only says something of the next entry `ExtendedHeader`. */
-  readonly type: Header['type']
+  readonly type: TarHeader['type']
   readonly mode: number
   /** A view into the archive. */
   readonly bytes: Buffer
@@ -16,8 +16,6 @@ export interface TarEntry {
 
 /** Not a tar archive, or not all of one. */
 export class DamagedTar extends Error {}
-
-const BLOCK = 512
 
 /**
  * Everything up to the end mark, in order, what is said of other entries included: whoever is handed such a one may refuse it before it
@@ -70,15 +68,15 @@ export function isExtension(type: TarEntry['type']): boolean {
   }
 }
 
-function readHeader(tar: Buffer, at: number, next: Pax | undefined, all: Pax | undefined): Header {
+function readHeader(tar: Buffer, at: number, next: Pax | undefined, all: Pax | undefined): TarHeader {
   try {
-    return new Header(tar, at, next, all)
+    return readTarHeader(tar, at, next, all)
   } catch (error) {
     throw new DamagedTar(error instanceof Error ? error.message : String(error))
   }
 }
 
-function check(header: Header, path: string | undefined): void {
+function check(header: TarHeader, path: string | undefined): void {
   if (!header.cksumValid) throw new DamagedTar('the checksum of a header is wrong')
   if (path === undefined || path === '') throw new DamagedTar('an entry has no name')
   const isLink = header.type === 'Link' || header.type === 'SymbolicLink'

@@ -1,14 +1,19 @@
 // Archives, honest and hostile, into trees.
 
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type ErrorCode, isToolError, type ToolError } from '../../../src/core/errors.ts'
 import { nodeAt, type TreeDirectory } from '../../../src/core/tree.ts'
 import { fixShebang, type UnpackOptions, unpackTar } from '../../../src/host/archive.ts'
 import { gnuLongPath, pax, type TarEntry, tar, tarEntry } from '../../support/tar-builder.ts'
 
+function unpackTree(bytes: Uint8Array, options: UnpackOptions): TreeDirectory {
+  return unpackTar(bytes, options).tree
+}
+
 function unpack(entries: readonly TarEntry[], options: Partial<UnpackOptions> = {}): TreeDirectory {
-  return unpackTar(tar(entries), { label: 'evil.tgz', strip: 1, ...options })
+  return unpackTree(tar(entries), { label: 'evil.tgz', strip: 1, ...options })
 }
 
 /** Path → content; directories end in `/`, executables in `*`. */
@@ -56,13 +61,13 @@ describe('S-10.20 a tar archive becomes a tree as npm unpacks it', () => {
   test('gzipped and plain give the same', () => {
     const bytes = tar([{ path: 'package/a', body: 'x'.repeat(100_000) }])
     const options = { label: 'a.tgz', strip: 1 }
-    expect(unpackTar(gzipSync(bytes), options)).toEqual(unpackTar(bytes, options))
+    expect(unpackTree(gzipSync(bytes), options)).toEqual(unpackTree(bytes, options))
   })
 
   test('several gzip members are one archive', () => {
     const bytes = tar([{ path: 'package/a', body: 'x'.repeat(3000) }])
     const parts = Buffer.concat([gzipSync(bytes.subarray(0, 1000)), gzipSync(bytes.subarray(1000))])
-    expect(listing(unpackTar(parts, { label: 'a.tgz', strip: 1 }))).toEqual({ a: 'x'.repeat(3000) })
+    expect(listing(unpackTree(parts, { label: 'a.tgz', strip: 1 }))).toEqual({ a: 'x'.repeat(3000) })
   })
 
   test('symlinks and hard links are left out', () => {
@@ -95,6 +100,29 @@ describe('S-10.20 a tar archive becomes a tree as npm unpacks it', () => {
         ]),
       ),
     ).toEqual({ a: '2' })
+  })
+
+  test('what an entry comes to does not depend on its neighbours', () => {
+    const part = fc.constantFrom('package', 'a', 'b', '.c', '', '.', '..', 'd:', 'e\\f', 'ä', 'x'.repeat(82))
+    const path = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/').slice(0, 100))
+    const entry = fc.record({ path, type: fc.constantFrom('0', '0', '0', '5', '2') })
+    const elsewhere = { path: 'package/else/where' }
+    const outcome = (entries: readonly TarEntry[], strip: number): unknown => {
+      try {
+        const found = Object.entries(listing(unpack([elsewhere, ...entries], { strip })))
+        return found.filter(([name]) => !/^(package\/)?(package|else|where)/.test(name)).sort()
+      } catch (error) {
+        return String(error)
+      }
+    }
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 8 }), fc.integer({ min: 0, max: 2 }), (entries, strip) => {
+        const written = entries.map((item, at) => ({ ...item, body: item.type === '0' ? String(at) : '' }))
+        const apart = written.flatMap((item) => [elsewhere, item])
+        expect(outcome(written, strip)).toEqual(outcome(apart, strip))
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   test('names that differ in case are two', () => {
@@ -161,6 +189,17 @@ describe('S-10.20 a tar archive becomes a tree as npm unpacks it', () => {
   })
 })
 
+test('memory is given back when nobody needs the tree any more, but none that is not its own', () => {
+  const bytes = tar([{ path: 'package/a', body: 'x'.repeat(200_000) }])
+  const lengths = [gzipSync(bytes), gzipSync(tar([{ path: 'package/a', body: 'x' }])), bytes].map((archive) => {
+    const { tree, release } = unpackTar(archive, { label: 'a.tgz', strip: 1 })
+    release()
+    const file = nodeAt(tree, 'a')
+    return file?.kind === 'file' ? file.bytes.length : null
+  })
+  expect(lengths).toEqual([0, 1, 200_000])
+})
+
 describe('S-10.21 an archive that reaches out is refused', () => {
   const unsafe: readonly (readonly [string, RegExp, readonly TarEntry[]])[] = [
     ['an absolute path', /absolute/, [{ path: '/etc/passwd' }]],
@@ -201,7 +240,7 @@ describe('S-10.22 an archive beyond the bounds is refused', () => {
     const bomb = gzipSync(tar([{ path: 'package/a', body: Buffer.alloc(8 * 1024 * 1024) }]))
     expect(bomb.length).toBeLessThan(20_000)
     expectRefused('E_ARCHIVE_UNSAFE', /more than 1048576 bytes/, () =>
-      unpackTar(bomb, { label: 'evil.tgz', strip: 1, maxBytes: 1024 * 1024 }),
+      unpackTree(bomb, { label: 'evil.tgz', strip: 1, maxBytes: 1024 * 1024 }),
     )
   })
 
@@ -209,14 +248,16 @@ describe('S-10.22 an archive beyond the bounds is refused', () => {
     const bomb = gzipSync(tar([{ path: 'package/a', body: Buffer.alloc(8 * 1024 * 1024) }]))
     bomb.writeUInt32LE(10, bomb.length - 4)
     expectRefused('E_ARCHIVE_UNSAFE', /more than 1048576 bytes/, () =>
-      unpackTar(bomb, { label: 'evil.tgz', strip: 1, maxBytes: 1024 * 1024 }),
+      unpackTree(bomb, { label: 'evil.tgz', strip: 1, maxBytes: 1024 * 1024 }),
     )
   })
 
   test('a size that lies upwards does no harm', () => {
     const bytes = gzipSync(tar([{ path: 'package/a', body: 'a' }]))
     bytes.writeUInt32LE(0xffffffff, bytes.length - 4)
-    expectRefused('E_SOURCE_INVALID', /not a readable archive/, () => unpackTar(bytes, { label: 'evil.tgz', strip: 1 }))
+    expectRefused('E_SOURCE_INVALID', /not a readable archive/, () =>
+      unpackTree(bytes, { label: 'evil.tgz', strip: 1 }),
+    )
   })
 
   test('a plain archive that is too large', () => {
@@ -227,7 +268,7 @@ describe('S-10.22 an archive beyond the bounds is refused', () => {
 
   test('an archive within an archive', () => {
     const twice = gzipSync(gzipSync(tar([{ path: 'package/a' }])))
-    expectRefused('E_ARCHIVE_UNSAFE', /compressed twice/, () => unpackTar(twice, { label: 'evil.tgz', strip: 1 }))
+    expectRefused('E_ARCHIVE_UNSAFE', /compressed twice/, () => unpackTree(twice, { label: 'evil.tgz', strip: 1 }))
   })
 
   test('too many entries', () => {
@@ -275,25 +316,27 @@ describe('S-10.23 what is no archive is said to be none', () => {
     ['garbage where a header should be', Buffer.concat([tarEntry({ path: 'package/a' }), Buffer.alloc(1024, 0x41)])],
   ]
   test.each(damaged)('%s', (_name, input) => {
-    expectRefused('E_SOURCE_INVALID', /not a readable archive/, () => unpackTar(input, { label: 'evil.tgz', strip: 1 }))
+    expectRefused('E_SOURCE_INVALID', /not a readable archive/, () =>
+      unpackTree(input, { label: 'evil.tgz', strip: 1 }),
+    )
   })
 
   test('what follows the end mark is not read', () => {
-    const tree = unpackTar(Buffer.concat([bytes, Buffer.alloc(4096, 0x41)]), { label: 'a.tgz', strip: 1 })
+    const tree = unpackTree(Buffer.concat([bytes, Buffer.alloc(4096, 0x41)]), { label: 'a.tgz', strip: 1 })
     expect([...tree.entries.keys()]).toEqual(['a', 'b'])
   })
 
   test('zeros after the gzip are padding', () => {
-    const tree = unpackTar(Buffer.concat([gzipSync(bytes), Buffer.alloc(512)]), { label: 'a.tgz', strip: 1 })
+    const tree = unpackTree(Buffer.concat([gzipSync(bytes), Buffer.alloc(512)]), { label: 'a.tgz', strip: 1 })
     expect(tree.entries.size).toBe(2)
   })
 
   test('every cut of a small archive is refused or gives a part of its files, whole', () => {
     const options = { label: 'evil.tgz', strip: 1 }
-    const whole = listing(unpackTar(bytes, options))
+    const whole = listing(unpackTree(bytes, options))
     for (let length = 0; length < bytes.length; length += 61) {
       try {
-        expect(whole).toMatchObject(listing(unpackTar(bytes.subarray(0, length), options)))
+        expect(whole).toMatchObject(listing(unpackTree(bytes.subarray(0, length), options)))
       } catch (error) {
         if (!isToolError(error, 'E_SOURCE_INVALID')) throw error
       }
