@@ -64,13 +64,14 @@ export async function withProfile<T>(
 }
 
 /**
- * The same for a verb that makes no generation: where there is no profile, none is made.
+ * The same for a verb that makes no generation: where there is no profile, none is made. `current` is the number of the current generation, as it
+ * is under the lease.
  * @throws ToolError E_PROFILE_NOT_FOUND, E_STORE_BUSY, E_STORE_IO
  */
 export async function withGenerations<T>(
   context: ProfileContext,
   environment: string,
-  use: (profile: Profile) => T,
+  use: (profile: Profile, current: number | null) => T,
 ): Promise<T> {
   return await changing(environment, async () => {
     const { host, workspace, storeRoot } = context
@@ -81,8 +82,9 @@ export async function withGenerations<T>(
       enrolled ?? (await profileDirectory(context, environment)),
       environment,
       (profile) => {
-        if (!hasGenerations(profile)) throw noGeneration(environment)
-        return use(profile)
+        const current = profile.currentNumber()
+        if (current === null && !hasGenerations(profile)) throw noGeneration(environment)
+        return use(profile, current)
       },
     )
   })

@@ -1,7 +1,6 @@
 // `tenon rollback` and `tenon switch --generation N`: makes a generation current that exists already. Touches neither the network nor
 // the cache nor any file of the environment.
 
-import { join } from 'node:path'
 import { ToolError } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
 import { showGeneration } from '../profile/links.ts'
@@ -16,21 +15,20 @@ export interface RollbackResult {
 
 /** To the generation from which the current one was made, or to `target`. @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND */
 export async function rollback(context: ProfileContext, name: string, target: number | null): Promise<RollbackResult> {
-  return await withGenerations(context, name, (profile) => {
-    const before = profile.current()
+  return await withGenerations(context, name, (profile, current) => {
+    const before = current === null ? null : profile.read(current)
     const to = target === null ? parentOf(before, profile, name) : profile.get(target)
-    const from = before?.number ?? profile.currentNumber() ?? to.number
-    moveTo(context, profile, { before, to })
-    return { environment: name, from, to: to.number }
+    moveTo(context, profile, { current, before, to })
+    return { environment: name, from: current ?? to.number, to: to.number }
   })
 }
 
 /** @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND */
 export async function switchToGeneration(context: ProfileContext, name: string, number: number): Promise<Generation> {
-  return await withGenerations(context, name, (profile) => {
-    const move = { before: profile.current(), to: profile.get(number) }
-    moveTo(context, profile, move)
-    return move.to
+  return await withGenerations(context, name, (profile, current) => {
+    const to = profile.get(number)
+    moveTo(context, profile, { current, before: current === null ? null : profile.read(current), to })
+    return to
   })
 }
 
@@ -39,19 +37,24 @@ export function currentGeneration(context: ProfileContext, name: string): Genera
   return existingProfile(context, name)?.current() ?? null
 }
 
-function moveTo(
-  { host, workspace, storeRoot }: ProfileContext,
-  profile: Profile,
-  { before, to }: { readonly before: Generation | null; readonly to: Generation },
-): void {
-  const tree = join(storeRoot, 'objects', to.storePath)
+interface Move {
+  /** The number may be known of a generation that is damaged. */
+  readonly current: number | null
+  readonly before: Generation | null
+  readonly to: Generation
+}
+
+function moveTo({ host, workspace, storeRoot }: ProfileContext, profile: Profile, move: Move): void {
+  const { current, before, to } = move
+  const tree = `${storeRoot}/objects/${to.storePath}`
   if (host.stat(tree) === null) {
     throw new ToolError('E_STORE_CORRUPT', `The tree of generation ${to.number} is not in the store.`, {
       details: { environment: profile.environment, generation: to.number, storePath: to.storePath },
       hint: 'tenon store verify',
     })
   }
-  showGeneration(host, workspace, profile, { links: to.links, tree, before, commit: () => profile.makeCurrent(to) })
+  const commit = () => profile.makeCurrent(to, current)
+  showGeneration(host, workspace, profile, { links: to.links, tree, before, commit })
 }
 
 /** Where a rollback without a number goes. @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND */

@@ -35,7 +35,7 @@ export function showGeneration<T>(
     readonly commit: () => T
   },
 ): { readonly value: T; readonly links: ReadonlyMap<string, string> } {
-  const record = join(profile.directory, UNFINISHED)
+  const record = `${profile.directory}/${UNFINISHED}`
   const unfinished = readPlaces(host, record)
   const previous = shownPlaces(shown.before ?? profile.current(), unfinished)
   const plan = planLinks(host, workspace, profile.environment, { wanted: shown.links, previous, tree: shown.tree })

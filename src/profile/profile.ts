@@ -9,12 +9,13 @@
 //
 // Every changing operation holds the profile's exclusive lease. Nothing here reads all generations but `list`.
 
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ToolError } from '../core/errors.ts'
 import { type Generation, parseGeneration } from '../core/generation.ts'
 import { canonicalJson, type Json, printJson } from '../core/json.ts'
 import type { StorePath } from '../core/store-path.ts'
 import { replaceSymlink, writeFileAtomic } from '../host/durable.ts'
+import { FileMemory } from '../host/file-memory.ts'
 import type { Host } from '../host/host.ts'
 
 export interface CommitOptions {
@@ -26,6 +27,8 @@ export interface CommitOptions {
 }
 
 const DELETED = 'deleted'
+/** Of all profiles. A record never changes while its generation is there, but it may be damaged, and goes with it. */
+const records = new FileMemory(parseRecord)
 
 export class Profile {
   readonly directory: string
@@ -41,7 +44,7 @@ export class Profile {
 
   /** Null when there is none yet. */
   currentNumber(): number | null {
-    const target = this.#host.readLink(join(this.directory, 'current'))
+    const target = this.#host.readLink(`${this.directory}/current`)
     return target !== null && /^[1-9][0-9]{0,14}$/.test(target) ? Number(target) : null
   }
 
@@ -68,13 +71,9 @@ export class Profile {
 
   /** Null when the generation, or a part of it, is missing. */
   read(number: number): Generation | null {
-    const target = this.#host.readLink(join(this.directory, String(number)))
-    const bytes = this.#host.readFile(join(this.directory, `${number}.json`))
-    if (target === null || bytes === null) return null
-    const generation = parseRecord(bytes)
-    return generation !== null && generation.number === number && target.endsWith(`/${generation.storePath}`)
-      ? generation
-      : null
+    const target = this.#host.readLink(`${this.directory}/${number}`)
+    const generation = records.read(this.#host, `${this.directory}/${number}.json`)?.value ?? null
+    return generation?.number === number && target?.endsWith(`/${generation.storePath}`) === true ? generation : null
   }
 
   /** Ascending. Linear in the number of generations; only those who look at all of them and error texts use it. */
@@ -139,11 +138,13 @@ export class Profile {
     return generation
   }
 
-  /** The same for one that was read under this lease. */
-  makeCurrent({ number }: Generation): void {
-    if (this.currentNumber() === number) return
+  /** The same for one that was read under this lease, as `current` was. */
+  makeCurrent({ number }: Generation, current: number | null = this.currentNumber()): void {
+    if (current === number) return
     // Commit point: this rename makes the generation current, at once for every link that goes through `current`.
-    replaceSymlink(this.#host, String(number), join(this.directory, 'current'))
+    // The new link first stands among the profiles: each change to a directory of 20,000 names is another block for the disk.
+    const temporary = dirname(this.directory)
+    replaceSymlink(this.#host, String(number), `${this.directory}/current`, { temporary })
   }
 
   /** Says that the environment was deleted on purpose: the collector may forget all of it. */

@@ -18,7 +18,8 @@ import { basename, dirname, join, relative } from 'node:path'
 import { systemCode, ToolError } from '../core/errors.ts'
 import { compareCodePoints, isJsonObject, printJson } from '../core/json.ts'
 import { dropAbandoned, makeDirectories, replaceSymlink, writeFileAtomic } from '../host/durable.ts'
-import type { Host } from '../host/host.ts'
+import { FileMemory } from '../host/file-memory.ts'
+import type { FileStat, Host } from '../host/host.ts'
 
 export const GRACE_DAYS = 30
 const STATE = '.tenon'
@@ -106,8 +107,8 @@ export function enrolledProfileDirectory(
   storeRoot: string,
   environment: string,
 ): string | null {
-  const id = readIdentity(host, workspace)
-  if (id === null || !isEnrolled(host, workspace, storeRoot, id)) return null
+  const id = enrolledIdentity(host, workspace, storeRoot)
+  if (id === null) return null
   const directory = join(storeRoot, 'profiles', id, environment)
   const link = profileLink(workspace, environment)
   const isLinked = host.readLink(link) === linkTarget(workspace, storeRoot, dirname(link), directory)
@@ -161,12 +162,17 @@ export function ownIdentity(host: Host, workspace: Workspace, storeRoot: string)
 }
 
 export function readIdentity(host: Host, workspace: Workspace): string | null {
-  const text = host
-    .readFile(join(workspace.root, STATE, 'id'))
-    ?.toString('utf8')
-    .trim()
-  return text !== undefined && /^[0-9a-f]{32}$/.test(text) ? text : null
+  return identities.read(host, identityFile(workspace))?.value ?? null
 }
+
+function identityFile(workspace: Workspace): string {
+  return `${workspace.root}/${STATE}/id`
+}
+
+const identities = new FileMemory((bytes): string | null => {
+  const text = bytes.toString('utf8').trim()
+  return /^[0-9a-f]{32}$/.test(text) ? text : null
+})
 
 export type WorkspaceState =
   | { readonly kind: 'alive'; readonly path: string }
@@ -230,7 +236,7 @@ function ensureIdentity(host: Host, workspace: Workspace, storeRoot: string): st
   const file = join(state, 'id')
   const claimed = readIdentity(host, workspace)
   if (claimed !== null && isOwn(host, workspace, storeRoot, claimed)) {
-    if (!isEnrolled(host, workspace, storeRoot, claimed)) enrol(host, workspace, storeRoot, claimed)
+    if (enrolledIdentity(host, workspace, storeRoot) === null) enrol(host, workspace, storeRoot, claimed)
     return claimed
   }
   ensureStateDirectory(host, workspace)
@@ -254,11 +260,16 @@ function lostIdentity(host: Host, workspace: Workspace, storeRoot: string): stri
   return lost.sort((a, b) => lastSeen(b) - lastSeen(a))[0] ?? null
 }
 
-function isEnrolled(host: Host, workspace: Workspace, storeRoot: string, id: string): boolean {
-  const directory = join(storeRoot, 'profiles', id)
+/** The identity of a workspace that the store knows to be here. */
+function enrolledIdentity(host: Host, workspace: Workspace, storeRoot: string): string | null {
+  const claimed = identities.read(host, identityFile(workspace))
+  const id = claimed?.value ?? null
+  if (claimed === null || id === null) return null
+  const directory = `${storeRoot}/profiles/${id}`
   const record = readRecord(host, directory)
-  if (record?.path !== workspace.root) return false
-  return !record.linked || isSameFile(host, join(workspace.root, STATE, 'id'), join(directory, 'alive'))
+  if (record?.path !== workspace.root) return null
+  const alive = record.linked ? host.stat(`${directory}/alive`) : null
+  return !record.linked || (alive !== null && isSame(claimed.stat, alive)) ? id : null
 }
 
 /** False for a copy. The hard link decides, as far as there is one; only then the path. */
@@ -303,8 +314,10 @@ function linkAlive(host: Host, file: string, alive: string): boolean {
 }
 
 function readRecord(host: Host, directory: string): WorkspaceRecord | null {
-  const bytes = host.readFile(join(directory, 'workspace.json'))
-  if (bytes === null) return null
+  return workspaceRecords.read(host, `${directory}/workspace.json`)?.value ?? null
+}
+
+const workspaceRecords = new FileMemory((bytes): WorkspaceRecord | null => {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'))
     if (isJsonObject(value) && typeof value['path'] === 'string')
@@ -313,12 +326,16 @@ function readRecord(host: Host, directory: string): WorkspaceRecord | null {
     if (!(error instanceof SyntaxError)) throw error
   }
   return null
-}
+})
 
 function isSameFile(host: Host, a: string, b: string): boolean {
   const x = host.stat(a)
   const y = host.stat(b)
-  return x !== null && y !== null && x.device === y.device && x.inode === y.inode
+  return x !== null && y !== null && isSame(x, y)
+}
+
+function isSame(a: FileStat, b: FileStat): boolean {
+  return a.inode === b.inode && a.device === b.device
 }
 
 /** Relative when the store lies in the workspace, so that both move together; absolute otherwise. */

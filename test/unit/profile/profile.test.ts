@@ -1,6 +1,6 @@
 // A profile by itself: numbers, parents, what is current, and what it makes of damaged records.
 
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { digestText, parseIntegrity } from '../../../src/core/digest.ts'
@@ -139,4 +139,23 @@ test('S-7.14 moving between generations reads only what it moves between', () =>
   careful.commit(tree(3))
   careful.forget([1])
   expect(profile.numbers()).toEqual([2, 3])
+})
+
+test('S-7.34 a record that is damaged between two moves is found damaged by a process that knew it', () => {
+  const later = new (class extends NodeHost {
+    override now(): number {
+      return super.now() + 60_000
+    }
+  })()
+  const { directory } = makeProfile()
+  const profile = new Profile(later, directory, 'default')
+  for (const number of [1, 2]) profile.commit(tree(number))
+  for (const number of [1, 2, 1, 2]) expect(profile.switchTo(number).number).toBe(number)
+  const record = readFileSync(join(directory, '1.json'), 'utf8')
+  writeFileSync(join(directory, '1.json'), record.replace('"number": 1', '"number": 7'))
+  expect(() => profile.switchTo(1)).toThrow(expect.objectContaining({ code: 'E_GENERATION_NOT_FOUND' }))
+  rmSync(join(directory, '2.json'))
+  expect(profile.read(2)).toBeNull()
+  writeFileSync(join(directory, '1.json'), record)
+  expect(profile.switchTo(1)).toMatchObject({ number: 1, reason: 'tree 1' })
 })

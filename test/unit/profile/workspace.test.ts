@@ -119,6 +119,8 @@ test('S-1.3 with the store inside, the link is relative, so that both move toget
 for (const [where, on] of [
   ['on one file system', host],
   ['on two file systems', apart],
+  // Only what did not change for a while is remembered.
+  ['in a process that remembers what it read', later(1)],
 ] as const) {
   test(`S-1.3 a moved workspace keeps its profile, ${where}`, () => {
     const { root, store, at } = makePlace()
