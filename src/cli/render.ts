@@ -74,7 +74,8 @@ export function renderRepair({ checked, repaired, unrepaired, others }: RepairRe
     lines.push(`${storePath}: could not be repaired: ${reason}`)
     for (const { workspace, environment, generations } of hurts) {
       const noun = generations.length === 1 ? 'generation' : 'generations'
-      lines.push(`  hurts ${noun} ${generations.join(', ')} of ${environment} in ${workspace}`)
+      const end = `\`tenon forget ${generations.join(' ')} --env ${environment}\` gives up what cannot be had any more`
+      lines.push(`  hurts ${noun} ${generations.join(', ')} of ${environment} in ${workspace}; ${end}`)
     }
   }
   const counts = `repaired ${countOf(repaired.length, 'object')}, ${unrepaired.length} left`

@@ -185,7 +185,12 @@ export function workspaceState(host: Host, storeRoot: string, id: string): Works
   const directory = join(storeRoot, 'profiles', id)
   const record = readRecord(host, directory)
   const path = record?.path ?? '(unknown)'
-  if (record !== null && readIdentity(host, { root: record.path }) === id) return { kind: 'alive', path }
+  if (
+    record !== null &&
+    readIdentity(host, { root: record.path }) === id &&
+    !livesElsewhere(host, record, storeRoot, id)
+  )
+    return { kind: 'alive', path }
   const alive = host.stat(join(directory, 'alive'))
   if (record?.linked === true && alive !== null) {
     if (alive.links > 1) return { kind: 'alive', path }
@@ -195,6 +200,13 @@ export function workspaceState(host: Host, storeRoot: string, id: string): Works
   const missedSince = host.stat(join(directory, 'missed'))?.modifiedMs ?? host.now()
   const keptUntil = missedSince + GRACE_DAYS * 86_400_000
   return host.now() < keptUntil ? { kind: 'missing', path, keptUntil } : { kind: 'deleted', path }
+}
+
+/** Whether it has a store inside, and this one is a copy of that: a workspace with a `store/` uses no other. */
+function livesElsewhere(host: Host, { path }: WorkspaceRecord, storeRoot: string, id: string): boolean {
+  const own = join(path, 'store')
+  if (host.stat(own)?.kind !== 'directory' || isSameFile(host, own, storeRoot)) return false
+  return !isSameFile(host, join(path, STATE, 'id'), join(storeRoot, 'profiles', id, 'alive'))
 }
 
 /** The ids of workspaces that are gone for good. Changes nothing. */

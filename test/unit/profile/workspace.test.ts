@@ -204,6 +204,31 @@ test('S-1.7 on two file systems a workspace that is not found is kept for 30 day
   expect(workspaceState(later(GRACE_DAYS + 1), store, id).kind).toBe('missing')
 })
 
+test('S-1.7 in a copy of a store that lies in its workspace, the original is missed, and in that store it is not', () => {
+  const { root, at } = makePlace()
+  const workspace = at('w')
+  const own = join(workspace.root, 'store')
+  mkdirSync(join(own, 'profiles'), { recursive: true })
+  ensureProfileDirectory(host, workspace, own, 'default')
+  const id = identityOf(workspace)
+  // Without hard links, as `cp -r` and `rsync -a` do it.
+  cpSync(workspace.root, join(root, 'copy'), { recursive: true, verbatimSymlinks: true })
+  const copy = join(root, 'copy', 'store')
+  expect(workspaceState(host, own, id).kind).toBe('alive')
+  expect(workspaceState(host, copy, id).kind).toBe('missing')
+  expect(reviewWorkspaces(host, copy)).toEqual([])
+  expect(workspaceState(later(GRACE_DAYS + 1), copy, id).kind).toBe('deleted')
+  expect(workspaceState(later(GRACE_DAYS + 1), own, id).kind).toBe('alive')
+})
+
+test('S-1.7 a workspace that got a store of its own keeps what it has in the one before, as far as that can tell', () => {
+  const { store, at } = makePlace()
+  const workspace = at('w')
+  ensureProfileDirectory(host, workspace, store, 'default')
+  mkdirSync(join(workspace.root, 'store'))
+  expect(workspaceState(host, store, identityOf(workspace)).kind).toBe('alive')
+})
+
 test('S-1.8 what cannot be read about a workspace never makes it count as deleted', () => {
   const { store, at } = makePlace()
   const workspace = at('w')
