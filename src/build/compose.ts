@@ -6,12 +6,13 @@ import type { Contribution, PackageManifest } from '../core/derivation.ts'
 import { ToolError } from '../core/errors.ts'
 import { compareCodePoints, type Json, printJson } from '../core/json.ts'
 import type { StorePath } from '../core/store-path.ts'
-import { makeDirectory, putNode, type TreeDirectory, type TreeFile, type TreeSymlink } from '../core/tree.ts'
+import { makeDirectory, nameTwins, putNode, type TreeDirectory } from '../core/tree.ts'
 import type { VariableValue } from '../core/variable.ts'
 import type { Host } from '../host/host.ts'
 import { Listing } from '../store/listing.ts'
 import type { Store } from '../store/store.ts'
 import { activationFiles } from './activation.ts'
+import { keepModuleLinksInside } from './module-links.ts'
 
 /** Tenon's own files in a tree; no package may give anything below it. */
 export const TENON_DIRECTORY = 'etc/tenon'
@@ -66,42 +67,36 @@ export function composeTree(input: ComposeInput, store: Store, earlier: string |
   // Tenon's own directory is part of every tree, so `etc` is always a real directory.
   placeAt(root, TENON_DIRECTORY)
   const tree = makeDirectory()
-  fillDirectory(root, tree, '', { store, earlier })
+  fillDirectory(root, tree, '', store)
+  if (!keepModuleLinksInside(tree, TENON_DIRECTORY)) throw tenonsOwn(TENON_DIRECTORY)
   const files = new Map(activationFiles(input.variables))
   files.set(MANIFEST_PATH, { text: printJson(input.packages as unknown as Json), executable: false })
   for (const [path, file] of files) {
     const node = { kind: 'file', executable: file.executable, bytes: Buffer.from(file.text) } as const
-    if (!putNode(tree, path, withTwin(node, earlier, path))) {
-      throw new ToolError('E_COLLISION', `A package gives \`${path}\`, which is Tenon's own.`, { details: { path } })
-    }
+    if (!putNode(tree, path, node)) throw tenonsOwn(path)
   }
+  if (earlier !== null) nameTwins(tree, earlier)
   return tree
 }
 
-interface ComposeContext {
-  readonly store: Store
-  readonly earlier: string | null
+function tenonsOwn(path: string): ToolError {
+  return new ToolError('E_COLLISION', `A package gives \`${path}\`, which is Tenon's own.`, { details: { path } })
 }
 
-function fillDirectory(place: Place, directory: TreeDirectory, at: string, context: ComposeContext): void {
+function fillDirectory(place: Place, directory: TreeDirectory, at: string, store: Store): void {
   const children = place.children ?? new Map<string, Place>()
   for (const name of [...children.keys()].sort(compareCodePoints)) {
     const child = children.get(name) as Place
     const path = at === '' ? name : `${at}/${name}`
-    const winner = fold(child, path, context.store)
+    const winner = fold(child, path, store)
     if (winner !== null) {
-      const node = { kind: 'symlink', target: relativeTarget(path, winner) } as const
-      directory.entries.set(name, withTwin(node, context.earlier, path))
+      directory.entries.set(name, { kind: 'symlink', target: relativeTarget(path, winner) })
     } else {
       const inner = makeDirectory()
       directory.entries.set(name, inner)
-      fillDirectory(child, inner, path, context)
+      fillDirectory(child, inner, path, store)
     }
   }
-}
-
-function withTwin<T extends TreeFile | TreeSymlink>(node: T, earlier: string | null, path: string): T {
-  return earlier === null ? node : { ...node, twin: `${earlier}/${path}` }
 }
 
 /** The one claim that the place folds into; null when it is a directory with children, which then stand in `place.children`. */

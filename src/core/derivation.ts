@@ -70,7 +70,7 @@ export interface PackageManifest {
  * an older Tenon made is made anew.
  */
 const UNPACK_FORMAT = 2
-export const COMPOSE_FORMAT = 1
+export const COMPOSE_FORMAT = 2
 
 export type Step =
   | {

@@ -1,7 +1,8 @@
 // The symlink forest of an environment: folding, merging, collisions, priorities.
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { type ComposeInput, composeTree, MANIFEST_PATH } from '../../../src/build/compose.ts'
 import type { Contribution } from '../../../src/core/derivation.ts'
@@ -43,11 +44,13 @@ async function compose(given: Readonly<Record<string, Given>>) {
     if (node.kind === 'directory')
       for (const [key, child] of node.entries) visit(child, at === '' ? key : `${at}/${key}`)
     if (node.kind !== 'symlink') return
-    // From its place up to `objects/`, then down into another object.
+    // From its place up to `objects/`, then down into another object; or to a place of the tree.
     const depth = at.split('/').length
     const parts = node.target.split('/')
-    expect(parts.slice(0, depth)).toEqual(Array(depth).fill('..'))
-    found[at] = [owners.get(parts[depth] ?? ''), ...parts.slice(depth + 1)].join('/')
+    const climbed = parts.findIndex((part) => part !== '..')
+    expect(climbed).toBeLessThanOrEqual(depth)
+    if (climbed < depth) found[at] = node.target
+    else found[at] = [owners.get(parts[depth] ?? ''), ...parts.slice(depth + 1)].join('/')
   }
   visit(tree, '')
   // Whatever is given in another order, the tree is the same.
@@ -260,4 +263,100 @@ test('S-6.4 from a directory that several packages give, `..` leads to the rest 
     composeTree({ contributions, outputs, variables: {}, packages }, store, null),
   )
   expect(execFileSync(`${store.locate(path)}/bin/one`, { encoding: 'utf8' })).toBe('22')
+})
+
+/** Where a resolver arrives that replaces all links of a path at once, by their text, as webpack's does. */
+function resolveByText(path: string): string {
+  for (let at = path; ; ) {
+    let place = '/'
+    let made = '/'
+    let isChanged = false
+    for (const part of at.split('/').filter((name) => name !== '')) {
+      place = join(place, part)
+      const isLink = lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+      made = join(made, isLink ? readlinkSync(place) : part)
+      isChanged ||= isLink
+    }
+    if (!isChanged) return at
+    at = made
+  }
+}
+
+test('S-4.22 a package of Node.js is found through `current` by resolvers that follow links by text, and its commands by those who put paths together', async () => {
+  const store = await openStore()
+  const packages = ['webpack', '@scope/loader', 'other'].map((of) => ({
+    of,
+    path: store.addTree(
+      name(of.replace('/', '-').replace('@', '')),
+      directory({ node_modules: directory(inDirectories(of, directory({ 'cli.js': file(of, true) }))) }),
+    ).path,
+  }))
+  const contributions = packages.map(({ of }, input) => ({
+    owner: `npm:${of}@1.0.0` as LockedId,
+    input,
+    priority: 0,
+    links: {
+      [`lib/node_modules/${of}`]: `node_modules/${of}`,
+      [`bin/run-${input}`]: `node_modules/${of}/cli.js`,
+      [`lib/node_modules/.bin/run-${input}`]: `node_modules/${of}/cli.js`,
+    },
+    merges: {},
+  }))
+  const input: ComposeInput = {
+    contributions,
+    outputs: packages.map(({ path }) => path),
+    variables: {},
+    packages: { system: 'x86_64-linux', roots: [], packages: [] },
+  }
+  const { path, references } = store.addTree(name('environment'), composeTree(input, store, null))
+  expect(references).toEqual(packages.map((item) => item.path).sort())
+
+  // As a workspace reaches it: `current` leads to a generation, and that to the tree.
+  const profile = join(store.root, 'profiles/w/default')
+  mkdirSync(profile, { recursive: true })
+  symlinkSync(relative(profile, store.locate(path)), join(profile, '1'))
+  symlinkSync('1', join(profile, 'current'))
+  symlinkSync(relative(store.root, profile), join(store.root, 'default'))
+  const tree = join(store.root, 'default/current')
+  symlinkSync('default/current', join(store.root, 'tree'))
+  mkdirSync(join(store.root, 'node_modules'))
+  for (const of of ['webpack', '@scope', 'other'])
+    symlinkSync(`../default/current/lib/node_modules/${of}`, join(store.root, 'node_modules', of))
+  for (const [input, { of, path }] of packages.entries()) {
+    const real = join(realpathSync(store.locate(path)), 'node_modules', of, 'cli.js')
+    for (const place of ['default/current/lib/node_modules', 'node_modules', 'tree/lib/node_modules'])
+      expect(resolveByText(join(realpathSync(store.root), place, of, 'cli.js'))).toBe(real)
+    for (const directory of ['bin', 'lib/node_modules/.bin']) {
+      const link = join(tree, directory, `run-${input}`)
+      expect(realpathSync(link)).toBe(real)
+      // A script finds what lies beside it by the link's text, which Node puts together before it looks.
+      expect(readFileSync(join(dirname(link), readlinkSync(link)), 'utf8')).toBe(of)
+    }
+  }
+})
+
+function inDirectories(path: string, tree: TreeDirectory): Readonly<Record<string, TreeDirectory>> {
+  const [first = '', ...rest] = path.split('/')
+  return { [first]: rest.length === 0 ? tree : directory(inDirectories(rest.join('/'), tree)) }
+}
+
+test('S-4.22 where another package wins the place of a library, its commands are still those of their own package', async () => {
+  const package_ = directory({ node_modules: directory({ a: directory({ 'cli.js': file('npm', true) }) }) })
+  const prefix = directory({
+    lib: directory({ node_modules: directory({ a: directory({ 'cli.js': file('path') }) }) }),
+  })
+  const links = { 'lib/node_modules/a': 'node_modules/a', 'bin/a': 'node_modules/a/cli.js' }
+  const merges = { 'lib/node_modules': 'lib/node_modules' }
+  const first = await compose({ npm: { tree: package_, links, priority: 1 }, path: { tree: prefix, merges } })
+  expect(first.found).toEqual({
+    'bin/a': '../lib/node_modules/a/cli.js',
+    'lib/node_modules/a': '../../etc/tenon/node_modules/a',
+    'etc/tenon/node_modules/a': '../modules/a',
+    'etc/tenon/modules/a': 'npm/node_modules/a',
+  })
+  const second = await compose({ npm: { tree: package_, links }, path: { tree: prefix, merges, priority: 1 } })
+  expect(second.found).toMatchObject({
+    'bin/a': 'npm/node_modules/a/cli.js',
+    'lib/node_modules/a/cli.js': 'path/lib/node_modules/a/cli.js',
+  })
 })
