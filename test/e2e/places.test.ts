@@ -102,6 +102,43 @@ describe('S-5.30 a store that was copied works at its new place', () => {
     )
   }
 
+  test('what a copy lost that was made while the store was used is named, and made again or given up', async () => {
+    const world = await toolWorld()
+    await world.ok('add', 'path:tools/three')
+    const elsewhere = join(world.root, 'copy')
+    copy('cp -a', world.workspace, elsewhere)
+    const there = (...args: readonly string[]): Promise<Run> => world.run(args, { cwd: elsewhere })
+    const store = join(elsewhere, 'store')
+    const objects = readdirSync(join(store, 'objects'))
+    const [profile = ''] = readdirSync(join(store, 'profiles'))
+    const treeOf = (number: number) =>
+      readlinkSync(join(store, 'profiles', profile, 'default', `${number}`)).replace(/.*\//, '')
+    const of = (end: string) => objects.find((name) => name.endsWith(end)) ?? ''
+    // Read before it was written, or after it was collected: a record, an object, a tree, the record of a generation.
+    for (const lost of [`info/${of('-one')}.json`, `objects/${of('-two')}`, `objects/${treeOf(1)}`])
+      removeTree(new NodeHost(), join(store, lost))
+    removeTree(new NodeHost(), join(store, 'profiles', profile, 'default', '2.json'))
+    const kinds = async () => {
+      const { defects } = JSON.parse((await there('store', 'verify', '--json')).stdout)
+      return new Set(defects.map(({ kind }: { kind: string }) => kind))
+    }
+    expect(await kinds()).toEqual(new Set(['no-info', 'missing-reference', 'no-output', 'generation']))
+    expect((await there('gc', '--json')).stderr).toContain('E_STORE_CORRUPT')
+    for (const workspace of [world.workspace, elsewhere])
+      writeFileSync(join(workspace, 'tools', 'two', 'share', 'two'), 'another')
+    const left = await there('store', 'repair')
+    expect(left.status).toBe(74)
+    expect(left.stdout).toMatch(/-one: .*record/)
+    expect(left.stdout).toMatch(/-environment: made again/)
+    expect(left.stdout).toMatch(/-two: could not be repaired: .*\n {2}hurts generations 2, 3 of default/)
+    expect(left.stdout).toContain('`tenon forget 2 3 --env default`')
+    // The file still wants what there is now, and the generations that cannot be had any more are given up.
+    expect(await there('switch')).toMatchObject({ status: 0 })
+    expect(await there('forget', '2', '3')).toMatchObject({ status: 0 })
+    expect(await there('gc')).toMatchObject({ status: 0 })
+    expect(await kinds()).toEqual(new Set())
+  })
+
   test('a copy that lost modes is noticed, not used as if it were sealed', async () => {
     const world = await toolWorld()
     const elsewhere = join(world.root, 'copy')
