@@ -178,6 +178,21 @@ describe('locking npm packages', () => {
     expect(packageOf(both, 'npm:a@1.0.0').dependencies).toEqual({ extra: 'npm:extra@1.0.0' })
   })
 
+  test('S-4.18 a package sees a peer that it only calls optional, without a range, where something brings it', async () => {
+    const manifest = {
+      peerDependenciesMeta: { 'pack-cli': { optional: true }, needed: { optional: false }, absent: { optional: true } },
+    }
+    registry.publish('pack@1.0.0', {}, { manifest })
+    registry.publish('pack-cli@3.0.0', {}, { manifest: { peerDependencies: { pack: '*' } } })
+    registry.publish('needed@1.0.0')
+    expect(packageOf(await world.lock(['npm:pack']), 'npm:pack@1.0.0').dependencies).toEqual({})
+    const requirements = ['npm:pack', 'npm:pack-cli', 'npm:needed']
+    const lock = await world.lock(requirements)
+    expect(packageOf(lock, 'npm:pack@1.0.0').dependencies).toEqual({ 'pack-cli': 'npm:pack-cli@3.0.0' })
+    expect(printLock(await world.lock(requirements, { previous: lock, offline: true }))).toBe(printLock(lock))
+    expect(idsOf(await world.lock(['npm:pack'], { previous: lock, offline: true }))).toEqual(['npm:pack@1.0.0'])
+  })
+
   test('S-4.18 a package sees the types of its peers where something brings them, and of nothing else', async () => {
     registry.publish('ui@1.0.0', { plain: '*' }, { manifest: { peerDependencies: { react: '*', '@scope/kit': '*' } } })
     for (const spec of ['plain@1.0.0', 'react@1.0.0', '@scope/kit@1.0.0', '@types/plain@1.0.0']) registry.publish(spec)

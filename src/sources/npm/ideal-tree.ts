@@ -9,7 +9,7 @@ import semver from 'semver'
 import { type Integrity, integrityOf, parseIntegrity, strongestIntegrity } from '../../core/digest.ts'
 import type { Requirement } from '../../core/environment.ts'
 import { ToolError } from '../../core/errors.ts'
-import { type JsonObject, printJson } from '../../core/json.ts'
+import { isJsonObject, type JsonObject, printJson } from '../../core/json.ts'
 import type { LockedPackage } from '../../core/lock.ts'
 import { untilStopped } from '../../core/stop.ts'
 import type { Host } from '../../host/host.ts'
@@ -297,15 +297,29 @@ function addEdges(item: TreeNode, node: GraphNode, nodes: ReadonlyMap<TreeNode, 
     visit(child)
     bundled.push(...child.children.values())
   }
-  for (const [name, to] of typesOfPeers(item)) {
-    const types = nodes.get(to)
-    if (types !== undefined && !edges.has(name)) edges.set(name, { to: types, optional: true })
+  for (const [name, to] of [...peersWithoutRange(item, node.facts), ...typesOfPeers(item)]) {
+    const seen = nodes.get(to)
+    if (seen !== undefined && !edges.has(name)) edges.set(name, { to: seen, optional: true })
   }
   for (const [name, edge] of edges) {
     if (!isPackageName(name))
       throw invalidAnswer(`\`${node.name}\` depends on \`${name.slice(0, 100)}\`, which is not a package name`)
     node.edges.set(name, edge)
   }
+}
+
+/**
+ * Peers that a package only calls optional, without a range, as webpack does with its command line: in npm's layout it finds them if they are
+ * there, whichever version.
+ */
+function peersWithoutRange(item: TreeNode, facts: JsonObject): ReadonlyMap<string, TreeNode> {
+  const found = new Map<string, TreeNode>()
+  const { peerDependenciesMeta } = facts
+  for (const name of isJsonObject(peerDependenciesMeta) ? Object.keys(peerDependenciesMeta) : []) {
+    const peer = item.edgesOut.has(name) ? null : item.resolve(name)
+    if (peer !== null) found.set(name, peer)
+  }
+  return found
 }
 
 /**
