@@ -14,6 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
@@ -28,8 +29,8 @@ const EXTERNAL = [
   'fast-glob',
 ]
 
-/** Changes with any line of the sources or any version of a dependency. */
-const program = digestOf([...listFiles('src'), 'package-lock.json'])
+/** Changes with any line of the sources or of this script, and any version of a dependency. */
+const program = digestOf([...listFiles('src'), 'scripts/build.ts', 'package-lock.json'])
 // Tests ask for a program that is that of the sources, whoever built it.
 if (process.argv.includes('--if-stale') && readProgram() === program) process.exit(0)
 
@@ -38,40 +39,54 @@ const staging = mkdtempSync('dist-')
 process.on('exit', () => rmSync(staging, { recursive: true, force: true }))
 // Bundles that share nothing, so that the quick verbs are in the one file that starts: main hands over to `cli` or `switch-now` by
 // name. Only a Host crosses from one to the other, and no class of one is looked for in the other.
-const BUNDLES: readonly Readonly<Record<string, string>>[] = [
-  { main: 'src/main.ts' },
-  { cli: 'src/cli/cli.ts' },
-  { 'switch-now': 'src/cli/switch-now.ts' },
-  { 'unpack-worker': 'src/build/unpack-worker.ts' },
-  { 'tree-reader-worker': 'src/store/tree-reader-worker.ts' },
-  { 'add-worker': 'src/store/add-worker.ts' },
-  { 'object-worker': 'src/store/object-worker.ts' },
+interface Bundle {
+  readonly name: string
+  readonly entry: string
+  /** Modules that are loaded together, with all that they import, when the first of them is. */
+  readonly later?: readonly { readonly name: string; readonly modules: readonly string[] }[]
+}
+const BUILD_ANEW = {
+  name: 'build-anew',
+  modules: ['src/ops/read-environment.ts', 'src/ops/build-anew.ts', 'src/sources/index.ts'],
+}
+const BUNDLES: readonly Bundle[] = [
+  { name: 'main', entry: 'src/main.ts' },
+  { name: 'cli', entry: 'src/cli/cli.ts' },
+  { name: 'switch-now', entry: 'src/cli/switch-now.ts', later: [BUILD_ANEW] },
+  { name: 'unpack-worker', entry: 'src/build/unpack-worker.ts' },
+  { name: 'tree-reader-worker', entry: 'src/store/tree-reader-worker.ts' },
+  { name: 'add-worker', entry: 'src/store/add-worker.ts' },
+  { name: 'object-worker', entry: 'src/store/object-worker.ts' },
 ]
-for (const input of BUNDLES) {
-  /** What an entry loads in any case. Otherwise what it shares with parts that are loaded later would become a file for each combination. */
-  const always = new Set<string>()
+for (const { name, entry, later = [] } of BUNDLES) {
+  /**
+   * Each module's file, for those that the entry loads in any case, and those that are always loaded together later. Otherwise what
+   * parts share would become a file for each combination.
+   */
+  const files = new Map<string, string>()
   const bundle = await rolldown({
-    input: { ...input },
+    input: { [name]: entry },
     platform: 'node',
     external: (id) => EXTERNAL.some((item) => id === item || id.startsWith(`${item}/`)),
     transform: { define: { __TENON_VERSION__: JSON.stringify(version), __TENON_PROGRAM__: JSON.stringify(program) } },
     plugins: [
       {
-        name: 'loaded-always',
+        name: 'loaded-together',
         buildEnd() {
-          const visit = (id: string): void => {
-            if (always.has(id)) return
-            always.add(id)
-            for (const imported of this.getModuleInfo(id)?.importedIds ?? []) visit(imported)
+          const visit = (id: string, file: string): void => {
+            if (files.has(id)) return
+            files.set(id, file)
+            for (const imported of this.getModuleInfo(id)?.importedIds ?? []) visit(imported, file)
           }
-          for (const id of this.getModuleIds()) if (this.getModuleInfo(id)?.isEntry === true) visit(id)
+          visit(resolve(entry), name)
+          for (const part of later) for (const path of part.modules) visit(resolve(path), part.name)
         },
       },
       {
         name: 'hand-over',
         resolveId(id) {
-          const name = /\/(cli|switch-now)\.ts$/.exec(id)?.[1]
-          return input['main'] === undefined || name === undefined ? null : { id: `./${name}.cjs`, external: true }
+          const target = /\/(cli|switch-now)\.ts$/.exec(id)?.[1]
+          return name !== 'main' || target === undefined ? null : { id: `./${target}.cjs`, external: true }
         },
       },
     ],
@@ -82,7 +97,12 @@ for (const input of BUNDLES) {
     minify: true,
     sourcemap: false,
     dynamicImportInCjs: false,
-    codeSplitting: { groups: [{ name: Object.keys(input)[0] ?? 'main', test: (id) => always.has(id) }] },
+    codeSplitting: {
+      groups: [name, ...later.map((part) => part.name)].map((file) => ({
+        name: file,
+        test: (id) => files.get(id) === file,
+      })),
+    },
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
     comments: { legal: false },

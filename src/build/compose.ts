@@ -2,7 +2,7 @@
 // directory that only one package gives is folded into one link. Writes nothing, and reads the store's directories only where no record says
 // what is in them.
 
-import type { Contribution, PackageManifest } from '../core/derivation.ts'
+import { type Contribution, MANIFEST_PATH, type PackageManifest, TENON_DIRECTORY } from '../core/derivation.ts'
 import { ToolError } from '../core/errors.ts'
 import { compareCodePoints, type Json, printJson } from '../core/json.ts'
 import type { StorePath } from '../core/store-path.ts'
@@ -13,10 +13,6 @@ import { Listing } from '../store/listing.ts'
 import type { Store } from '../store/store.ts'
 import { activationFiles } from './activation.ts'
 import { keepModuleLinksInside } from './module-links.ts'
-
-/** Tenon's own files in a tree; no package may give anything below it. */
-export const TENON_DIRECTORY = 'etc/tenon'
-export const MANIFEST_PATH = `${TENON_DIRECTORY}/packages.json`
 
 interface Claim {
   readonly owner: string

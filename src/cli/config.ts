@@ -67,6 +67,11 @@ export function readConfig(options: GlobalOptions, umask: number): Config {
   }
 }
 
+/** Node's way to ask for colours where there is no terminal; it says itself which. */
+export function areColoursForced(): boolean {
+  return process.env['FORCE_COLOR'] !== undefined
+}
+
 /**
  * Lets more calls of Node's own threads wait at once than four. Only for what starts no programs, which would inherit it, and only before the first
  * such call: the threads are started then.

@@ -27,9 +27,8 @@ function readState(session: Session | null): string | null {
   }
 }
 
-/** Readers of stdout and stderr may go away at any time, and what is thrown outside of every verb is reported like any failure. */
+/** What is thrown outside of every verb is reported like any failure. */
 export function guardProcess(asJson: boolean): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   process.on('uncaughtException', (error) => {
     reportFailure(error, null, asJson)
     process.exit()

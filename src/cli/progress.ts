@@ -3,7 +3,7 @@
 
 import type { Event, Report, Stage } from '../core/event.ts'
 import type { JsonObject } from '../core/json.ts'
-import { writeNow } from '../host/output.ts'
+import { mayBeTerminal, writeNow } from '../host/output.ts'
 import { paint } from './style.ts'
 
 const TITLES: Readonly<Record<Stage, string>> = {
@@ -32,13 +32,16 @@ interface Line {
 
 export function createProgress(options: { readonly quiet: boolean; readonly json: boolean }): Progress {
   // A terminal without columns, as some programs make them, cannot be drawn on.
-  const isTerminal = process.stderr.isTTY === true && process.stderr.columns > 0 && !options.quiet && !options.json
+  const isWanted = !options.quiet && !options.json && mayBeTerminal(2)
+  const isTerminal = isWanted && process.stderr.isTTY === true && process.stderr.columns > 0
   let line: Line | null = null
   let stopped = false
   let text = ''
   if (isTerminal) {
     void import('ora').then(({ default: ora }) => {
       if (stopped) return
+      // It may be closed at any time.
+      process.stderr.on('error', () => undefined)
       line = ora({ stream: process.stderr, discardStdin: false, text })
       if (text !== '') line.start()
     })
@@ -87,7 +90,7 @@ function documentOf(event: Message): JsonObject {
 function textOf(event: Message): string {
   if (event.kind === 'note') return `${event.message}\n`
   const hint = event.hint === null ? '' : `  ${event.hint}\n`
-  return `${paint('yellow', 'warning', process.stderr)}: ${event.message}\n${hint}`
+  return `${paint('yellow', 'warning', 2)}: ${event.message}\n${hint}`
 }
 
 export function printBytes(bytes: number): string {

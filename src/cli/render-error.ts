@@ -48,7 +48,7 @@ export function renderError(error: ToolError, state: string | null): string {
   return `${lines.join('\n')}\n`
 }
 
-const STDERR = process.stderr
+const STDERR = 2
 
 /** What others said, unless the message says it already. */
 function causesOf(error: ToolError): readonly string[] {

@@ -37,14 +37,15 @@ export function renderSwitch(result: SwitchResult): string {
 
 /** At most MAX_CHANGES lines; a first switch of 500 packages is one number, not 500 lines. */
 export function renderChanges(changes: PackageChanges): readonly string[] {
-  const rows: string[][] = []
-  for (const item of changes.added) rows.push([paint('green', '+'), item.package, item.version])
-  for (const item of changes.removed) rows.push([paint('red', '-'), item.package, item.version])
-  for (const item of changes.updated)
-    rows.push([paint('yellow', '~'), item.package, `${item.from.join(', ')} → ${item.to.join(', ')}`])
-  if (rows.length <= MAX_CHANGES) return rows.length === 0 ? [] : table(rows).split('\n')
   const { added, removed, updated } = changes
-  return [`${added.length} added, ${removed.length} removed, ${updated.length} updated`]
+  if (added.length + removed.length + updated.length > MAX_CHANGES)
+    return [`${added.length} added, ${removed.length} removed, ${updated.length} updated`]
+  const rows: string[][] = []
+  for (const item of added) rows.push([paint('green', '+'), item.package, item.version])
+  for (const item of removed) rows.push([paint('red', '-'), item.package, item.version])
+  for (const item of updated)
+    rows.push([paint('yellow', '~'), item.package, `${item.from.join(', ')} → ${item.to.join(', ')}`])
+  return rows.length === 0 ? [] : table(rows).split('\n')
 }
 
 /** Aligned columns, two spaces apart; the last one is not padded. */

@@ -9,7 +9,7 @@ import { HttpClient } from '../host/http.ts'
 import { writeNow } from '../host/output.ts'
 import type { Context } from '../ops/context.ts'
 import { requireWorkspace, storeRootOf, type Workspace } from '../profile/workspace.ts'
-import { createSources, gitReader } from '../sources/index.ts'
+import type { Source } from '../sources/source.ts'
 import { type Config, type GlobalOptions, readConfig } from './config.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { PROGRAM } from './version.ts'
@@ -84,13 +84,18 @@ export class Session {
       temporary: join(storeRoot, 'tmp'),
       keysFile: config.keysFile,
     }
+    // What locks and plans is most of the program, and is loaded by those who do.
+    let sources: Promise<readonly Source[]> | null = null
     return {
       host,
       workspace,
       storeRoot,
-      sources: createSources(access),
+      sources: () => {
+        sources ??= import('../sources/index.ts').then(({ createSources }) => createSources(access))
+        return sources
+      },
       http,
-      openGit: gitReader(access),
+      openGit: async (url, at) => (await import('../sources/index.ts')).gitReader(access)(url, at),
       keysFile: config.keysFile,
       system: config.system,
       program: PROGRAM,

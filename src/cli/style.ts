@@ -1,6 +1,8 @@
-// Colours, and whether there are any: only on a terminal, and not with `NO_COLOR` or `--no-color`.
+// Colours, and whether there are any: only on a terminal, or with `FORCE_COLOR`, and not with `NO_COLOR` or `--no-color`.
 
 import { styleText } from 'node:util'
+import { mayBeTerminal } from '../host/output.ts'
+import { areColoursForced } from './config.ts'
 
 type Format = Parameters<typeof styleText>[0]
 
@@ -12,6 +14,8 @@ export function switchColoursOff(): void {
 }
 
 /** For stdout unless said otherwise. */
-export function paint(format: Format, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  return enabled ? styleText(format, text, { stream }) : text
+export function paint(format: Format, text: string, descriptor: 1 | 2 = 1): string {
+  if (!enabled || !(mayBeTerminal(descriptor) || areColoursForced())) return text
+  // Asking for a stream of Node's loads all streams: not for what goes into a pipe or a file.
+  return styleText(format, text, { stream: descriptor === 1 ? process.stdout : process.stderr })
 }

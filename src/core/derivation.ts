@@ -51,6 +51,10 @@ export interface Contribution {
   readonly merges: { readonly [path: string]: string }
 }
 
+/** Tenon's own files in a tree; no package may give anything below it. */
+export const TENON_DIRECTORY = 'etc/tenon'
+export const MANIFEST_PATH = `${TENON_DIRECTORY}/packages.json`
+
 /** `etc/tenon/packages.json` of every tree: what the environment is made of, readable without its lock. Sorted. */
 export interface PackageManifest {
   readonly system: System

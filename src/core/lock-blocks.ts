@@ -10,16 +10,7 @@ const END = '\n  ],\n'
 /** The blocks of a text that is laid out as locks are, without their first line; null for any other. What a block holds is not looked at. */
 export function lockBlocks(text: string): readonly string[] | null {
   const end = text.indexOf(END)
-  return text.startsWith(HEAD) && end !== -1 ? splitBlocks(text.slice(HEAD.length, end)) : null
-}
-
-/** One text of several blocks, and back. */
-export function joinBlocks(blocks: readonly string[]): string {
-  return blocks.join(BETWEEN)
-}
-
-export function splitBlocks(text: string): readonly string[] {
-  return text.split(BETWEEN)
+  return text.startsWith(HEAD) && end !== -1 ? text.slice(HEAD.length, end).split(BETWEEN) : null
 }
 
 export interface SplitLock {

@@ -405,12 +405,6 @@ function isSafeText(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= 4096 && !/[\u0000-\u001f\u007f]/.test(value)
 }
 
-export function isTreeArtifact(value: unknown): value is TreeArtifact {
-  if (!isJsonObject(value)) return false
-  const { kind, path, integrity } = value
-  return kind === 'tree' && (path === '.' || isSafeRelative(path)) && parseIntegrity(integrity) !== null
-}
-
 /** The full id of a commit of git, of either hash. */
 export function isCommitId(value: unknown): value is string {
   return typeof value === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value)

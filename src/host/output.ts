@@ -1,9 +1,20 @@
 // Writes to the terminal without Node's streams, which cost a quick verb a tenth of its time to load.
 
-import { writeSync } from 'node:fs'
+import { fstatSync, writeSync } from 'node:fs'
 import { asStoreError, systemCode } from '../core/errors.ts'
 
 const FULL_FOR_MS = 1
+
+/** False for a pipe or a file. What is a terminal Node's streams know, which take longer to load than this to look. */
+export function mayBeTerminal(descriptor: 1 | 2): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice()
+  } catch (error) {
+    // It may be closed.
+    if (systemCode(error) === null) throw error
+    return false
+  }
+}
 
 /**
  * Everything, before it returns. A reader that went away (`| head`, a closed terminal) is no error, and talk (2) that cannot be

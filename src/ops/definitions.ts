@@ -8,6 +8,7 @@ import { isToolError } from '../core/errors.ts'
 import { parseLock } from '../core/lock.ts'
 import { type StorePath, storePathName } from '../core/store-path.ts'
 import { workspaceState } from '../profile/workspace.ts'
+import type { Source } from '../sources/source.ts'
 import { listNames } from '../store/layout.ts'
 import { parseDefinition, parseRealisation } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
@@ -26,9 +27,9 @@ export class Definitions {
   readonly #outputs = new Map<DerivationId, StorePath>()
 
   /** Reads every realisation and lock, which takes its time: for those who have something to repair. */
-  constructor(context: Context, store: Store) {
+  constructor(context: Context, sources: readonly Source[], store: Store) {
     const workspaces = workspacesOf(context, store)
-    for (const workspace of workspaces) this.#readLocks(context, workspace)
+    for (const workspace of workspaces) this.#readLocks(context, sources, workspace)
     this.#readRealisations(store, workspaces[0] ?? context.workspace.root)
   }
 
@@ -49,13 +50,13 @@ export class Definitions {
     return this.#outputs.get(id) ?? null
   }
 
-  #readLocks(context: Context, workspace: string): void {
+  #readLocks(context: Context, sources: readonly Source[], workspace: string): void {
     for (const environment of listEnvironments(context.host, { root: workspace })) {
       const text = context.host.readFile(lockPath({ root: workspace }, environment))?.toString('utf8')
       if (text === undefined) continue
       try {
         const lock = parseLock(text, `environments/${environment}.lock.json`)
-        const planned = plan(lock, context.system, context.sources)
+        const planned = plan(lock, context.system, sources)
         for (const [id, derivation] of planned.derivations) this.#recipes.set(id, { id, derivation, workspace })
       } catch (error) {
         // Another may still know; a lock that cannot be read is for the verbs that need it to report.

@@ -14,8 +14,9 @@ import { readTrustedKeys } from '../sources/registry/user-keys.ts'
 import { requireStoreDirectory } from '../store/layout.ts'
 import { Store } from '../store/store.ts'
 import { type Context, existingProfile } from './context.ts'
-import { listEnvironments, readEnvironment } from './environments.ts'
+import { listEnvironments } from './environments.ts'
 import { readLock } from './lock.ts'
+import { readEnvironment } from './read-environment.ts'
 
 export interface Finding {
   readonly subject: string

@@ -14,9 +14,10 @@ import { type LeaseRequest, withLease } from '../host/lease.ts'
 import type { Reader } from '../host/watch.ts'
 import type { Updates } from '../sources/source.ts'
 import type { Context } from './context.ts'
-import { lockPath, readEnvironment, requireEnvironmentFile } from './environments.ts'
+import { lockPath, requireEnvironmentFile } from './environments.ts'
 import { type LockOptions, type LockResult, lockEnvironment, readLock } from './lock.ts'
 import { withPlaces } from './places.ts'
+import { readEnvironment } from './read-environment.ts'
 import { currentGeneration } from './rollback.ts'
 import { isAt, packagesNamed, readDetailedSpec, readSpec } from './specs.ts'
 import { type SwitchResult, switchEnvironment } from './switch.ts'
@@ -63,8 +64,9 @@ export async function removePackages(
     references,
     packages.map(({ prefix, name: own }) => `${prefix}:${own}`),
   )
+  const sources = await context.sources()
   const requirements = references
-    .flatMap((reference) => packagesNamed(reference, directory, locked, context.sources))
+    .flatMap((reference) => packagesNamed(reference, directory, locked, sources))
     .map((reference) => readSpec(reference, '.'))
   return await edit(context, name, `remove ${references.join(' ')}`, {
     change: (text) =>
@@ -103,11 +105,11 @@ export async function packagesToUpdate(
   const locked = readLock(context, environment)?.packages ?? []
   const known = new Set([...asked, ...locked.map(referenceOf), ...Object.keys(imports)])
   checkReferences(references, [...known])
-  const isKnown = (named: string): boolean =>
-    known.has(named) || locked.some((item) => isAt(item, named, context.sources))
+  const sources = await context.sources()
+  const isKnown = (named: string): boolean => known.has(named) || locked.some((item) => isAt(item, named, sources))
   return new Set(
     references
-      .flatMap((reference) => packagesNamed(reference, directory, locked, context.sources))
+      .flatMap((reference) => packagesNamed(reference, directory, locked, sources))
       .map((named) => {
         if (isKnown(named)) return named
         throw new ToolError(

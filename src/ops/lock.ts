@@ -14,9 +14,10 @@ import type { ResolveContext } from '../sources/resolve.ts'
 import type { Updates } from '../sources/source.ts'
 import { changesBetween, lockVersions, type PackageChanges } from './changes.ts'
 import type { Context } from './context.ts'
-import { lockPath, readEnvironment, writeWorkspaceFile } from './environments.ts'
+import { lockPath, writeWorkspaceFile } from './environments.ts'
 import { treesOf } from './known-lock.ts'
 import { placeOf, withPlaces } from './places.ts'
+import { readEnvironment } from './read-environment.ts'
 import { areTreesUnchanged } from './trees.ts'
 import { lockOfUnfinishedEdit } from './unfinished-edit.ts'
 import { voucher } from './vouched-for.ts'
@@ -39,6 +40,8 @@ export interface LockResult extends PackageChanges {
   /** The files that the environment was read from. */
   readonly files: readonly EnvironmentFile[]
   readonly lock: LockedEnvironment
+  /** Of the lock. */
+  readonly text: string
   readonly lockDigest: Digest
   /** Of the lock's text; null where it is not laid out in blocks. */
   readonly blocks: readonly string[] | null
@@ -67,7 +70,7 @@ export async function lockEnvironment(
   const update = options.update ?? new Set<string>()
   const wantsUpdate = update === 'all' || update.size > 0 || (options.asOf ?? null) !== null
 
-  const isVouchedFor = voucher(context, environment, reader)
+  const isVouchedFor = await voucher(context, environment, reader)
   // Whether the lock satisfies the file, and the local directories are still what was locked. Needs no network.
   const isCurrent = async (lock: LockedEnvironment): Promise<boolean> =>
     satisfies(lock, environment) &&
@@ -79,6 +82,7 @@ export async function lockEnvironment(
       ...facts,
       blocks: old.blocks,
       lock: previous,
+      text: oldText,
       lockDigest: digestText(oldText),
       changed: false,
       added: [],
@@ -95,9 +99,10 @@ export async function lockEnvironment(
   const prepared = wantsUpdate ? null : lockOfUnfinishedEdit(context, name, oldText)
   // The sources keep scratch files in the store, so it has to be there, and nobody may collect meanwhile.
   const { resolve } = await import('../sources/resolve.ts')
+  const sources = await context.sources()
   const resolveAnew = () =>
     withStore(context, () =>
-      resolve(environment, context.sources, {
+      resolve(environment, sources, {
         ...resolveContext(context, { previous, files }),
         update,
         asOf: options.asOf ?? null,
@@ -114,6 +119,7 @@ export async function lockEnvironment(
   return {
     ...facts,
     lock,
+    text,
     lockDigest: digestText(text),
     blocks: lockBlocks(text),
     changed,

@@ -1,8 +1,7 @@
 // Reads the manifest of packages that every tree carries.
 
 import { join } from 'node:path'
-import { MANIFEST_PATH } from '../build/compose.ts'
-import type { PackageManifest } from '../core/derivation.ts'
+import { MANIFEST_PATH, type PackageManifest } from '../core/derivation.ts'
 import { ToolError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
 

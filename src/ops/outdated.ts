@@ -5,11 +5,10 @@ import { parseGitAddress } from '../core/git-address.ts'
 import type { LockedEnvironment } from '../core/lock.ts'
 import { untilStopped } from '../core/stop.ts'
 import type { Outdated } from '../sources/outdated.ts'
-import { outdated } from '../sources/resolve.ts'
 import type { Context } from './context.ts'
-import { readEnvironment } from './environments.ts'
 import { readLock, resolveContext } from './lock.ts'
 import { withPlaces } from './places.ts'
+import { readEnvironment } from './read-environment.ts'
 import { withStore } from './with-store.ts'
 
 /** With `all`, also what is at its latest version. @throws ToolError E_LOCK_MISSING, and whatever the sources throw */
@@ -26,8 +25,10 @@ export async function outdatedPackages(context: Context, name: string, all: bool
       },
     )
   }
+  const { outdated } = await import('../sources/resolve.ts')
+  const sources = await context.sources()
   const packages = await withStore(context, () =>
-    untilStopped(context.signal, outdated(environment, context.sources, resolveContext(context, { previous, files }))),
+    untilStopped(context.signal, outdated(environment, sources, resolveContext(context, { previous, files }))),
   ).catch((error: unknown) => {
     throw withPlaces(error, files)
   })

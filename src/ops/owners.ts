@@ -40,7 +40,7 @@ export async function ownerOf(context: Context, environment: string, path: strin
   const file = rest.join('/')
   const lock = readLock(context, environment)
   if (lock === null) return { path, storePath, file, packages: [] }
-  const placed = placements(lock, context.system, context.sources)
+  const placed = placements(lock, context.system, await context.sources())
   const packages = await withStore(context, async (store) =>
     [...placed].flatMap(([id, placement]) => {
       const isThere = store.realisation(placement.derivation)?.output === storePath

@@ -167,7 +167,7 @@ class Repair {
         shop.copy(whole)
         return 'copy'
       }
-      this.#definitions ??= new Definitions(this.#context, store)
+      this.#definitions ??= new Definitions(this.#context, await this.#context.sources(), store)
       const recipes = this.#definitions.recipesFor(path)
       if (recipes.length === 0) return this.#cannot(path, 'nothing says how it was made: no lock, and no realisation')
       for (const recipe of recipes) if (await this.#makeBy(recipe, shop, path)) return 'source'
@@ -185,7 +185,7 @@ class Repair {
 
   /** False, with the reason noted, when it is something else. */
   async #makeBy(recipe: Recipe, shop: RepairShop, path: StorePath): Promise<boolean> {
-    const { host, sources, report, signal } = this.#context
+    const { host, report, signal } = this.#context
     const known = this.#definitions
     const derivations = new Map([[recipe.id, recipe.derivation] as const])
     const scratch = shop.open()
@@ -202,7 +202,7 @@ class Repair {
     const plan = { root: recipe.id, derivations: inputsFirst(recipe.id, derivations) }
     const artifacts = artifactCache(this.#context)
     const made = await realise(plan, {
-      ...{ host, store: scratch, artifacts, sources, report, signal },
+      ...{ host, store: scratch, artifacts, sources: await this.#context.sources(), report, signal },
       workspace: recipe.workspace,
       earlier: null,
     })

@@ -12,8 +12,8 @@ import { isNative, readNative } from '../sources/native-lock.ts'
 import type { RegistryClient } from '../sources/registry/client.ts'
 import { openRegistry } from '../sources/registry/open.ts'
 import type { Context } from './context.ts'
-import { readEnvironment } from './environments.ts'
 import { readLock } from './lock.ts'
+import { readEnvironment } from './read-environment.ts'
 import { isCalled } from './specs.ts'
 
 export interface SearchOptions {
@@ -74,8 +74,9 @@ export type InfoVersion = Omit<PackageVersion, 'released' | 'location'> & {
  */
 export async function info(context: Context, environment: string, reference: string): Promise<Info> {
   const locked = readLock(context, environment)?.packages ?? []
+  const sources = await context.sources()
   const guests = locked.filter(
-    (item) => item.source !== 'registry' && isNative(item) && isCalled(item, reference, context.sources),
+    (item) => item.source !== 'registry' && isNative(item) && isCalled(item, reference, sources),
   )
   const [guest] = guests
   if (guest !== undefined) {

@@ -4,7 +4,6 @@ import { isToolError } from '../core/errors.ts'
 import type { TreeArtifact } from '../core/lock.ts'
 import { narIntegrity } from '../core/nar.ts'
 import type { Reader } from '../host/watch.ts'
-import { openArtifact } from '../sources/source.ts'
 import type { Context } from './context.ts'
 
 /** Asks `reader` alone. What cannot be found any more has changed; what cannot be read is an error. */
@@ -13,7 +12,10 @@ export async function areTreesUnchanged(
   reader: Reader,
   trees: readonly TreeArtifact[],
 ): Promise<boolean> {
-  const { sources, workspace, signal } = context
+  if (trees.length === 0) return true
+  const { openArtifact } = await import('../sources/source.ts')
+  const { workspace, signal } = context
+  const sources = await context.sources()
   for (const artifact of trees) {
     const opened = openArtifact(artifact, sources, { workspace: workspace.root, reader, signal })
     if (opened.kind !== 'tree') throw new Error(`${artifact.path} is not a tree`)

@@ -3,7 +3,6 @@
 // most frequent `tenon switch` loads nothing else.
 
 import { join } from 'node:path'
-import { type Digest, digestText } from '../core/digest.ts'
 import { systemCode } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
 import { isJsonObject, printJson } from '../core/json.ts'
@@ -78,7 +77,7 @@ export function watchWorkspace({ host, workspace }: Context): Watch {
 export interface SwitchFacts {
   /** Has seen everything that decides about the result, the lock excepted. */
   readonly watch: Watch
-  readonly lock: { readonly path: string; readonly digest: Digest }
+  readonly lock: { readonly path: string; readonly bytes: Buffer }
   /** Place in the workspace → link target. */
   readonly links: ReadonlyMap<string, string>
 }
@@ -92,9 +91,9 @@ export function recordSwitch(context: Context, directory: string, generation: Ge
   if (inputs === null) return
   // The switch may have written the lock itself, so it is watched from now on.
   const watch = watchWorkspace(context)
-  const text = watch.readFile(facts.lock.path)?.toString('utf8')
+  const isSame = watch.readFile(facts.lock.path)?.equals(facts.lock.bytes) === true
   const lock = watch.marks()
-  if (lock === null || text === undefined || digestText(text) !== facts.lock.digest) return
+  if (lock === null || !isSame) return
   const record = {
     version: RECORD_VERSION,
     program: context.program,

@@ -121,6 +121,17 @@ export class Store {
     return this.query(path) !== null
   }
 
+  /** The text of a valid object's info record, for `isStill`. */
+  recordOf(path: StorePath): string {
+    return this.host.readFile(this.layout.infoOf(path))?.toString('utf8') ?? ''
+  }
+
+  /** Whether an object that was valid with this record is valid with it now: what `query` finds out by hashing, found out by comparing. */
+  isStill(path: StorePath, record: string): boolean {
+    const isSame = this.host.readFile(this.layout.infoOf(path))?.equals(Buffer.from(record)) === true
+    return isSame && this.host.stat(this.locate(path)) !== null
+  }
+
   /** What is in the store by name, valid or not, sorted. */
   list(): readonly StorePath[] {
     return listNames(this.host, this.layout.objects).flatMap((name) => parseStorePath(name) ?? [])
@@ -211,7 +222,9 @@ export class Store {
 
   /** Null also when the output is not valid (any more). */
   realisation(id: DerivationId): Realisation | null {
-    const record = this.host.readFile(this.layout.realisation(id))
+    const path = this.layout.realisation(id)
+    // Most that are asked for are not there, and then asking for the content takes five times as long.
+    const record = this.host.stat(path) === null ? null : this.host.readFile(path)
     const realisation = record === null ? null : parseRealisation(id, record)
     return realisation !== null && this.isValid(realisation.output) ? realisation : null
   }
@@ -233,7 +246,8 @@ export class Store {
 
   /** Absolute path of a directory that the artifact was unpacked to earlier; null when none is known. Only a hint: compare before use. */
   unpackedAt(integrity: Integrity): string | null {
-    const target = this.host.readLink(this.layout.unpacked(integrity))
+    const link = this.layout.unpacked(integrity)
+    const target = this.host.stat(link) === null ? null : this.host.readLink(link)
     const path = parseStorePath(target?.split('/')[3])
     return target === null || path === null || !this.isValid(path) ? null : join(this.layout.unpackedDirectory, target)
   }
@@ -244,8 +258,11 @@ export class Store {
     ifPossible(() => {
       if (this.unpackedAt(integrity) !== null) return
       makeDirectories(host, layout.unpackedDirectory)
+      const link = layout.unpacked(integrity)
+      const target = `../../objects/${place}`
       const options = { temporary: layout.temporary, sync: false }
-      replaceSymlink(host, `../../objects/${place}`, layout.unpacked(integrity), options)
+      if (host.stat(link) === null) host.symlink(target, link)
+      else replaceSymlink(host, target, link, options)
     })
   }
 

@@ -197,6 +197,17 @@ function byProgram(place: Place, world: World, workspace: string): Promise<strin
 
 async function here(host: NodeHost, world: World, workspace: string): Promise<string> {
   const storeRoot = join(workspace, 'store')
+  const sources = createSources({
+    host,
+    env: world.variables(),
+    path: '/nonexistent',
+    execPath: '/nonexistent/bin/node',
+    cache: join(storeRoot, 'cache', 'npm'),
+    temporary: join(storeRoot, 'tmp'),
+    http: new HttpClient(host),
+    registryCache: join(storeRoot, 'cache', 'registry'),
+    gitCache: join(storeRoot, 'cache', 'git'),
+  })
   const { generation } = await switchEnvironment(
     contextOf(world, {
       host,
@@ -204,17 +215,7 @@ async function here(host: NodeHost, world: World, workspace: string): Promise<st
       storeRoot,
       frozen: true,
       http: new HttpClient(host, { offline: false }),
-      sources: createSources({
-        host,
-        env: world.variables(),
-        path: '/nonexistent',
-        execPath: '/nonexistent/bin/node',
-        cache: join(storeRoot, 'cache', 'npm'),
-        temporary: join(storeRoot, 'tmp'),
-        http: new HttpClient(host),
-        registryCache: join(storeRoot, 'cache', 'registry'),
-        gitCache: join(storeRoot, 'cache', 'git'),
-      }),
+      sources: () => Promise.resolve(sources),
     }),
     'default',
   )

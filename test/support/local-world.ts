@@ -115,11 +115,12 @@ export class LocalWorld {
       registryCache: join(storeRoot, 'cache', 'registry'),
       gitCache: join(storeRoot, 'cache', 'git'),
     }
+    const sources = createSources(access)
     return {
       host,
       workspace: { root: this.workspace },
       storeRoot,
-      sources: createSources(access),
+      sources: () => Promise.resolve(sources),
       http,
       openGit: gitReader(access),
       keysFile: null,

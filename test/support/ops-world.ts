@@ -25,11 +25,12 @@ export function contextOf(world: World, changes: Partial<Context> & { readonly e
     registryCache: join(world.store, 'cache', 'registry'),
     gitCache: join(world.store, 'cache', 'git'),
   }
+  const sources = createSources(access)
   return {
     host,
     workspace: { root: world.workspace },
     storeRoot: world.store,
-    sources: createSources(access),
+    sources: () => Promise.resolve(sources),
     http,
     openGit: gitReader(access),
     keysFile: null,

@@ -59,7 +59,7 @@ test('S-6.2 planning a lock again gives the same ids, whatever the order of anyt
   const world = await toolWorld()
   const context = contextOf(world)
   const { lock } = await lockEnvironment(context, 'default')
-  const first = plan(lock, 'x86_64-linux', context.sources)
+  const first = plan(lock, 'x86_64-linux', await context.sources())
   expect(first.derivations.size).toBeGreaterThan(3)
   const reversed = (value: object): object =>
     Object.fromEntries(
@@ -75,7 +75,7 @@ test('S-6.2 planning a lock again gives the same ids, whatever the order of anyt
     packages: lock.packages.toReversed().map((item) => reversed(item) as (typeof lock.packages)[number]),
   }
   for (const other of [lock, structuredClone(lock), shuffled]) {
-    const again = plan(other, 'x86_64-linux', contextOf(world).sources)
+    const again = plan(other, 'x86_64-linux', await contextOf(world).sources())
     expect(again.root).toBe(first.root)
     expect([...again.derivations.keys()].toSorted()).toEqual([...first.derivations.keys()].toSorted())
   }
@@ -85,7 +85,7 @@ test('S-6.2 a plan holds every derivation behind its inputs, and the root last',
   const world = await toolWorld()
   const context = contextOf(world)
   const { lock } = await lockEnvironment(context, 'default')
-  const { root, derivations } = plan(lock, 'x86_64-linux', context.sources)
+  const { root, derivations } = plan(lock, 'x86_64-linux', await context.sources())
   const seen = new Set<string>()
   for (const [id, derivation] of derivations) {
     expect(derivationId(derivation)).toBe(id)

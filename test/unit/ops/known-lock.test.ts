@@ -10,13 +10,14 @@ import { LocalWorld } from '../../support/local-world.ts'
 /** Counts how often a plan is asked of the sources. */
 function counting(context: Context, program: string | null): { context: Context; plans: () => number } {
   let plans = 0
-  const sources = context.sources.map((source) => ({
-    ...source,
-    plan: (planned: Parameters<typeof source.plan>[0]) => {
-      plans++
-      return source.plan(planned)
-    },
-  }))
+  const sources = async () =>
+    (await context.sources()).map((source) => ({
+      ...source,
+      plan: (planned: Parameters<typeof source.plan>[0]) => {
+        plans++
+        return source.plan(planned)
+      },
+    }))
   return { context: { ...context, program, sources }, plans: () => plans }
 }
 
@@ -93,7 +94,7 @@ test('S-6.3 a file that is to the letter the one that the lock was built for is 
   world.write('environments/second.lock.json', world.text('environments/default.lock.json') ?? '')
   const record = readFileSync(recordOf(world), 'utf8')
   // What no file says: so it came from the record.
-  writeFileSync(recordOf(world), record.replace('"checks": []', '"checks": ["false"]'))
+  writeFileSync(recordOf(world), record.replace('"checks":[]', '"checks":["false"]'))
   await expect(switchTo(world, 'second', 'program-1')).rejects.toThrow('no checks here')
   world.write('environments/second.yaml', `${world.text('environments/default.yaml')}# same\n`)
   expect((await switchTo(world, 'second', 'program-1')).generation.storePath).toBe(first.generation.storePath)
@@ -107,14 +108,56 @@ test('S-6.3 a file that is to the letter the one that the lock was built for is 
   await expect(switchTo(world, 'third', 'program-1')).rejects.toMatchObject({ code: 'E_ENV_INVALID' })
 })
 
-test('S-6.3 of an environment that extends others every file is read', async () => {
+test('S-6.3 an environment that extends others is known again if each of their files is what it was', async () => {
   const world = makeWorld()
-  world.write('environments/second.yaml', 'tenon: 1\nextends: [default]\nvariables: { A: a }\n')
+  const text = 'tenon: 1\nextends: [default]\nvariables: { A: a }\n'
+  world.write('environments/second.yaml', text)
   const first = await switchTo(world, 'second', 'program-1')
   expect(first.plans).toBeGreaterThan(0)
-  expect(JSON.parse(readFileSync(recordOf(world), 'utf8')).file).toBeNull()
+  const record = readFileSync(recordOf(world), 'utf8')
+  writeFileSync(recordOf(world), record.replace('"checks":[]', '"checks":["false"]'))
+  world.write('environments/third.yaml', text)
+  world.write('environments/third.lock.json', world.text('environments/second.lock.json') ?? '')
+  await expect(switchTo(world, 'third', 'program-1')).rejects.toThrow('no checks here')
   world.tool('other')
   world.environment(['hello', 'other'])
   const second = await switchTo(world, 'second', 'program-1')
   expect(second.generation.storePath).not.toBe(first.generation.storePath)
+})
+
+test('S-6.3 a copy that stands in the place of what it extends is not known again, for it extends itself', async () => {
+  const world = makeWorld()
+  world.write('environments/second.yaml', 'tenon: 1\nextends: [default]\n')
+  await switchTo(world, 'second', 'program-1')
+  world.write('environments/default.yaml', world.text('environments/second.yaml') ?? '')
+  world.write('environments/default.lock.json', world.text('environments/second.lock.json') ?? '')
+  await expect(switchTo(world, 'default', 'program-1')).rejects.toMatchObject({ code: 'E_ENV_INVALID' })
+})
+
+test('S-6.3 what is known of a lock is known of that text alone, whichever other is as long', async () => {
+  const world = makeWorld()
+  const first = await switchTo(world, 'default', 'program-1')
+  const lock = world.text('environments/default.lock.json') ?? ''
+  // The first line of a list: as long, and as valid.
+  world.write('environments/default.lock.json', lock.replace('\n  ', '\n\t '))
+  const second = await switchTo(world, 'default', 'program-1')
+  expect(second.plans).toBeGreaterThan(0)
+  expect(second.generation.storePath).toBe(first.generation.storePath)
+  expect(readdirSync(`${world.store}/cache/locks`)).toHaveLength(2)
+  world.environment(['hello'], '', 'third')
+  world.write('environments/third.lock.json', lock)
+  const third = await switchTo(world, 'third', 'program-1')
+  expect(third).toMatchObject({ plans: 0, generation: { lock: first.generation.lock } })
+})
+
+test('S-6.3 the locks that were built last are known, sixteen of them', async () => {
+  const world = makeWorld()
+  await switchTo(world, 'default', 'program-1')
+  const lock = world.text('environments/default.lock.json') ?? ''
+  for (let spaces = 1; spaces < 20; spaces++) {
+    world.write('environments/default.lock.json', `${lock}${' '.repeat(spaces)}`)
+    await switchTo(world, 'default', 'program-1')
+  }
+  expect(readdirSync(`${world.store}/cache/locks`)).toHaveLength(16)
+  expect((await switchTo(world, 'default', 'program-1')).plans).toBe(0)
 })
