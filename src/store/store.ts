@@ -222,9 +222,7 @@ export class Store {
 
   /** Null also when the output is not valid (any more). */
   realisation(id: DerivationId): Realisation | null {
-    const path = this.layout.realisation(id)
-    // Most that are asked for are not there, and then asking for the content takes five times as long.
-    const record = this.host.stat(path) === null ? null : this.host.readFile(path)
+    const record = this.host.readFile(this.layout.realisation(id))
     const realisation = record === null ? null : parseRealisation(id, record)
     return realisation !== null && this.isValid(realisation.output) ? realisation : null
   }
@@ -246,8 +244,7 @@ export class Store {
 
   /** Absolute path of a directory that the artifact was unpacked to earlier; null when none is known. Only a hint: compare before use. */
   unpackedAt(integrity: Integrity): string | null {
-    const link = this.layout.unpacked(integrity)
-    const target = this.host.stat(link) === null ? null : this.host.readLink(link)
+    const target = this.host.readLink(this.layout.unpacked(integrity))
     const path = parseStorePath(target?.split('/')[3])
     return target === null || path === null || !this.isValid(path) ? null : join(this.layout.unpackedDirectory, target)
   }
@@ -258,11 +255,8 @@ export class Store {
     ifPossible(() => {
       if (this.unpackedAt(integrity) !== null) return
       makeDirectories(host, layout.unpackedDirectory)
-      const link = layout.unpacked(integrity)
-      const target = `../../objects/${place}`
       const options = { temporary: layout.temporary, sync: false }
-      if (host.stat(link) === null) host.symlink(target, link)
-      else replaceSymlink(host, target, link, options)
+      replaceSymlink(host, `../../objects/${place}`, layout.unpacked(integrity), options)
     })
   }
 
