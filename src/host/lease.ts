@@ -45,11 +45,6 @@ const TAKE_SHARED = 'BEGIN; SELECT 1 FROM sqlite_schema'
  * where the file may only be read: SQLite would quietly begin a shared transaction instead.
  */
 const TAKE_EXCLUSIVE = 'PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 0'
-/** In a message. */
-const MAX_NAMED = 5
-/** The byte range that SQLite locks, in /proc/locks. */
-const LOCK_RANGE_START = 0x4000_0000
-const LOCK_RANGE_END = LOCK_RANGE_START + 512
 
 /** Runs `use` under a lease. */
 export async function withLease<T>(
@@ -74,7 +69,7 @@ export async function acquireLease(host: Host, directory: string, request: Lease
   const path = `${directory}/${request.name}`
   const wait: Wait = { ...request, deadline: request.timeoutMs ?? DEFAULT_TIMEOUT_MS, clock: stopwatch(host) }
   const lease = request.inTurn === true ? await takeInTurn(host, path, wait) : await waitFor(host, path, wait)
-  if (lease === null) throw busy(host, path, request)
+  if (lease === null) throw await busy(host, path, request)
   return lease
 }
 
@@ -261,46 +256,15 @@ function cancelled(cause: unknown): ToolError {
   return new ToolError('E_CANCELLED', 'Stopped while waiting for another process.', { cause })
 }
 
-function busy(host: Host, path: string, request: LeaseRequest): ToolError {
+async function busy(host: Host, path: string, request: LeaseRequest): Promise<ToolError> {
+  // Here and not at the top: hardly anybody waits in vain.
+  const { adviceFor, describeHolder, findHolders } = await import('./lease-holders.ts')
   const holders = findHolders(host, [path, `${path}.turn`])
-  const who =
-    holders.length === 0
-      ? 'another process'
-      : holders.map(({ pid, command }) => `process ${pid}${command === '' ? '' : ` (\`${command}\`)`}`).join(' and ')
+  const who = holders.length === 0 ? 'another process' : holders.map(describeHolder).join(' and ')
   return new ToolError('E_STORE_BUSY', `${who} holds ${request.what}.`, {
-    details: { lease: request.name, holders: holders.map(({ pid, command }) => ({ pid, command })) },
-    hint: 'Run the same command again when it has finished.',
+    details: { lease: request.name, holders: holders.map((holder) => ({ ...holder })) },
+    hint: adviceFor(holders),
   })
-}
-
-interface Holder {
-  readonly pid: number
-  readonly command: string
-}
-
-/** Who holds a lease or waits in its turn, as the kernel tells it; empty when it does not. */
-function findHolders(host: Host, paths: readonly string[]): readonly Holder[] {
-  const inodes = new Set(paths.flatMap((path) => host.stat(path)?.inode ?? []))
-  const pids = new Set<number>()
-  // `1: POSIX  ADVISORY  READ 1234 fe:00:9977883 1073741826 1073742335`
-  for (const line of host.readFile('/proc/locks')?.toString('utf8').split('\n') ?? []) {
-    const [, , , , pid, file, start] = line.split(/\s+/)
-    const offset = Number(start)
-    if (!inodes.has(Number(file?.split(':')[2])) || !(offset >= LOCK_RANGE_START && offset < LOCK_RANGE_END)) continue
-    if (Number(pid) > 0) pids.add(Number(pid))
-  }
-  return [...pids].slice(0, MAX_NAMED).map((pid) => ({ pid, command: commandOf(host, pid) }))
-}
-
-/** `node tenon switch dev`: the base names of a process's first arguments. */
-function commandOf(host: Host, pid: number): string {
-  const text = host.readFile(`/proc/${pid}/cmdline`)?.toString('utf8') ?? ''
-  const words = text.split('\0').filter((word) => word !== '')
-  return words
-    .slice(0, 4)
-    .map((word) => word.slice(word.lastIndexOf('/') + 1))
-    .join(' ')
-    .slice(0, 80)
 }
 
 function sqliteCode(error: unknown): number | null {

@@ -269,6 +269,29 @@ describe('between processes', () => {
     }
   })
 
+  test('S-5.14 of a process that is stopped the error says so, and what to do; nothing is lost when it goes on', async () => {
+    const directory = temporaryDirectory()
+    const holder = startHolder(directory, 'exclusive')
+    await holder.line()
+    const { pid = 0 } = holder.process
+    holder.process.kill('SIGSTOP')
+    while (!/\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await host.sleep(5)
+    const error = await take(directory, 'shared', 50).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'E_STORE_BUSY' })
+    if (readFileSync('/proc/locks', 'utf8').includes(` ${pid} `)) {
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/lease-holder.*, which was begun [0-9]+ s ago and is stopped\) holds the store/),
+        hint: expect.stringContaining(`kill -CONT ${pid}`),
+        details: { holders: [{ pid, isStopped: true }] },
+      })
+    }
+    holder.process.kill('SIGCONT')
+    await expect(take(directory, 'shared')).rejects.toMatchObject({ code: 'E_STORE_BUSY' })
+    holder.process.stdin?.write('stop\n')
+    expect(await holder.line()).toBe('released')
+    ;(await take(directory, 'exclusive', 5000)).release()
+  })
+
   test('S-5.13 six processes that count under an exclusive lease lose no step', { timeout: 120_000 }, async () => {
     const directory = temporaryDirectory()
     const path = `${directory}/number`
