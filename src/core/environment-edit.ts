@@ -126,9 +126,15 @@ function insert(file: OpenFile, requirement: Requirement): readonly Splice[] {
   const item = flowItem(requirement, { isFlow: true, like: pair.key })
   if (value?.range && value.range[0] !== value.range[1])
     return [{ start: value.range[0], end: value.range[1], text: `[${item}]` }]
-  const colon = file.text.indexOf(':', pair.key.range?.[1] ?? 0) + 1
-  if (file.root.flow === true) return [at(colon, ` [${item}]`)]
-  return [afterLine(file, colon, blockItem(file, requirement, `${listIndent(file)}- `, pair.key))]
+  const end = endOf(pair.key)
+  const colon = skipTrivia(file.text, end)
+  if (file.text[colon] !== ':') {
+    // A key alone: `? packages`, or in a flow mapping.
+    if (file.root.flow === true) return [at(end, `: [${item}]`)]
+    return [afterLine(file, end, `${keyIndent(file)}: [${item}]`)]
+  }
+  if (file.root.flow === true) return [at(colon + 1, ` [${item}]`)]
+  return [afterLine(file, colon + 1, blockItem(file, requirement, `${listIndent(file)}- `, pair.key))]
 }
 
 /** The file has no `packages` yet. */
@@ -230,7 +236,8 @@ function removeFlow(text: string, list: YAMLSeq<Node>, index: number): Splice {
     text.slice(lineStart(text, start), start).trim() === '' && isTrivia(text.slice(end, lineEnd(text, end)))
   if (isAlone) return removeLines(text, start, end)
   if (next !== undefined) return { start, end: startOf(next), text: '' }
-  return { start: previous === undefined ? start : endOf(previous), end: endOf(item), text: '' }
+  // A comma behind the last item stays with the one before it, where there is one.
+  return previous === undefined ? { start, end, text: '' } : { start: endOf(previous), end: endOf(item), text: '' }
 }
 
 /** The whole lines from `start` to `end`. */

@@ -79,6 +79,12 @@ describe('adding', () => {
       lines('tenon: 1', 'packages: [npm:new@>=1 <3] # x'),
     ],
     [
+      'to a key that stands alone',
+      lines('tenon: 1', '? packages # x', 'variables: { A: b }'),
+      lines('tenon: 1', '? packages # x', ': [npm:new@>=1 <3]', 'variables: { A: b }'),
+    ],
+    ['to a key that stands alone among others', '{packages, tenon: 1}\n', '{packages: [npm:new@>=1 <3], tenon: 1}\n'],
+    [
       'to a file without the key',
       lines('tenon: 1', '# end'),
       lines('tenon: 1', '# end', 'packages:', '  - npm:new@>=1 <3'),
@@ -208,6 +214,12 @@ describe('removing', () => {
     ['the first on a line', lines('tenon: 1', 'packages: [npm:a, npm:b]'), lines('tenon: 1', 'packages: [npm:b]')],
     ['the last on a line', lines('tenon: 1', 'packages: [ npm:b, npm:a ]'), lines('tenon: 1', 'packages: [ npm:b ]')],
     ['the only one on a line', lines('tenon: 1', 'packages: [npm:a]'), lines('tenon: 1', 'packages: []')],
+    ['the only one with its comma', lines('tenon: 1', 'packages: [npm:a,]'), lines('tenon: 1', 'packages: []')],
+    [
+      'the last before a comma',
+      lines('tenon: 1', 'packages: [npm:b, npm:a,]'),
+      lines('tenon: 1', 'packages: [npm:b,]'),
+    ],
     [
       'a line of a flow list',
       lines('tenon: 1', 'packages: [', '  npm:b, # b', '  npm:a # a', ']'),
