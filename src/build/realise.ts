@@ -26,6 +26,8 @@ export interface RealiseContext {
   readonly workspace: string
   readonly report: Report
   readonly signal: AbortSignal
+  /** Of `openPool`, when it was known before what is missing that it is much. It is closed in any case. */
+  readonly pool?: UnpackPool | null
 }
 
 /** Whether everything that a plan took over from an earlier one is valid here; otherwise only the whole plan can be realised. */
@@ -46,6 +48,12 @@ export async function realise(plan: Plan, context: RealiseContext): Promise<Stor
   }
 }
 
+/** For `RealiseContext.pool`. */
+export async function openPool({ store, artifacts }: Pick<RealiseContext, 'store' | 'artifacts'>): Promise<UnpackPool> {
+  const { UnpackPool } = await import('./unpack-pool.ts')
+  return new UnpackPool(store, artifacts)
+}
+
 type OpenedPart = UnpackPart & { readonly opened: Opened }
 
 class Realiser {
@@ -53,7 +61,7 @@ class Realiser {
   readonly #context: RealiseContext
   readonly #outputs = new Map<DerivationId, Promise<StorePath>>()
   readonly #abort = new AbortController()
-  #pool: UnpackPool | null = null
+  #pool: UnpackPool | null
   #done = 0
   #total = 0
   #bytes = 0
@@ -61,6 +69,7 @@ class Realiser {
   constructor(plan: Plan, context: RealiseContext) {
     this.#plan = plan
     this.#context = context
+    this.#pool = context.pool ?? null
   }
 
   async run(): Promise<StorePath> {
@@ -76,8 +85,8 @@ class Realiser {
       this.#total = unpacks.length
       if (unpacks.length > 0) report({ kind: 'stage', stage: 'fetch', total: unpacks.length })
       if (unpacks.length > 0) {
-        const { UnpackPool } = await import('./unpack-pool.ts')
-        this.#pool = new UnpackPool(this.#context.store, this.#context.artifacts, unpacks.length)
+        this.#pool ??= await openPool(this.#context)
+        this.#pool.expect(unpacks.length)
       }
       const results = missing.map(([id, derivation]) => {
         const made = this.#make(id, derivation)
@@ -145,6 +154,7 @@ class Realiser {
           at,
           executables,
         })),
+        inputs: outputs,
         links: step.links.map(
           (link) =>
             [

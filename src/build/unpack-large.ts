@@ -9,14 +9,14 @@ import { readArchive } from '../host/archive-reader.ts'
 import { ArchiveWriter } from '../host/archive-writer.ts'
 import { makeDirectories } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
-import { type ArtifactCache, hashFile, type TakenArtifact } from '../store/artifacts.ts'
+import { type CachedArtifacts, hashFile, type TakenArtifact } from '../store/cached-artifacts.ts'
 import type { Store } from '../store/store.ts'
 import type { UnpackJob, UnpackJobPart } from './unpack.ts'
 
 export interface UnpackLargeContext {
   readonly host: Host
   readonly store: Store
-  readonly artifacts: ArtifactCache
+  readonly artifacts: CachedArtifacts
   readonly signal: AbortSignal
 }
 

@@ -1,21 +1,37 @@
 // Runs unpack jobs in this thread and, when there are many, on workers beside it. A worker costs some 50 ms to start and has to warm up its
 // code like any program, so there is one less than processors: this thread works, too.
 
-import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { dirname } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import type { Integrity } from '../core/digest.ts'
-import { type ErrorCode, ToolError } from '../core/errors.ts'
-import type { JsonObject } from '../core/json.ts'
 import type { StorePath } from '../core/store-path.ts'
+import { threads } from '../host/threads.ts'
+import { type DescribedError, reviveError, usefulWorkers } from '../host/workers.ts'
 import type { ArtifactCache } from '../store/artifacts.ts'
 import type { Store } from '../store/store.ts'
-import { type UnpackJob, unpack } from './unpack.ts'
+import type { UnpackJob, unpack } from './unpack.ts'
 
 /** Below this many jobs a worker costs more than it saves. */
 const WORKER_THRESHOLD = 24
-const MAX_WORKERS = 3
 /** How many jobs a worker is given at a time, so that it need not wait for this thread, which may be busy with a job of its own. */
 const AHEAD = 4
+const YOUNG_GENERATION_MB = 64
+
+/** What a worker is started with. */
+export interface WorkerData {
+  /** Of the store, and of the artifact cache. */
+  readonly root: string
+  readonly artifacts: string
+}
+
+/** `bytes` are those of the job's parts, verified, as far as the main thread had them at hand. */
+export interface Request {
+  readonly id: number
+  readonly job: UnpackJob
+  readonly bytes: readonly (Uint8Array | null)[]
+}
+
+export type Answer = { readonly id: number } & ({ readonly path: StorePath } | { readonly error: DescribedError })
 
 interface Waiting {
   readonly job: UnpackJob
@@ -34,25 +50,32 @@ export class UnpackPool {
   readonly #store: Store
   readonly #artifacts: ArtifactCache
   readonly #helpers: Helper[] = []
+  /** By size. */
   readonly #queue: Waiting[] = []
   readonly #running = new Map<number, Waiting>()
+  /** Loaded with the first job, so that workers can be started before. */
+  #unpack: typeof unpack | null = null
   #next = 0
   #isScheduled = false
   #failure: unknown = null
 
-  /** `jobs` is how many to expect. */
-  constructor(store: Store, artifacts: ArtifactCache, jobs: number) {
+  constructor(store: Store, artifacts: ArtifactCache) {
     this.#store = store
     this.#artifacts = artifacts
-    const count = jobs < WORKER_THRESHOLD ? 0 : Math.min(MAX_WORKERS, availableParallelism() - 1)
-    for (let i = 0; i < count; i++) this.#start()
+  }
+
+  /** Starts workers if so many jobs are worth it. Returns at once; again is harmless. */
+  expect(jobs: number): void {
+    if (jobs < WORKER_THRESHOLD || this.#helpers.length > 0) return
+    for (let count = usefulWorkers(); count > 0; count--) this.#start()
   }
 
   /** `size` is that of the job's artifacts in bytes, which have to be in the cache. */
-  run(job: UnpackJob, size: number): Promise<StorePath> {
-    if (this.#failure !== null) return Promise.reject(this.#failure)
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ job, size, resolve, reject })
+  async run(job: UnpackJob, size: number): Promise<StorePath> {
+    this.#unpack ??= (await import('./unpack.ts')).unpack
+    if (this.#failure !== null) throw this.#failure
+    return await new Promise((resolve, reject) => {
+      this.#enqueue({ job, size, resolve, reject })
       this.#schedule()
     })
   }
@@ -63,29 +86,43 @@ export class UnpackPool {
     for (const waiting of this.#queue.splice(0)) waiting.reject(this.#failure)
   }
 
-  /** Ends the workers between two file operations at most: an object appears whole or not at all. */
+  /** Ends the workers between two file operations at most: an object appears whole or not at all. Again is harmless. */
   async close(): Promise<void> {
     await Promise.all(this.#helpers.map(({ worker }) => worker.terminate()))
   }
 
   #start(): void {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
-    const worker = new Worker(new URL(`./unpack-worker.${extension}`, import.meta.url), {
-      workerData: { root: this.#store.root },
+    const data: WorkerData = { root: this.#store.root, artifacts: this.#artifacts.root }
+    const worker = new (threads().Worker)(new URL(`./unpack-worker.${extension}`, import.meta.url), {
+      workerData: data,
+      env: compileCache(),
       // Whole archives live for a moment only; with room for them the young generation is collected a third as often.
-      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     })
     const helper = { worker, running: 0 }
     worker.on('message', (answer: Answer) => {
       const waiting = this.#running.get(answer.id)
       this.#running.delete(answer.id)
       helper.running -= 1
-      if ('path' in answer) waiting?.resolve(answer.path)
-      else waiting?.reject(revive(answer.error))
+      if ('path' in answer) {
+        this.#store.vouchFor([answer.path])
+        waiting?.resolve(answer.path)
+      } else waiting?.reject(reviveError(answer.error))
       this.#schedule()
     })
     worker.on('error', (error) => this.#fail(error))
     this.#helpers.push(helper)
+  }
+
+  #enqueue(waiting: Waiting): void {
+    let low = 0
+    for (let high = this.#queue.length; low < high; ) {
+      const middle = (low + high) >> 1
+      if ((this.#queue[middle]?.size ?? 0) < waiting.size) low = middle + 1
+      else high = middle
+    }
+    this.#queue.splice(low, 0, waiting)
   }
 
   /** Once per turn of the event loop, so that downloads, signals and the answers of workers come in between. */
@@ -100,7 +137,6 @@ export class UnpackPool {
 
   /** The largest jobs go to the workers; this thread takes a small one, to be back soon. */
   #feed(): void {
-    this.#queue.sort((a, b) => a.size - b.size)
     for (let given = true; given; ) {
       given = false
       for (const helper of this.#helpers) {
@@ -110,10 +146,10 @@ export class UnpackPool {
         given = true
       }
     }
-    const own = this.#queue.shift()
-    if (own === undefined) return
+    const own = this.#unpack === null ? undefined : this.#queue.shift()
+    if (own === undefined || this.#unpack === null) return
     try {
-      own.resolve(unpack(own.job, (part) => ({ bytes: this.#bytesOf(part.integrity) }), this.#store))
+      own.resolve(this.#unpack(own.job, (part) => ({ bytes: this.#bytesOf(part.integrity) }), this.#store))
     } catch (error) {
       own.reject(error)
     }
@@ -126,7 +162,7 @@ export class UnpackPool {
     helper.running += 1
     const bytes = waiting.job.parts.map((part) => this.#artifacts.takeFresh(part.integrity))
     const owned = bytes.flatMap((item) => (item?.buffer instanceof ArrayBuffer ? [item.buffer] : []))
-    helper.worker.postMessage({ id, job: waiting.job, bytes }, owned)
+    helper.worker.postMessage({ id, job: waiting.job, bytes } satisfies Request, owned)
   }
 
   #bytesOf(integrity: Integrity): Buffer {
@@ -140,25 +176,8 @@ export class UnpackPool {
   }
 }
 
-type Answer = { readonly id: number } & ({ readonly path: StorePath } | { readonly error: SentError })
-type SentError =
-  | {
-      readonly kind: 'tool'
-      readonly code: ErrorCode
-      readonly message: string
-      readonly details: JsonObject
-      readonly hint: string | null
-    }
-  | {
-      readonly kind: 'other'
-      readonly message: string
-      readonly stack?: string
-      readonly code?: string
-      readonly path?: string
-    }
-
-function revive(sent: SentError): Error {
-  if (sent.kind === 'tool') return new ToolError(sent.code, sent.message, { details: sent.details, hint: sent.hint })
-  const { message, stack, code, path } = sent
-  return Object.assign(new Error(message), { stack, code, path })
+/** Variables of a worker: it keeps what V8 compiled where this program does, which took the variable that said so away. */
+function compileCache(): NodeJS.Dict<string> {
+  const directory = process.getBuiltinModule('node:module').getCompileCacheDir?.()
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) }
 }

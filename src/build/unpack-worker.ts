@@ -1,42 +1,33 @@
 // The worker's side of the unpack pool: one job in, one store path or error out. It works under the lease that the main thread holds.
 
-import { parentPort, workerData } from 'node:worker_threads'
-import { ToolError } from '../core/errors.ts'
 import { NodeHost } from '../host/node-host.ts'
-import { ArtifactCache } from '../store/artifacts.ts'
+import { threads } from '../host/threads.ts'
+import { describeError } from '../host/workers.ts'
+import { CachedArtifacts } from '../store/cached-artifacts.ts'
 import { Store } from '../store/store.ts'
-import { type UnpackJob, unpack } from './unpack.ts'
+import { unpack } from './unpack.ts'
+import type { Answer, Request, WorkerData } from './unpack-pool.ts'
 
-const { root } = workerData as { root: string }
+const { parentPort, workerData } = threads()
+const { root, artifacts: artifactsRoot }: WorkerData = workerData
 const host = new NodeHost()
 const store = Store.attach(root, host)
-const artifacts = ArtifactCache.reader(`${root}/cache/artifacts`, host)
-
-/** `bytes` are those of the job's parts, verified, as far as the main thread had them at hand. */
-interface Request {
-  readonly id: number
-  readonly job: UnpackJob
-  readonly bytes: readonly (Uint8Array | null)[]
-}
+const artifacts = new CachedArtifacts(artifactsRoot, host)
 
 parentPort?.on('message', ({ id, job, bytes }: Request) => {
-  try {
-    const path = unpack(
-      job,
-      (part) => ({ bytes: bytes[job.parts.indexOf(part)] ?? artifacts.readVerified(part.integrity) }),
-      store,
-    )
-    parentPort?.postMessage({ id, path })
-  } catch (error) {
-    parentPort?.postMessage({ id, error: describe(error) })
-  }
+  parentPort.postMessage({ id, ...result(job, bytes) } satisfies Answer)
 })
 
-/** Errors lose their class on the way between threads, so the facts travel as data. */
-function describe(error: unknown): object {
-  if (error instanceof ToolError) {
-    return { kind: 'tool', code: error.code, message: error.message, details: error.details, hint: error.hint }
+function result(job: Request['job'], bytes: Request['bytes']) {
+  try {
+    return {
+      path: unpack(
+        job,
+        (part) => ({ bytes: bytes[job.parts.indexOf(part)] ?? artifacts.readVerified(part.integrity) }),
+        store,
+      ),
+    }
+  } catch (error) {
+    return { error: describeError(error) }
   }
-  const { message, stack, code, path } = error as { message?: string; stack?: string; code?: string; path?: string }
-  return { kind: 'other', message: message ?? String(error), stack, code, path }
 }

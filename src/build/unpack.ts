@@ -14,6 +14,8 @@ export interface UnpackJob {
   readonly parts: readonly UnpackJobPart[]
   /** Path in the object → symlink target, final. */
   readonly links: readonly (readonly [at: string, target: string])[]
+  /** What they lead to: objects that are valid while the job is done. */
+  readonly inputs: readonly StorePath[]
 }
 
 export interface UnpackJobPart {
@@ -31,6 +33,7 @@ export type PartContent = { readonly bytes: Uint8Array } | { readonly tree: Tree
 
 /** @throws ToolError E_ARCHIVE_UNSAFE, E_STORE_IO */
 export function unpack(job: UnpackJob, content: (part: UnpackJobPart) => PartContent, store: Store): StorePath {
+  store.vouchFor(job.inputs)
   const root = makeDirectory()
   const places = new Set<string>()
   const archives: UnpackedTar[] = []

@@ -79,7 +79,7 @@ export function integrityFileName(integrity: Integrity): string {
 }
 
 export function integrityOf(bytes: Uint8Array, algorithm: IntegrityAlgorithm = 'sha256'): Integrity {
-  return printIntegrity(algorithm, crypto().createHash(algorithm).update(bytes).digest())
+  return `${algorithm}-${crypto().hash(algorithm, bytes, 'base64')}` as Integrity
 }
 
 /** Nix's base32: its own alphabet, least significant digit last. */

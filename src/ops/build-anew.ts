@@ -1,7 +1,7 @@
 // Building an environment whose lock was not built before: lock if needed, plan, realise, and remember what the next one can take over.
 
 import { plan } from '../build/plan.ts'
-import { hasRemembered, realise } from '../build/realise.ts'
+import { hasRemembered, openPool, type RealiseContext, realise } from '../build/realise.ts'
 import type { Digest, Integrity } from '../core/digest.ts'
 import type { Environment } from '../core/environment.ts'
 import type { LoadedEnvironment } from '../core/environment-chain.ts'
@@ -9,11 +9,17 @@ import type { StorePath } from '../core/store-path.ts'
 import type { Reader } from '../host/watch.ts'
 import type { Store } from '../store/store.ts'
 import { type Context, existingProfile } from './context.ts'
+import { lockPath } from './environments.ts'
 import { latestPlannedLock, rememberLock } from './known-lock.ts'
 import { latestTree, rememberTree } from './latest-tree.ts'
 import { type LockOptions, lockEnvironment } from './lock.ts'
 import { planMemory, recallPlan } from './plan-memory.ts'
 import { artifactCache } from './with-artifacts.ts'
+
+/** Packages, from which on the machine has to do with little else. */
+const MANY = 50
+/** Of a lock, for each package, at least. */
+const PACKAGE_BYTES = 512
 
 /** A lock file as it was used. */
 export interface UsedLock {
@@ -36,15 +42,35 @@ export interface Wanted {
   readonly name: string
   readonly options: LockOptions
   readonly reader: Reader
-  readonly loaded: LoadedEnvironment
+  readonly load: () => Promise<LoadedEnvironment>
 }
 
 /** As `buildEnvironment`. */
-export async function buildAnew(
+export async function buildAnew(context: Context, store: Store, wanted: Wanted): Promise<BuildResult> {
+  const artifacts = artifactCache(context)
+  // A worker needs as long to start as this thread to find out what there is to do.
+  const pool = isFirst(context, store, wanted.name) ? await openPool({ store, artifacts }) : null
+  try {
+    pool?.expect(MANY)
+    return await lockAndRealise(context, store, wanted, { artifacts, pool })
+  } finally {
+    await pool?.close()
+  }
+}
+
+/** Whether there is a lock of many packages, and none of them is in the store: nothing was ever built there. */
+function isFirst(context: Context, store: Store, name: string): boolean {
+  const size = context.host.stat(lockPath(context.workspace, name))?.size ?? 0
+  return size > MANY * PACKAGE_BYTES && latestTree(context, store) === null
+}
+
+async function lockAndRealise(
   context: Context,
   store: Store,
-  { name, options, reader, loaded }: Wanted,
+  { name, options, reader, load }: Wanted,
+  { artifacts, pool }: Pick<RealiseContext, 'artifacts' | 'pool'>,
 ): Promise<BuildResult> {
+  const loaded = await load()
   const memory = planMemory(latestPlannedLock(context))
   const locked = await lockEnvironment(context, name, { ...options, checked: memory.blocks }, loaded, reader)
   const { host, report, signal, workspace, system } = context
@@ -55,12 +81,13 @@ export async function buildAnew(
   const storePath = await realise(planned, {
     host,
     store,
-    artifacts: artifactCache(context),
+    artifacts,
     sources,
     earlier: earlierTree(context, store, name),
     workspace: workspace.root,
     report,
     signal,
+    pool: pool ?? null,
   })
   rememberTree(context, store, storePath)
   const object = store.query(storePath)

@@ -38,7 +38,7 @@ export async function buildEnvironment(
   const known = isPlain ? await findBuilt(context, store, { name, reader, load }) : null
   if (known !== null) return known
   const { buildAnew } = await import('./build-anew.ts')
-  return await buildAnew(context, store, { name, options, reader, loaded: await load() })
+  return await buildAnew(context, store, { name, options, reader, load })
 }
 
 interface Wanted {

@@ -5,22 +5,15 @@
 //   cache/artifacts/partial/<algorithm>-<hex>.<random>   one download under way, or what a killed process left of it
 //   cache/artifacts/partial/<algorithm>-<hex>            the start of an artifact that nobody is writing to: free to take
 
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import {
-  crypto,
-  type Integrity,
-  integrityAlgorithm,
-  integrityFileName,
-  integrityOf,
-  printIntegrity,
-} from '../core/digest.ts'
+import { type Integrity, integrityAlgorithm, integrityOf } from '../core/digest.ts'
 import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
 import type { Artifact } from '../core/lock.ts'
-import { ifPossible, makeDirectories } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
-import { HttpClient, type HttpRequest, redactUrl, type Sink, type TransferOptions } from '../host/http.ts'
+import { type HttpClient, type HttpRequest, redactUrl, type Sink, type TransferOptions } from '../host/http.ts'
+import { CachedArtifacts } from './cached-artifacts.ts'
 import { PartialArtifact, WrongBytes } from './partial-artifact.ts'
 import { removeTree } from './tree.ts'
 import { UnknownArtifact } from './unknown-artifact.ts'
@@ -37,15 +30,6 @@ export type FetchOptions = Pick<TransferOptions, 'signal' | 'onBytes'> & {
   readonly maxBytes?: number
 }
 
-/** An artifact that is no longer in the cache: its file belongs to whoever took it. Exactly one of the two has to be called. */
-export interface TakenArtifact {
-  /** Absolute. */
-  readonly path: string
-  /** The bytes are somewhere else now. */
-  readonly release: () => void
-  readonly putBack: () => void
-}
-
 export interface LearnedArtifact {
   readonly integrity: Integrity
   readonly size: number
@@ -55,7 +39,7 @@ export interface LearnedArtifact {
 const MAX_UNKNOWN_BYTES = 2 * 1024 ** 3
 /** One file, at most: far more than anybody publishes, and than a disk takes unnoticed. */
 const MAX_LEARNED_BYTES = 1024 ** 4
-const HASH_BYTES = 1024 * 1024
+const COPY_BYTES = 1024 * 1024
 /** Of artifacts that were downloaded just now, for whoever unpacks them next. */
 const MAX_FRESH_BYTES = 64 * 1024 * 1024
 /** How often a fetch survives that somebody deletes the cache under it. */
@@ -67,9 +51,7 @@ interface Running {
   waiting: number
 }
 
-export class ArtifactCache {
-  readonly #root: string
-  readonly #host: Host
+export class ArtifactCache extends CachedArtifacts {
   readonly #http: HttpClient
   readonly #running = new Map<Integrity, Running>()
   readonly #fresh = new Map<Integrity, Buffer>()
@@ -77,57 +59,8 @@ export class ArtifactCache {
 
   /** `root` is made when it is first needed. */
   constructor(root: string, host: Host, http: HttpClient) {
-    this.#root = root
-    this.#host = host
+    super(root, host)
     this.#http = http
-  }
-
-  /** A cache that only looks, for workers. */
-  static reader(root: string, host: Host): ArtifactCache {
-    return new ArtifactCache(root, host, new HttpClient(host, { offline: true }))
-  }
-
-  /** Absolute path of the artifact, whether it is there or not. */
-  path(integrity: Integrity): string {
-    return join(this.#root, integrityFileName(integrity))
-  }
-
-  has(integrity: Integrity): boolean {
-    return this.#host.stat(this.path(integrity)) !== null
-  }
-
-  /**
-   * The bytes of a cached artifact, hashed again now. A copy that has rotted is deleted, so that the next `fetch` brings a good one.
-   *
-   * @throws ToolError E_INTEGRITY when the copy is bad or, with `details.found` null, gone: fetch it again. E_STORE_IO
-   */
-  readVerified(integrity: Integrity): Buffer {
-    const path = this.path(integrity)
-    try {
-      const bytes = this.#host.readFile(path)
-      const found = bytes === null ? null : integrityOf(bytes, integrityAlgorithm(integrity))
-      if (bytes !== null && found === integrity) return bytes
-      if (found !== null) this.#drop(path)
-      throw badCopy(integrity, path, found)
-    } catch (error) {
-      throw asStoreError(error, `read \`${path}\``)
-    }
-  }
-
-  /**
-   * The path of a cached artifact that was hashed again now, piece by piece: for what may be too large to be read whole.
-   * @throws ToolError as `readVerified`
-   */
-  verify(integrity: Integrity): string {
-    const path = this.path(integrity)
-    try {
-      const found = this.#host.stat(path) === null ? null : hashFile(this.#host, path, integrity)
-      if (found === integrity) return path
-      if (found !== null) this.#drop(path)
-      throw badCopy(integrity, path, found)
-    } catch (error) {
-      throw asStoreError(error, `read \`${path}\``)
-    }
   }
 
   /**
@@ -148,34 +81,6 @@ export class ArtifactCache {
   }
 
   /**
-   * Takes an artifact out of the cache, for a user who keeps its file. Of several at once one succeeds. When the process dies with it, the
-   * next fetch finds the bytes again.
-   * @throws ToolError as `readVerified`
-   */
-  take(integrity: Integrity): TakenArtifact {
-    const path = this.path(integrity)
-    const own = join(this.#root, 'partial', `${integrityFileName(integrity)}.${this.#host.random(8)}`)
-    try {
-      makeDirectories(this.#host, dirname(own))
-      this.#host.rename(path, own)
-    } catch (error) {
-      throw systemCode(error) === 'ENOENT' ? badCopy(integrity, path, null) : asStoreError(error, `read \`${path}\``)
-    }
-    try {
-      const found = hashFile(this.#host, own, integrity)
-      if (found !== integrity) throw badCopy(integrity, path, found)
-    } catch (error) {
-      ifPossible(() => this.#host.unlink(own))
-      throw asStoreError(error, `read \`${path}\``)
-    }
-    return {
-      path: own,
-      release: () => ifPossible(() => this.#host.unlink(own)),
-      putBack: () => ifPossible(() => this.#host.rename(own, path)),
-    }
-  }
-
-  /**
    * Downloads a file whose hash nobody knows yet into the cache. A connection that breaks is gone on with only where the server proves that
    * it still has the same file.
    *
@@ -189,7 +94,7 @@ export class ArtifactCache {
     if (this.#http.offline) throw offline(wanted, 'was never downloaded')
     let partial: UnknownArtifact | null = null
     try {
-      partial = new UnknownArtifact(this.#host, join(this.#root, 'partial'))
+      partial = new UnknownArtifact(this.host, join(this.root, 'partial'))
       const limits = { maxBytes: MAX_LEARNED_BYTES, ...options, onlyProven: true }
       let isThere = false
       let asked: HttpRequest | null = null
@@ -207,15 +112,6 @@ export class ArtifactCache {
     }
   }
 
-  /** Of several readers that find the same fault, one is the first to remove it. */
-  #drop(path: string): void {
-    try {
-      this.#host.unlink(path)
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error
-    }
-  }
-
   /**
    * Puts bytes that are here already into the cache.
    *
@@ -228,7 +124,7 @@ export class ArtifactCache {
         details: { wanted: integrity, found },
       })
     }
-    const partial = new PartialArtifact(this.#host, this.path(integrity), { integrity, size: null })
+    const partial = new PartialArtifact(this.host, this.path(integrity), { integrity, size: null })
     try {
       partial.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       partial.commit()
@@ -240,7 +136,7 @@ export class ArtifactCache {
 
   /** Deletes what downloads that did not finish left behind, and says how many bytes. Only while nobody else uses the cache. */
   dropUnfinished(): number {
-    return removeTree(this.#host, join(this.#root, 'partial'))
+    return removeTree(this.host, join(this.root, 'partial'))
   }
 
   /**
@@ -251,7 +147,7 @@ export class ArtifactCache {
    *   E_STORE_IO; what has arrived until then is kept for the next time, unless it was wrong
    */
   async fetch(artifact: Fetchable, locate: () => AsyncIterable<HttpRequest>, options: FetchOptions): Promise<number> {
-    const cached = this.#host.stat(this.path(artifact.integrity))
+    const cached = this.host.stat(this.path(artifact.integrity))
     if (cached !== null) return cached.size
     if (this.#http.offline) throw offline(artifact, 'is not cached')
     return this.#join(artifact.integrity, options.signal, (signal) =>
@@ -293,7 +189,7 @@ export class ArtifactCache {
 
   async #fetch(artifact: Fetchable, locate: () => AsyncIterable<HttpRequest>, options: FetchOptions): Promise<number> {
     for (let round = 1; ; round++) {
-      const partial = new PartialArtifact(this.#host, this.path(artifact.integrity), artifact)
+      const partial = new PartialArtifact(this.host, this.path(artifact.integrity), artifact)
       try {
         partial.resume()
         if (partial.kept === 0 || !partial.isWhole()) await this.#fill(artifact, partial, locate, options)
@@ -358,24 +254,7 @@ export class ArtifactCache {
   /** A file of this machine, which no answer of a server leads to, is read where it is. */
   async #download(request: HttpRequest, sink: Sink, options: TransferOptions): Promise<boolean> {
     if (!request.url.startsWith('file:')) return await this.#http.download(request, sink, options)
-    return await readFileInto(this.#host, fileURLToPath(request.url), sink, options)
-  }
-}
-
-/** The integrity of a file of any size, by the algorithm of another. */
-export function hashFile(host: Host, path: string, like: Integrity): Integrity {
-  const algorithm = integrityAlgorithm(like)
-  const hash = crypto().createHash(algorithm)
-  const buffer = Buffer.allocUnsafe(HASH_BYTES)
-  const handle = host.openRead(path)
-  try {
-    for (;;) {
-      const length = host.read(handle, buffer, 0, buffer.length, null)
-      if (length === 0) return printIntegrity(algorithm, hash.digest())
-      hash.update(buffer.subarray(0, length))
-    }
-  } finally {
-    host.close(handle)
+    return await readFileInto(this.host, fileURLToPath(request.url), sink, options)
   }
 }
 
@@ -394,7 +273,7 @@ async function readFileInto(
       // Others may stop it.
       await setImmediate()
       signal.throwIfAborted()
-      const chunk = Buffer.alloc(HASH_BYTES)
+      const chunk = Buffer.alloc(COPY_BYTES)
       const count = host.read(handle, chunk, 0, chunk.length, at)
       if (count === 0) return true
       at += count
@@ -406,13 +285,6 @@ async function readFileInto(
   } finally {
     host.close(handle)
   }
-}
-
-function badCopy(integrity: Integrity, path: string, found: Integrity | null): ToolError {
-  return new ToolError('E_INTEGRITY', `The cached copy of ${integrity} is ${found === null ? 'gone' : 'damaged'}.`, {
-    details: { path, wanted: integrity, found },
-    hint: 'Run the same command again: it will be downloaded anew.',
-  })
 }
 
 function offline(artifact: Named, what: string): ToolError {

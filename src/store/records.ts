@@ -29,8 +29,9 @@ const BLOCK_SIZE = 4096
 
 export function printInfo(object: StoreObject): string {
   const { narHash, narSize, references, listing } = object
-  const facts = { schema: 1, narHash, narSize, references }
-  const text = listing === null ? null : printJson({ ...facts, listing })
+  // Keys in order, here and below: then no copy is made to print them.
+  const facts = { narHash, narSize, references, schema: 1 }
+  const text = listing === null ? null : printJson({ listing, ...facts })
   return text === null || Buffer.byteLength(text) > BLOCK_SIZE ? printJson(facts) : text
 }
 
@@ -64,10 +65,10 @@ export function parseRealisation(id: DerivationId, record: Buffer): Realisation 
 /** With what the output was made by, so that it can be made again when no lock says how any more. */
 export function printRealisation({ derivation, output }: Realisation, definition: Derivation | null): string {
   return printJson({
-    schema: 1,
+    ...(definition === null ? {} : { definition: definition as unknown as Json }),
     derivation,
     output,
-    ...(definition === null ? {} : { definition: definition as unknown as Json }),
+    schema: 1,
   })
 }
 

@@ -60,6 +60,7 @@ export class Store {
   readonly #lease: Lease | null
   /** While a lease is held nobody deletes, so what was once valid stays so. */
   readonly #known = new Map<StorePath, StoreObject>()
+  readonly #vouchedFor = new Set<StorePath>()
 
   private constructor(host: Host, layout: StoreLayout, mode: StoreMode, lease: Lease | null) {
     this.host = host
@@ -118,7 +119,12 @@ export class Store {
   }
 
   isValid(path: StorePath): boolean {
-    return this.query(path) !== null
+    return this.#vouchedFor.has(path) || this.query(path) !== null
+  }
+
+  /** Says that these are valid, found or made by another thread under the same lease: they need not be looked for. */
+  vouchFor(paths: Iterable<StorePath>): void {
+    for (const path of paths) this.#vouchedFor.add(path)
   }
 
   /** The text of a valid object's info record, for `isStill`. */
@@ -222,7 +228,9 @@ export class Store {
 
   /** Null also when the output is not valid (any more). */
   realisation(id: DerivationId): Realisation | null {
-    const record = this.host.readFile(this.layout.realisation(id))
+    const path = this.layout.realisation(id)
+    // Most that are asked for are not there, and then asking for the content takes five times as long.
+    const record = this.host.stat(path) === null ? null : this.host.readFile(path)
     const realisation = record === null ? null : parseRealisation(id, record)
     return realisation !== null && this.isValid(realisation.output) ? realisation : null
   }
@@ -244,7 +252,8 @@ export class Store {
 
   /** Absolute path of a directory that the artifact was unpacked to earlier; null when none is known. Only a hint: compare before use. */
   unpackedAt(integrity: Integrity): string | null {
-    const target = this.host.readLink(this.layout.unpacked(integrity))
+    const link = this.layout.unpacked(integrity)
+    const target = this.host.stat(link) === null ? null : this.host.readLink(link)
     const path = parseStorePath(target?.split('/')[3])
     return target === null || path === null || !this.isValid(path) ? null : join(this.layout.unpackedDirectory, target)
   }
@@ -255,8 +264,11 @@ export class Store {
     ifPossible(() => {
       if (this.unpackedAt(integrity) !== null) return
       makeDirectories(host, layout.unpackedDirectory)
+      const link = layout.unpacked(integrity)
+      const target = `../../objects/${place}`
       const options = { temporary: layout.temporary, sync: false }
-      replaceSymlink(host, `../../objects/${place}`, layout.unpacked(integrity), options)
+      if (host.stat(link) === null) host.symlink(target, link)
+      else replaceSymlink(host, target, link, options)
     })
   }
 

@@ -26,7 +26,7 @@ const tarball = tar([
 
 function jobOf(format: PartFormat, bytes: Buffer, executables: readonly string[]): UnpackJob {
   const part = { label: 'x', integrity: integrityOf(bytes), format, strip: 0, at: '', executables }
-  return { name: name('x'), parts: [part], links: [] }
+  return { name: name('x'), parts: [part], links: [], inputs: [] }
 }
 
 function cacheOf(root: string, host: NodeHost): ArtifactCache {

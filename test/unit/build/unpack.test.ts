@@ -24,7 +24,7 @@ function job(links: UnpackJob['links']): UnpackJob {
     at: 'node_modules/tool',
     executables: ['cli.js'],
   }
-  return { name: name('tool-1.0.0'), parts: [part], links }
+  return { name: name('tool-1.0.0'), parts: [part], links, inputs: [] }
 }
 
 const content = () => ({ bytes: archive })

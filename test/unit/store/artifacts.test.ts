@@ -23,6 +23,7 @@ import type { Host } from '../../../src/host/host.ts'
 import { HttpClient, type HttpOptions, type HttpRequest } from '../../../src/host/http.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { ArtifactCache, type FileArtifact } from '../../../src/store/artifacts.ts'
+import { CachedArtifacts } from '../../../src/store/cached-artifacts.ts'
 import { type Answer, breakAfter, FileServer, sequence, serve, status } from '../../support/file-server.ts'
 import { SleptHost } from '../../support/slept-host.ts'
 
@@ -440,7 +441,7 @@ describe('S-10.6 a cached copy is hashed before it is used', () => {
       }
     }
     open().add(integrity, SMALL)
-    const reader = ArtifactCache.reader(root, new SlowHost())
+    const reader = new CachedArtifacts(root, new SlowHost())
     writeFileSync(reader.path(integrity), 'rotten')
     expect(() => reader.readVerified(integrity)).toThrow(expect.objectContaining({ code: 'E_INTEGRITY' }))
   })
@@ -448,7 +449,7 @@ describe('S-10.6 a cached copy is hashed before it is used', () => {
   test('a reader needs no network', () => {
     const { integrity } = artifactOf(SMALL)
     open().add(integrity, SMALL)
-    expect(ArtifactCache.reader(root, new NodeHost()).readVerified(integrity).equals(SMALL)).toBe(true)
+    expect(new CachedArtifacts(root, new NodeHost()).readVerified(integrity).equals(SMALL)).toBe(true)
   })
 })
 
