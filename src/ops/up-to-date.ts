@@ -3,13 +3,12 @@
 // most frequent `tenon switch` loads nothing else.
 
 import { join } from 'node:path'
-import { systemCode } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
 import { isJsonObject, printJson } from '../core/json.ts'
-import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
+import { ifPossible, writeFileAtomic } from '../host/durable.ts'
 import { mark, Watch } from '../host/watch.ts'
 import { Profile } from '../profile/profile.ts'
-import { enrolledProfileDirectory, enrolmentPaths } from '../profile/workspace.ts'
+import { enrolledProfileDirectory, enrolmentPaths, ensureStateDirectory } from '../profile/workspace.ts'
 import type { Context } from './context.ts'
 
 /** Raise it when the record means something else. */
@@ -64,14 +63,9 @@ export function upToDate(
 
 /** For everything that a switch reads; made before it reads anything. */
 export function watchWorkspace({ host, workspace }: Context): Watch {
-  const state = join(workspace.root, '.tenon')
-  try {
-    makeDirectories(host, state)
-    if (host.stat(join(state, '.gitignore')) === null) writeFileAtomic(host, join(state, '.gitignore'), '*\n')
-  } catch (error) {
-    if (systemCode(error) === null) throw error
-  }
-  return new Watch(host, state)
+  // Where it cannot be made, nothing will be certain.
+  ifPossible(() => ensureStateDirectory(host, workspace))
+  return new Watch(host, join(workspace.root, '.tenon'))
 }
 
 export interface SwitchFacts {
@@ -103,9 +97,5 @@ export function recordSwitch(context: Context, directory: string, generation: Ge
     inputs: { ...inputs, ...lock },
     links: Object.fromEntries(facts.links),
   }
-  try {
-    writeFileAtomic(context.host, join(directory, RECORD), printJson(record), { sync: false })
-  } catch (error) {
-    if (systemCode(error) === null) throw error
-  }
+  ifPossible(() => writeFileAtomic(context.host, join(directory, RECORD), printJson(record), { sync: false }))
 }

@@ -124,7 +124,10 @@ export class Profile {
       reason: options.reason,
     }
     const record = printJson(generation as unknown as Json)
-    writeFileAtomic(this.#host, join(this.directory, 'next'), `${number + 1}\n`, { sync: 'content' })
+    // What a power failure leaves of it does not count, and then the links tell, if they can: that of the last generation is there.
+    const canLinksTell = last === 0 || this.#host.readLink(join(this.directory, String(last))) !== null
+    const sync = canLinksTell ? false : 'content'
+    writeFileAtomic(this.#host, join(this.directory, 'next'), `${number + 1}\n`, { sync })
     writeFileAtomic(this.#host, join(this.directory, `${number}.json`), record, { sync: 'content' })
     // This syncs the directory, and with it the names of both files.
     replaceSymlink(this.#host, `../../../objects/${options.storePath}`, join(this.directory, String(number)))
@@ -173,6 +176,7 @@ export class Profile {
         })
       }
     }
+    this.#keepLast(last)
     if (current !== null && numbers.includes(current)) {
       leaveCurrent?.()
       this.#host.unlink(join(this.directory, 'current'))
@@ -185,6 +189,22 @@ export class Profile {
       }
     }
     this.#host.syncDirectory(this.directory)
+  }
+
+  /** Once links are gone, only this file knows that their numbers were used. It is there already, so a full disk is in nobody's way. */
+  #keepLast(last: number): void {
+    const path = join(this.directory, 'next')
+    const text = `${last + 1}\n`
+    if (this.#host.readFile(path)?.toString('utf8') !== text) {
+      writeFileAtomic(this.#host, path, text, { sync: 'content' })
+      return
+    }
+    const handle = this.#host.openRead(path)
+    try {
+      this.#host.syncFile(handle)
+    } finally {
+      this.#host.close(handle)
+    }
   }
 }
 

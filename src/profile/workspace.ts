@@ -68,7 +68,8 @@ export function ensureStateDirectory(host: Host, workspace: Workspace): string {
   const state = join(workspace.root, STATE)
   makeDirectories(host, state)
   const ignore = join(state, '.gitignore')
-  if (host.stat(ignore) === null) writeFileAtomic(host, ignore, '*\n')
+  // An empty one is what a power failure leaves of it.
+  if ((host.stat(ignore)?.size ?? 0) === 0) writeFileAtomic(host, ignore, '*\n', { sync: false })
   return state
 }
 
@@ -95,7 +96,8 @@ export function ensureProfileDirectory(
   const target = linkTarget(workspace, storeRoot, dirname(link), directory)
   if (host.readLink(link) !== target) {
     makeDirectories(host, dirname(link))
-    replaceSymlink(host, target, link)
+    // Made again by the next switch, like the links that lead through it.
+    replaceSymlink(host, target, link, { sync: false })
   }
   return directory
 }
@@ -264,10 +266,9 @@ function lostIdentity(host: Host, workspace: Workspace, storeRoot: string): stri
   const profiles = join(storeRoot, 'profiles')
   if (host.stat(profiles) === null) return null
   const lastSeen = (id: string) => host.stat(join(profiles, id, 'workspace.json'))?.modifiedMs ?? 0
-  const lost = knownWorkspaces(host, storeRoot).filter((id) => {
-    const record = readRecord(host, join(profiles, id))
-    const isHere = record?.path === workspace.root && record.linked && /^[0-9a-f]{32}$/.test(id)
-    return isHere && host.stat(join(profiles, id, 'alive'))?.links === 1
+  const lost = host.readNames(profiles).filter((id) => {
+    const record = /^[0-9a-f]{32}$/.test(id) ? readRecord(host, join(profiles, id)) : null
+    return record?.path === workspace.root && record.linked && host.stat(join(profiles, id, 'alive'))?.links === 1
   })
   return lost.sort((a, b) => lastSeen(b) - lastSeen(a))[0] ?? null
 }
@@ -308,7 +309,9 @@ function enrol(host: Host, workspace: Workspace, storeRoot: string, id: string):
   const alive = join(directory, 'alive')
   const file = join(workspace.root, STATE, 'id')
   const linked = isSameFile(host, file, alive) || linkAlive(host, file, alive)
-  writeFileAtomic(host, join(directory, 'workspace.json'), printJson({ linked, path: workspace.root }))
+  // A power failure may leave nothing of it: then the next switch enrols the workspace again, and until then it keeps everything.
+  const record = printJson({ linked, path: workspace.root })
+  writeFileAtomic(host, join(directory, 'workspace.json'), record, { sync: false })
 }
 
 /** False where the path has to tell: on another file system, on one without hard links, or when another store has a link already. */

@@ -111,6 +111,13 @@ export class FaultyHost extends LoneHost {
     return this.#opening('openAppend', path, () => super.openAppend(path, mode))
   }
 
+  /** What was written before can be synced by who reads, too. */
+  override openRead(path: string): number {
+    const handle = super.openRead(path)
+    this.#open.set(handle, path)
+    return handle
+  }
+
   override close(handle: number): void {
     this.#open.delete(handle)
     super.close(handle)

@@ -22,6 +22,7 @@ import {
   dropLeftovers,
   enrolledProfileDirectory,
   ensureProfileDirectory,
+  ensureStateDirectory,
   existingProfileDirectory,
   existingProfiles,
   findWorkspace,
@@ -104,6 +105,21 @@ test('S-1.3 a profile directory is made once, is linked from the workspace, and 
   expect(readFileSync(join(workspace.root, '.tenon', '.gitignore'), 'utf8')).toBe('*\n')
   expect(ensureProfileDirectory(host, workspace, store, 'other')).toBe(join(directory, '..', 'other'))
   expect(workspaceState(host, store, identityOf(workspace))).toEqual({ kind: 'alive', path: workspace.root })
+})
+
+test('S-1.3 an ignore file that a power failure emptied is written again, and any other is left', () => {
+  const { store, at } = makePlace()
+  const workspace = at('w')
+  const file = join(workspace.root, '.tenon', '.gitignore')
+  ensureProfileDirectory(host, workspace, store, 'default')
+  for (const [before, after] of [
+    ['', '*\n'],
+    ['*\n!here\n', '*\n!here\n'],
+  ] as const) {
+    writeFileSync(file, before)
+    ensureStateDirectory(host, workspace)
+    expect(readFileSync(file, 'utf8')).toBe(after)
+  }
 })
 
 test('S-1.3 with the store inside, the link is relative, so that both move together', () => {
