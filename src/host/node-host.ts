@@ -72,6 +72,8 @@ export class NodeHost implements Host {
             path,
           })
         if (stats.isFile() && stats.size > 0) return readUpTo(handle, stats.size)
+        if (stats.isDirectory())
+          throw Object.assign(new Error(`EISDIR: a directory, read '${path}'`), { code: 'EISDIR', path })
         // Anybody can put a link to a device into a repository, and a device need not have an end.
         if (!isPassed && stats.isFIFO())
           throw Object.assign(new Error(`ESPIPE: a pipe, read '${path}'`), { code: 'ESPIPE', path })
@@ -84,11 +86,12 @@ export class NodeHost implements Host {
   }
 
   readDirectory(path: string): readonly DirectoryEntry[] {
-    return readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
+    const entries = unlessCut(path, () => readdirSync(path, { withFileTypes: true }))
+    return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
   }
 
   readNames(path: string): readonly string[] {
-    return readdirSync(path)
+    return unlessCut(path, () => readdirSync(path))
   }
 
   readLink(path: string): string | null {
@@ -235,6 +238,16 @@ function setUmask(): void {
 }
 
 /** The answer, or null when there is nothing at the path or something that is no directory on the way. */
+/** A link to a disk that is not there, say, is no directory that somebody removed. */
+function unlessCut<T>(path: string, ask: () => T): T {
+  try {
+    return ask()
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || !lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw error
+    throw Object.assign(new Error(`ENOLINK: a link that leads nowhere, scandir '${path}'`), { code: 'ENOLINK', path })
+  }
+}
+
 function absent<T>(ask: () => T): T | null {
   try {
     return ask()

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { lstatSync, mkdirSync, readFileSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { isStorageError } from '../../../src/core/errors.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { temporaryDirectory } from '../../support/store.ts'
 
@@ -23,6 +24,24 @@ test('S-2.1 a device that is read instead of a file has an end, or is an error',
   expect(host.readFile('/proc/self/stat')?.length).toBeGreaterThan(0)
   expect(() => host.readFile(`${directory}/endless`)).toThrow(expect.objectContaining({ code: 'EFBIG' }))
   expect(() => host.readFile(directory)).toThrow(expect.objectContaining({ code: 'EISDIR' }))
+})
+
+test('S-7.11 what is of another kind than it should be is told as that', () => {
+  const directory = temporaryDirectory()
+  writeFileSync(`${directory}/file`, '')
+  symlinkSync('circle', `${directory}/circle`)
+  symlinkSync('unmounted/cache', `${directory}/cut`)
+  for (const [code, use] of Object.entries({
+    EISDIR: () => host.readFile(directory),
+    ELOOP: () => host.readFile(`${directory}/circle`),
+    ENOTDIR: () => host.readDirectory(`${directory}/file`),
+    ENOLINK: () => host.readDirectory(`${directory}/cut`),
+    ENOENT: () => host.readNames(`${directory}/none`),
+  })) {
+    expect(use).toThrow(expect.objectContaining({ code }))
+    // Of a directory that is not there whoever asks knows better what that means.
+    expect(isStorageError(Object.assign(new Error(code), { code }))).toBe(code !== 'ENOENT')
+  }
 })
 
 test('S-2.1 a file of gigabytes where a text should be is an error, and not read', () => {
