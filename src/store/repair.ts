@@ -142,6 +142,7 @@ function identify(store: Store, path: StorePath, place: string): WholeTree | nul
     hashPath(store.host, place, {
       label: path,
       onLink: (at, target) => {
+        listing.add(at, false)
         finder.onLink(at, target)
         links.onLink(at, target)
       },

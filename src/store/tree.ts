@@ -78,11 +78,10 @@ function linkTwin(host: Host, path: string, node: TreeFile | TreeSymlink): boole
 
 /** By content: the same size at the same place is no proof, and what was damaged must not spread. */
 function isTwin(host: Host, node: TreeFile | TreeSymlink, path: string): boolean {
+  if (node.kind === 'symlink') return host.readLink(path) === node.target
   const twin = host.stat(path)
-  if (twin === null || twin.modifiedMs !== SEALED_TIME * 1000) return false
-  if (node.kind === 'symlink') return twin.kind === 'symlink' && host.readLink(path) === node.target
-  const isAlike = twin.kind === 'file' && twin.size === node.bytes.length && twin.mode === sealedMode(node.executable)
-  return isAlike && host.readFile(path)?.equals(node.bytes) === true
+  const isAlike = twin?.kind === 'file' && twin.size === node.bytes.length && twin.mode === sealedMode(node.executable)
+  return isAlike && twin.modifiedMs === SEALED_TIME * 1000 && host.readFile(path)?.equals(node.bytes) === true
 }
 
 /** The last step, after the rename; nothing to do for a file. */
@@ -206,13 +205,16 @@ export function sealedMode(executable: boolean): number {
   return executable ? 0o555 : 0o444
 }
 
-/** Whether a node has the mode and the time of a sealed one; `isTop` for the tree itself. */
+/**
+ * Whether a node has the mode and the time of a sealed one; `isTop` for the tree itself. A symlink is sealed whatever its time: it cannot be written,
+ * and one that takes its place changes the directory's.
+ */
 export function isSealed(stat: FileStat, isTop = false): boolean {
+  if (stat.kind === 'symlink') return true
   if (stat.modifiedMs !== SEALED_TIME * 1000) return false
   if (stat.kind === 'file') return stat.mode === sealedMode(isExecutable(stat))
   // `sealTop` comes after the rename, so a top directory may be as a crash left it.
-  if (stat.kind === 'directory') return stat.mode === SEALED_DIRECTORY || (isTop && stat.mode === WRITABLE_DIRECTORY)
-  return stat.kind === 'symlink'
+  return stat.kind === 'directory' && (stat.mode === SEALED_DIRECTORY || (isTop && stat.mode === WRITABLE_DIRECTORY))
 }
 
 export function isExecutable(stat: FileStat): boolean {

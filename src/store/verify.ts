@@ -162,7 +162,10 @@ export function checkContents(store: Store, path: StorePath): readonly Defect[] 
         if (stat.kind === 'directory' && unsealedObject(store.host, store.layout) === path) return
         loose.push(describeLoose(relative, stat))
       },
-      onLink: (relative, target) => isSafe(links, relative, target),
+      onLink: (relative, target) => {
+        listing.add(relative, false)
+        takeLink(links, relative, target)
+      },
     })
     const seen = { nar, references: links.references, listing: listing.finish() }
     const defects = object === null ? [] : compare(object, seen).map((item) => found(...item))
@@ -190,19 +193,17 @@ function compare(object: StoreObject, { nar, references, listing }: Seen): reado
 }
 
 /** A link that no object can hold makes another tree, and the hash says so. */
-function isSafe(links: LinkChecker, path: string, target: string): boolean {
+function takeLink(links: LinkChecker, path: string, target: string): void {
   try {
     links.check(path, target)
-    return true
   } catch (error) {
-    if (isToolError(error)) return false
-    throw error
+    if (!isToolError(error)) throw error
   }
 }
 
-function describeLoose(path: string, { mode, modifiedMs, kind }: FileStat): string {
+function describeLoose(path: string, { mode, modifiedMs }: FileStat): string {
   const place = path === '' ? 'the top' : `\`${path}\``
-  return kind === 'symlink' || modifiedMs !== SEALED_TIME * 1000
+  return modifiedMs !== SEALED_TIME * 1000
     ? `${place} was modified at ${new Date(modifiedMs).toISOString()}`
     : `${place} has mode ${mode.toString(8)}`
 }

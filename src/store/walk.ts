@@ -14,7 +14,7 @@ export type TreeEvent =
 
 /** Any of these may throw to refuse what was met. */
 export interface Visitor {
-  /** Each file, directory and symlink, before anything else is told of it. Asking for this costs a look at every one that is no file. */
+  /** Each file and directory, before anything else is told of it. Asking for this costs a look at every directory. */
   readonly onNode?: (path: string, stat: FileStat) => void
   /** Before anything in it. */
   readonly onDirectory?: (path: string) => void
@@ -118,7 +118,7 @@ export function walk(
     const { kind, path } = event
     const place = placeOf(top, path)
     if (kind !== 'end') openNode(writer, path)
-    if (options.onNode !== undefined && (kind === 'directory' || kind === 'symlink')) {
+    if (options.onNode !== undefined && kind === 'directory') {
       const stat = host.stat(place)
       if (stat !== null) options.onNode(path, stat)
     }
