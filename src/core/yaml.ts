@@ -116,7 +116,9 @@ const HINTS: { readonly [code: string]: string } = {
   TAB_AS_INDENT: 'Indent with spaces; YAML allows no tabs there.',
   BAD_SCALAR_START: 'Put the text in quotes; a package needs its source in front, as in `npm:NAME`.',
   MULTILINE_IMPLICIT_KEY: 'A key ends with `:` and a space, on its own line.',
-  BLOCK_AS_IMPLICIT_KEY: 'Text that holds `: ` needs quotes.',
+  BLOCK_AS_IMPLICIT_KEY:
+    'Keys of one mapping, and items of one list, begin in the same column; text that holds `: ` needs quotes.',
+  BAD_INDENT: 'Keys of one mapping, and items of one list, begin in the same column.',
 }
 
 class Reader {
@@ -124,6 +126,8 @@ class Reader {
   readonly text: string
   readonly lineStarts: readonly number[]
   readonly #faults: Fault[] = []
+  /** Where quoted texts that do not end break off → where they begin. */
+  readonly #openQuotes = new Map<number, number>()
   #values = 0
 
   constructor(path: string, text: string) {
@@ -213,6 +217,7 @@ class Reader {
       // These only announce what follows.
       const takesRoom = lexeme !== CST.DOCUMENT && lexeme !== CST.FLOW_END && lexeme !== CST.SCALAR
       if (takesRoom && !isScalarNext) this.#refuseFeature(lexeme, offset)
+      if (takesRoom && /^(["'])(?!.*\1$)/s.test(lexeme)) this.#openQuotes.set(offset + lexeme.length, offset)
       isScalarNext = lexeme === CST.SCALAR
       tokens.push(...parser.next(lexeme))
       if (takesRoom) offset += lexeme.length
@@ -267,6 +272,11 @@ class Reader {
 
   #yamlError(error: YAMLError): void {
     if (this.#faults.length >= MAX_FAULTS) return
+    const quote = this.#openQuotes.get(error.pos[0])
+    if (error.code === 'MISSING_CHAR' && quote !== undefined) {
+      this.fault([quote, quote + 1], `A quote is opened here and not closed.`, null)
+      return
+    }
     const words = error.code === 'NON_STRING_KEY' ? 'A key must be text' : error.message
     const message = words.endsWith('.') ? words : `${words}.`
     this.fault(error.pos, message, HINTS[error.code] ?? null)

@@ -318,6 +318,22 @@ describe('faults', () => {
   })
 })
 
+describe('mistakes in YAML', () => {
+  test.each<[string, string, number, number]>([
+    ['double', 'tenon: 1\nvariables:\n  A: "x\n  B: y\n', 3, 6],
+    ['single', "tenon: 1\nvariables: { A: 'it''s }\n", 2, 17],
+  ])('S-2.14 a %s quote that is not closed is shown where it is opened', (_, text, line, column) => {
+    expect(faults(text)[0]).toMatchObject({ line, column, message: 'A quote is opened here and not closed.' })
+  })
+
+  test.each(['tenon: 1\n packages: []\n', 'packages:\n  - npm:a\n - npm:b\ntenon: 1\n', 'a:\n  b: 1\n c: 2\n'])(
+    'S-2.14 indentation that does not fit is said to be that: %j',
+    (text) => {
+      expect(faults(text)[0]?.hint).toMatch(/begin in the same column/)
+    },
+  )
+})
+
 describe('hostile YAML', () => {
   const SIZE = 256 * 1024
   const fill = (text: string) => text.repeat(Math.floor(SIZE / text.length))
