@@ -3,8 +3,8 @@
 // file stays empty: a lease is an open transaction that never writes. Nothing here knows what a name stands for.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { isToolError, ToolError } from '../core/errors.ts'
-import { makeDirectories } from './durable.ts'
+import { asStoreError, isToolError, ToolError } from '../core/errors.ts'
+import { makeDirectories, writeNewFile } from './durable.ts'
 import type { Host } from './host.ts'
 
 export type LeaseMode = 'shared' | 'exclusive'
@@ -139,7 +139,7 @@ function tryLease(host: Host, path: string, request: LeaseRequest): Lease | null
   } catch (error) {
     const code = sqliteCode(error)
     if (code === SQLITE_BUSY) return null
-    if (code === null) throw error
+    if (code === null) throw asStoreError(error, `take a lease on ${request.what}`)
     // What is wrong with one that was kept, opening the file again may mend.
     if (earlier !== null) return tryLease(host, path, request)
     throw new ToolError('E_STORE_IO', `Could not take a lease on ${request.what}: ${reasonOf(code)}.`, {
@@ -197,6 +197,8 @@ function openConnection(host: Host, path: string, mode: LeaseMode): Connection {
       return { database: new DatabaseSync(path, { readOnly: true }), path, file: null }
     if (file !== null) throw error
     makeDirectories(host, path.slice(0, path.lastIndexOf('/')))
+    // SQLite does not say why it cannot make the file; the system does.
+    writeNewFile(host, path, '')
     return { database: new DatabaseSync(path), path, file }
   }
 }

@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import { asStoreError, systemCode, ToolError } from '../core/errors.ts'
 import { compareCodePoints } from '../core/json.ts'
 import { didYouMean } from '../core/nearest.ts'
-import { makeDirectories, writeFileAtomic } from '../host/durable.ts'
+import { ifPossible, makeDirectories, writeFileAtomic } from '../host/durable.ts'
 import type { Host } from '../host/host.ts'
 import { ensureStateDirectory, type Workspace } from '../profile/workspace.ts'
 import { existingProfile, type ProfileContext } from './context.ts'
@@ -59,10 +59,15 @@ export function copyEnvironment(host: Host, workspace: Workspace, from: string, 
   const path = requireFreeName(host, workspace, to)
   const text = (host.readFile(source) as Buffer).toString('utf8')
   const lock = host.readFile(lockPath(workspace, from))
-  // Before the file, without which it is nothing.
-  if (lock !== null) writeWorkspaceFile(host, workspace, lockPath(workspace, to), lock.toString('utf8'))
-  // Commit point: the environment exists from here on.
-  writeWorkspaceFile(host, workspace, path, text)
+  try {
+    // Before the file, without which it is nothing.
+    if (lock !== null) writeWorkspaceFile(host, workspace, lockPath(workspace, to), lock.toString('utf8'))
+    // Commit point: the environment exists from here on.
+    writeWorkspaceFile(host, workspace, path, text)
+  } catch (error) {
+    if (lock !== null && host.stat(path) === null) ifPossible(() => host.unlink(lockPath(workspace, to)))
+    throw error
+  }
   return path
 }
 

@@ -2,9 +2,10 @@
 // others. It never decides which generations count; the caller says so, link by link.
 
 import { parseDerivationId } from '../core/derivation.ts'
-import { asStoreError, ToolError } from '../core/errors.ts'
+import { asStoreError, systemCode, ToolError } from '../core/errors.ts'
 import type { StorePath } from '../core/store-path.ts'
 import { ifPossible, temporaryPath } from '../host/durable.ts'
+import type { Host } from '../host/host.ts'
 import { ObjectGraph } from './graph.ts'
 import { listNames } from './layout.ts'
 import { removeAbandoned } from './partial-artifact.ts'
@@ -73,10 +74,10 @@ export async function collectGarbage(store: Store, options: GcOptions): Promise<
     }
     // While others wait: only what makes the dead invisible, and what must not be done beside others.
     const junk = listNames(host, layout.temporary).map((name) => `${layout.temporary}/${name}`)
-    const trash = makeTrash(store)
+    const trash = await makeTrash(store, junk)
     sweepRealisations(store, trash, options.prepared?.outputs, (path) => marks[graph.number(path) ?? -1] !== 1)
     await takeOut(store, graph, { order: graph.referrersFirst(marks, 0), trash, signal: options.signal })
-    for (const name of graph.strayRecords) moveObject(host, `${layout.info}/${name}`, `${trash.records}/${name}`)
+    for (const name of graph.strayRecords) dropRecord(host, trash, `${layout.info}/${name}`)
     sweepCache(store)
     dropStaleRoots(host, layout)
     const freed = removeAbandoned(host, layout.partialDirectory) + (options.whileAlone?.() ?? 0)
@@ -84,7 +85,7 @@ export async function collectGarbage(store: Store, options: GcOptions): Promise<
     const objects = deleted.map((path) => `${trash.objects}/${path}`)
     const bytes = await removeTrees(host, [...junk, ...objects], options)
     stopIfAborted(options.signal)
-    await removeTrees(host, [trash.records, trash.objects])
+    await removeTrees(host, trash.directories)
     return { deleted, freedBytes: freed + bytes, kept }
   } catch (error) {
     throw asStoreError(error, 'collect garbage')
@@ -105,14 +106,29 @@ export function markLive(store: Store, graph: ObjectGraph, isRoot: GcOptions['is
 /** Where what is dead goes first, in `tmp`: a rename makes nobody wait for the disk. */
 interface Trash {
   readonly objects: string
-  /** What is not counted as freed. */
-  readonly records: string
+  /** What is not counted as freed. Null where it goes at once. */
+  readonly records: string | null
+  /** To be removed in the end. */
+  readonly directories: readonly string[]
 }
 
-function makeTrash({ host, layout }: Store): Trash {
+/** On a disk that holds no more files there can be no new directory; what was left in `tmp` makes way then, and `tmp` itself takes the objects. */
+async function makeTrash({ host, layout }: Store, junk: readonly string[]): Promise<Trash> {
   const [objects, records] = [temporaryPath(host, layout.temporary), temporaryPath(host, layout.temporary)]
-  for (const directory of [objects, records]) host.makeDirectory(directory, 0o755)
-  return { objects, records }
+  const directories = [objects, records]
+  try {
+    for (const directory of directories) host.makeDirectory(directory, 0o755)
+    return { objects, records, directories }
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) throw error
+  }
+  await removeTrees(host, [...junk, ...directories])
+  return { objects: layout.temporary, records: null, directories: [] }
+}
+
+function dropRecord(host: Host, { records }: Trash, path: string): void {
+  if (records === null) removeTree(host, path)
+  else moveObject(host, path, `${records}${path.slice(path.lastIndexOf('/'))}`)
 }
 
 interface TakeOut {
@@ -129,7 +145,7 @@ async function takeOut({ host, layout }: Store, graph: ObjectGraph, { order, tra
     const path = graph.paths[number] as StorePath
     // Commit point: after this rename the object is not valid any more.
     moveObject(host, layout.object(path), `${trash.objects}/${path}`)
-    if (graph.hasRecord(number)) host.rename(layout.infoOf(path), `${trash.records}/${path}.json`)
+    if (graph.hasRecord(number)) dropRecord(host, trash, layout.infoOf(path))
     await host.pause('gc.taken-out')
   }
 }
@@ -145,8 +161,7 @@ function sweepRealisations(
   for (const name of listNames(store.host, store.layout.realisations)) {
     const before = known.get(name)
     if (before !== undefined && !isUseless(before)) continue
-    if (isUseless(outputOf(store, name)))
-      store.host.rename(`${store.layout.realisations}/${name}`, `${trash.records}/${name}`)
+    if (isUseless(outputOf(store, name))) dropRecord(store.host, trash, `${store.layout.realisations}/${name}`)
   }
 }
 

@@ -20,10 +20,16 @@ export function replaceObject(host: Host, layout: StoreLayout, made: StoreObject
     putInPlace(host, layout, made)
     return
   }
-  replaceSymlink(host, `${made.path}/${aside}`, layout.replacing, { temporary: layout.temporary, sync: false })
-  moveObject(host, layout.object(made.path), `${layout.damaged}/${aside}`)
-  // Should the process die here, `finishReplacement` goes on.
-  putInPlace(host, layout, made)
+  try {
+    replaceSymlink(host, `${made.path}/${aside}`, layout.replacing, { temporary: layout.temporary, sync: false })
+    moveObject(host, layout.object(made.path), `${layout.damaged}/${aside}`)
+    // Should the process die here, `finishReplacement` goes on.
+    putInPlace(host, layout, made)
+  } catch (error) {
+    // The disk may be full.
+    ifPossible(() => undo(host, layout, { path: made.path, aside }))
+    throw error
+  }
   settle(host, layout, aside)
 }
 
@@ -49,18 +55,21 @@ export function finishReplacement(host: Host, layout: StoreLayout, opened: Opene
 }
 
 function finish(host: Host, layout: StoreLayout, { path, aside }: Noted, { isValid, isAlone }: Opened): void {
-  const place = layout.object(path)
-  const damaged = `${layout.damaged}/${aside}`
-  if (host.stat(place) === null && host.stat(damaged) !== null) {
+  if (host.stat(layout.object(path)) === null && host.stat(`${layout.damaged}/${aside}`) !== null) {
     const made = madeObject(host, layout, path)
     if (made?.references.every(isValid) === true) putInPlace(host, layout, made)
-    else if (!isAlone) return
-    else {
-      moveObject(host, damaged, place)
-      sealTop(host, place)
-    }
+    else if (isAlone) undo(host, layout, { path, aside })
+    else return
   }
   settle(host, layout, aside)
+}
+
+/** Only for who is alone. */
+function undo(host: Host, layout: StoreLayout, { path, aside }: Noted): void {
+  const place = layout.object(path)
+  if (host.stat(place) === null) moveObject(host, `${layout.damaged}/${aside}`, place)
+  sealTop(host, place)
+  host.unlink(layout.replacing)
 }
 
 function putInPlace(host: Host, layout: StoreLayout, object: StoreObject): void {

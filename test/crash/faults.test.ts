@@ -42,6 +42,18 @@ for (const [title, verb] of Object.entries(VERBS)) {
   }
 }
 
+test('S-7.11 a copy of an environment that fails leaves no lock without a file', async () => {
+  const verb = VERBS['env copy'] as Verb
+  const met = await forEachFault(
+    verb,
+    (at) => ({ kind: 'error', at, code: 'ENOSPC' }),
+    async (world) => {
+      if (world.text('environments/next.yaml') === null) expect(world.text('environments/next.lock.json')).toBeNull()
+    },
+  )
+  expect(met).toBeGreaterThan(3)
+})
+
 test('S-7.11 a used-up quota is a full disk', async () => {
   const verb = VERBS['add'] as Verb
   const check = await checkOf(verb, 'EDQUOT')

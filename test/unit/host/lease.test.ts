@@ -269,6 +269,20 @@ describe('between processes', () => {
     }
   })
 
+  test('S-5.12 where no file can be made for a lease, the error says why', async () => {
+    const full = new (class extends NodeHost {
+      override makeDirectory(): never {
+        throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+      }
+    })()
+    const request = { name: 'store', what: 'the store', mode: 'exclusive', timeoutMs: 0 } as const
+    await expect(acquireLease(full, `${temporaryDirectory()}/leases`, request)).rejects.toMatchObject({
+      code: 'E_STORE_IO',
+      message: 'Could not take a lease on the store: the disk is full.',
+      hint: expect.stringContaining('tenon gc'),
+    })
+  })
+
   test('S-5.14 of a process that is stopped the error says so, and what to do; nothing is lost when it goes on', async () => {
     const directory = temporaryDirectory()
     const holder = startHolder(directory, 'exclusive')

@@ -250,8 +250,11 @@ describe('S-5.37 after a repair that was killed between its two renames', () => 
   }
 
   class DiesBetween extends LoneHost {
+    #isDead = false
+
     override rename(from: string, to: string): void {
-      if (from.includes('/repair/objects/')) throw new SimulatedCrash(to)
+      this.#isDead ||= from.includes('/repair/objects/')
+      if (this.#isDead) throw new SimulatedCrash(to)
       super.rename(from, to)
     }
   }

@@ -52,6 +52,49 @@ describe('collecting garbage', () => {
     expect(add(later, 'dead', base)).toBe(dead[0])
   })
 
+  for (const code of ['ENOSPC', 'EDQUOT']) {
+    test(`S-7.22 works where nothing new can be made (${code}), again after it was stopped`, async () => {
+      class FullHost extends NodeHost {
+        override makeDirectory(): never {
+          throw Object.assign(new Error(code), { code })
+        }
+        override createFile(): never {
+          throw Object.assign(new Error(code), { code })
+        }
+        override symlink(): never {
+          throw Object.assign(new Error(code), { code })
+        }
+      }
+      class StoppedHost extends FullHost {
+        override async pause(): Promise<void> {
+          throw new Error('stopped')
+        }
+      }
+      const store = await openStore()
+      const base = add(store, 'base')
+      const kept = add(store, 'kept', base)
+      const dead = [add(store, 'dead', base), add(store, 'other')]
+      store.register({ derivation: id, output: dead[0] as StorePath })
+      addRoot(store, 'w/default/1', `../../../objects/${kept}`)
+      mkdirSync(`${store.layout.temporary}/left/behind`, { recursive: true })
+      const host = new FullHost()
+      store.close()
+      for (const full of [new StoppedHost(), host]) {
+        const exclusive = await Store.open(store.root, full, { mode: 'exclusive', timeoutMs: 0 })
+        await collectGarbage(exclusive, { dryRun: false }).catch((error: Error) =>
+          expect(error.message).toBe('stopped'),
+        )
+        exclusive.close()
+      }
+      const after = await openStore({ root: store.root })
+      expect(after.list()).toEqual([base, kept].sort())
+      expect(readdirSync(store.layout.info).sort()).toEqual([`${base}.json`, `${kept}.json`].sort())
+      expect(readdirSync(store.layout.realisations)).toEqual([])
+      expect(readdirSync(store.layout.temporary)).toEqual([])
+      expect(add(after, 'dead', base)).toBe(dead[0])
+    })
+  }
+
   test('S-5.15 a root that points into an object, or by an absolute path, keeps all of it', async () => {
     const store = await openStore()
     const [one, two] = [add(store, 'one'), add(store, 'two')]

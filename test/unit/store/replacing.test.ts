@@ -3,6 +3,7 @@
 import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { systemCode } from '../../../src/core/errors.ts'
 import type { StorePath } from '../../../src/core/store-path.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { RepairShop } from '../../../src/store/repair.ts'
@@ -23,8 +24,22 @@ interface Killed {
   readonly needed: string
 }
 
-/** A store whose object `a` has a file with a wrong mode, and a repair of it that dies before call `at` of the exchange. */
+/** A repair that dies before call `at` of the exchange. */
 async function killedRepair(at: number): Promise<Killed & { readonly wasKilled: boolean }> {
+  const { error, ...found } = await repairOn(new FaultyHost({ kind: 'crash', at }))
+  if (error !== null && !(error instanceof SimulatedCrash)) throw error
+  return { ...found, wasKilled: error !== null }
+}
+
+/** One whose call `at` of the exchange fails; it may have been carried out all the same. */
+async function failedRepair(at: number, performed: boolean): Promise<Killed & { readonly failed: boolean }> {
+  const { error, ...found } = await repairOn(new FaultyHost({ kind: 'once', at, code: 'EIO', performed }))
+  if (error !== null && systemCode(error) !== 'EIO') throw error
+  return { ...found, failed: error !== null }
+}
+
+/** A store whose object `a` has a file with a wrong mode, and what its repair on this host ended with. */
+async function repairOn(faulty: NodeHost): Promise<Killed & { readonly error: unknown }> {
   const root = `${temporaryDirectory()}/store`
   const store = await openStore({ root })
   const needed = store.addTree(name('needed'), file('needed')).path
@@ -39,13 +54,12 @@ async function killedRepair(at: number): Promise<Killed & { readonly wasKilled: 
   shop.copy(whole)
   store.close()
   const found = { root, path, place: store.locate(path), needed: store.locate(needed) }
-  const alone = await openStore({ root, host: new FaultyHost({ kind: 'crash', at }), mode: 'exclusive' })
+  const alone = await openStore({ root, host: faulty, mode: 'exclusive' })
   try {
     new RepairShop(alone).replace(alone, path)
-    return { ...found, wasKilled: false }
+    return { ...found, error: null }
   } catch (error) {
-    if (!(error instanceof SimulatedCrash)) throw error
-    return { ...found, wasKilled: true }
+    return { ...found, error }
   } finally {
     alone.close()
   }
@@ -71,7 +85,7 @@ describe('S-5.37 a repair that was killed between its two renames', () => {
         const store = await openStore({ root, mode })
         expect(store.isValid(path)).toBe(true)
         expect(lstatSync(`${place}/bin/a`).mode & 0o777).toBe(0o555)
-        expect(existsSync(`${root}/replacing`)).toBe(false)
+        expect(host.readLink(`${root}/replacing`)).toBeNull()
         expect(lstatSync(`${root}/damaged/${path}/bin/a`).mode & 0o777).toBe(0o755)
         expect(lstatSync(`${root}/damaged/${path}`).mode & 0o777).toBe(0o555)
         await expectSound(store)
@@ -84,7 +98,7 @@ describe('S-5.37 a repair that was killed between its two renames', () => {
     for (let at = 1; ; at++) {
       const { root, wasKilled } = await killedRepair(at)
       ;(await openStore({ root })).close()
-      expect(existsSync(`${root}/replacing`)).toBe(false)
+      expect(host.readLink(`${root}/replacing`)).toBeNull()
       if (!wasKilled) break
     }
   })
@@ -103,7 +117,7 @@ describe('S-5.37 a repair that was killed between its two renames', () => {
       expect(lstatSync(`${place}/bin/a`).mode & 0o777).toBe(0o755)
       expect(lstatSync(place).mode & 0o777).toBe(0o555)
       expect(existsSync(`${root}/damaged/${path}`)).toBe(false)
-      expect(existsSync(`${root}/replacing`)).toBe(false)
+      expect(host.readLink(`${root}/replacing`)).toBeNull()
     }
   })
 
@@ -133,6 +147,17 @@ describe('S-5.37 a repair that was killed between its two renames', () => {
     }
   })
 })
+
+for (const performed of [false, true]) {
+  test(`S-5.12 an exchange that fails puts the damaged tree back (${performed ? 'done all the same' : 'not done'})`, async () => {
+    for (let at = 1; ; at++) {
+      const { root, place, failed } = await failedRepair(at, performed)
+      expect(lstatSync(place).mode & 0o777).toBe(0o555)
+      expect(host.readLink(`${root}/replacing`)).toBeNull()
+      if (at > 1 && !failed) break
+    }
+  })
+}
 
 test('S-5.37 a note that somebody forged moves nothing but what a repair made, to its own place', async () => {
   const root = `${temporaryDirectory()}/store`
