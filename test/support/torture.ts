@@ -1,10 +1,11 @@
-// Many processes of the real program on one store, killed with signal 9 at random moments, round after round; after each round, when nobody
-// is left, everything is looked at. For `npm run torture` and, in small, for a test. It only counts and reports: whoever calls it says what
+// Many processes of the real program on one store, killed with signal 9 or stopped for a while at random moments, while files of objects lose
+// their modes and the cache is deleted, round after round; after each round, when nobody is left, everything is looked at. For `npm run torture` and, in small, for a test. It only counts and reports: whoever calls it says what
 // is too much.
 
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { systemCode } from '../../src/core/errors.ts'
 import { parseLock } from '../../src/core/lock.ts'
 import { acquireLease } from '../../src/host/lease.ts'
 import { NodeHost } from '../../src/host/node-host.ts'
@@ -67,7 +68,13 @@ interface Verb {
   readonly args: (place: Place, random: Random) => readonly string[]
   /** Besides E_STORE_BUSY. */
   readonly mayMeet: readonly string[]
+  /** What it may end with without any error. */
+  readonly mayEndWith?: number
 }
+
+/** Of the moments at which something happens to a process, or before it. */
+const SHARES = { killed: 0.6, stopped: 0.1, cacheDropped: 0.02, modeLost: 0.1 }
+const STOPPED_MS = 300
 
 /** Others move, forget and edit at the same time, so what a verb was told may be gone when it comes to it. */
 const GONE = ['E_GENERATION_NOT_FOUND', 'E_PROFILE_NOT_FOUND']
@@ -104,11 +111,18 @@ const VERBS: readonly Verb[] = [
   { name: 'gc', weight: 2, args: () => ['gc'], mayMeet: [] },
   { name: 'gc --keep', weight: 1, args: () => ['gc', '--keep', String(KEPT)], mayMeet: [] },
   { name: 'store optimise', weight: 2, args: () => ['store', 'optimise'], mayMeet: [] },
-  { name: 'store repair', weight: 1, args: () => ['store', 'repair'], mayMeet: [] },
-  { name: 'store verify', weight: 1, args: () => ['store', 'verify'], mayMeet: [] },
+  // Others may damage an object while it is made anew.
+  { name: 'store repair', weight: 2, args: () => ['store', 'repair'], mayMeet: [], mayEndWith: 74 },
+  { name: 'store verify', weight: 1, args: () => ['store', 'verify'], mayMeet: [], mayEndWith: 74 },
   // Right after a kill there may be nothing current yet.
   { name: 'run', weight: 1, args: ({ environment }) => ['run', environment, '--', 'true'], mayMeet: GONE },
 ]
+
+/** What happens to a process after a while. */
+interface Event {
+  readonly signal: 'SIGKILL' | 'SIGSTOP'
+  readonly afterMs: number
+}
 
 interface Place {
   readonly workspace: string
@@ -223,25 +237,46 @@ class Torture {
 
   #writeFile(place: Place, variant: number): void {
     const lines = (FILES[variant % FILES.length] ?? []).map((item) => `  - ${item}\n`).join('')
+    // One environment moves between generations without Node, which where there are links it cannot.
+    const links = place.environment === ENVIRONMENTS[0] ? `links:\n  shown-${place.environment}: share\n` : ''
     // Otherwise than an editor, in one step: a file that is half there is no fault of the program.
     writeText(
       join(place.workspace, 'environments', `${place.environment}.yaml`),
-      `tenon: 1\npackages:\n${lines}links:\n  shown-${place.environment}: share\n`,
+      `tenon: 1\npackages:\n${lines}${links}`,
     )
   }
 
   /** One process after another, most of them killed. */
   async #actor(random: Random): Promise<void> {
     for (let step = 0; step < this.#options.stepsPerRound; step++) {
-      if (random.next() < 0.02) this.#dropCache()
+      if (random.next() < SHARES.cacheDropped) this.#dropCache()
+      if (random.next() < SHARES.modeLost) this.#loseMode(random)
       const place = random.of(this.#places)
       const verb = random.verb()
       if (verb.name === 'switch' && random.next() < 0.6) this.#writeFile(place, random.below(FILES.length))
       const args = verb.args(place, random)
       if (verb.name === 'forget') this.#forgottenAt(place).add(Number(args[1]))
-      const length = this.#lengthMs.get(verb.name) ?? 300
-      const afterMs = random.next() < 0.6 ? random.next() * length * 1.1 : null
-      await this.#step(place, verb, args, afterMs)
+      const afterMs = random.next() * (this.#lengthMs.get(verb.name) ?? 300) * 1.1
+      const fate = random.next()
+      const signal = fate < SHARES.killed ? 'SIGKILL' : fate < SHARES.killed + SHARES.stopped ? 'SIGSTOP' : null
+      // What needs no Node gives no JSON.
+      const words = random.next() < 0.5 ? args : [...args, '--json']
+      await this.#step(place, verb, words, signal === null ? null : { signal, afterMs })
+    }
+  }
+
+  /** What only a hand does: a file of an object that can be written. Whoever repairs has something to do then. */
+  #loseMode(random: Random): void {
+    try {
+      const objects = join(this.#store, 'objects')
+      const object = join(objects, random.of(readdirSync(objects)))
+      const files = readdirSync(object, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      if (files.length === 0) return
+      const file = random.of(files)
+      chmodSync(join(file.parentPath, file.name), 0o644)
+    } catch (error) {
+      // Somebody collected or replaced it meanwhile.
+      if (systemCode(error) === null) throw error
     }
   }
 
@@ -252,12 +287,12 @@ class Torture {
     rmSync(aside, { recursive: true, force: true })
   }
 
-  async #step(place: Place, verb: Verb, args: readonly string[], afterMs: number | null): Promise<void> {
+  async #step(place: Place, verb: Verb, args: readonly string[], event: Event | null): Promise<void> {
     const count = this.#verbs[verb.name] ?? { started: 0, killed: 0, done: 0, busy: 0, refused: 0 }
     this.#verbs[verb.name] = count
     count.started++
     const begun = performance.now()
-    const { status, signal, stdout, stderr } = await this.#run(place, [...args, '--json'], afterMs)
+    const { status, signal, stdout, stderr } = await this.#run(place, args, event)
     if (signal === 'SIGKILL') {
       count.killed++
       return
@@ -266,7 +301,7 @@ class Torture {
     this.#lengthMs.set(verb.name, known * 0.8 + (performance.now() - begun) * 0.2)
     const code = /"code":"(E_[A-Z_]+)"|error (E_[A-Z_]+):/.exec(stderr)
     const error = code?.[1] ?? code?.[2] ?? null
-    if (status === 0) count.done++
+    if (status === 0 || (error === null && status === verb.mayEndWith)) count.done++
     else if (error === 'E_STORE_BUSY') count.busy++
     else if (error !== null && verb.mayMeet.includes(error)) count.refused++
     else this.#problem(`\`${args.join(' ')}\` in ${place.workspace} ended with ${status ?? signal}: ${stderr}${stdout}`)
@@ -275,7 +310,7 @@ class Torture {
   #run(
     place: Place,
     args: readonly string[],
-    afterMs: number | null,
+    event: Event | null,
   ): Promise<{ status: number | null; signal: string | null; stdout: string; stderr: string }> {
     return new Promise((resolve, reject) => {
       const child = spawn(this.#options.program, args, {
@@ -298,7 +333,7 @@ class Torture {
       child.stderr.setEncoding('utf8').on('data', (chunk) => {
         stderr += chunk
       })
-      const timer = afterMs === null ? null : setTimeout(() => child.kill('SIGKILL'), afterMs)
+      const timer = event === null ? null : setTimeout(() => meet(child, event.signal), event.afterMs)
       child.on('error', reject)
       child.on('close', (status, signal) => {
         if (timer !== null) clearTimeout(timer)
@@ -307,9 +342,11 @@ class Torture {
     })
   }
 
-  /** Nobody is at work: every lease can be had at once, nothing is damaged, nothing is lost, and everything works. */
+  /** Nobody is at work: what lost its mode can be repaired, every lease can be had at once, nothing is damaged, nothing is lost, and everything works. */
   async #look(): Promise<void> {
     await this.#expectFreeLeases()
+    const [anywhere] = this.#places
+    if (anywhere !== undefined) await this.#mustWork(anywhere, ['store', 'repair'])
     await this.#expectSoundStore()
     for (const place of this.#places) {
       this.#expectWhole(place)
@@ -389,6 +426,8 @@ class Torture {
     await this.#expectSoundStore()
     const left = readdirSync(join(this.#store, 'tmp'))
     if (left.length > 0) this.#problem(`left in tmp: ${left.join(' ')}`)
+    const notes = readdirSync(this.#store).filter((name) => ['repair', 'replacing', 'unsealed'].includes(name))
+    if (notes.length > 0) this.#problem(`left in the store: ${notes.join(' ')}`)
     for (const { workspace } of this.#places) {
       const strange = readdirSync(join(workspace, 'environments')).filter((name) => name.startsWith('.tenon-'))
       if (strange.length > 0) this.#problem(`left in environments/ of ${workspace}: ${strange.join(' ')}`)
@@ -420,6 +459,12 @@ class Torture {
     const generations = this.#places.reduce((sum, place) => sum + (profileOf(place)?.numbers().length ?? 0), 0)
     return { rounds: this.#rounds, verbs: this.#verbs, generations, objects, problems: this.#problems }
   }
+}
+
+/** A process that was stopped goes on after a while, with whatever has changed meanwhile. */
+function meet(child: ChildProcess, signal: Event['signal']): void {
+  child.kill(signal)
+  if (signal === 'SIGSTOP') setTimeout(() => child.kill('SIGCONT'), STOPPED_MS)
 }
 
 function profileOf({ workspace, store, environment }: Place): Profile | null {
