@@ -586,6 +586,21 @@ describe('S-10.4 a crash at any change leaves the cache usable', () => {
   }
 })
 
+test('S-10.6 what is taken out of the cache is hashed again before its path is given, and a copy that has rotted is gone', () => {
+  const cache = new ArtifactCache(root, new NodeHost(), new HttpClient(new NodeHost(), { offline: true }))
+  const integrity = integrityOf(SMALL, 'sha512')
+  mkdirSync(root, { recursive: true })
+  writeFileSync(join(root, integrityFileName(integrity)), SMALL)
+  const taken = cache.take(integrity)
+  expect(readFileSync(taken.path)).toEqual(SMALL)
+  expect(cache.has(integrity)).toBe(false)
+  taken.putBack()
+  writeFileSync(cache.path(integrity), 'something else!')
+  expect(() => cache.take(integrity)).toThrow(expect.objectContaining({ code: 'E_INTEGRITY' }))
+  expect(cache.has(integrity)).toBe(false)
+  expect(readdirSync(join(root, 'partial'))).toEqual([])
+})
+
 test('S-10.6 what is read piece by piece is hashed again before its path is given, and a copy that has rotted is gone', () => {
   const cache = new ArtifactCache(root, new NodeHost(), new HttpClient(new NodeHost(), { offline: true }))
   const integrity = integrityOf(SMALL, 'sha512')

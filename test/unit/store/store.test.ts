@@ -15,6 +15,7 @@ import { narIntegrity } from '../../../src/core/nar.ts'
 import type { StorePath } from '../../../src/core/store-path.ts'
 import { NodeHost } from '../../../src/host/node-host.ts'
 import { Store } from '../../../src/store/store.ts'
+import { removeTree } from '../../../src/store/tree.ts'
 import { hashPath } from '../../../src/store/walk.ts'
 import { directory, file, link, name, openStore, temporaryDirectory } from '../../support/store.ts'
 
@@ -360,6 +361,18 @@ describe('adding from disk', () => {
 })
 
 describe('realisations', () => {
+  test('S-5.10 what was valid with a record still is only with that record and its tree', async () => {
+    const store = await openStore()
+    const { path } = store.addTree(name('tree'), tree)
+    const record = store.recordOf(path)
+    expect(store.isStill(path, record)).toBe(true)
+    writeFileSync(store.layout.infoOf(path), record.slice(0, -2))
+    expect(store.isStill(path, record)).toBe(false)
+    writeFileSync(store.layout.infoOf(path), record)
+    removeTree(new NodeHost(), store.locate(path))
+    expect(store.isStill(path, record)).toBe(false)
+  })
+
   test('S-5.9 a realisation is found again, also by a store opened later', async () => {
     const store = await openStore()
     const output = store.addTree(name('hello'), tree).path
