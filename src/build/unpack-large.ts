@@ -2,7 +2,7 @@
 // all. What npm publishes, and trees, which are read whole, are unpack.ts.
 
 import type { ArchiveFormat } from '../core/derivation.ts'
-import { ToolError } from '../core/errors.ts'
+import { systemCode, ToolError } from '../core/errors.ts'
 import type { StorePath } from '../core/store-path.ts'
 import { fixShebang } from '../host/archive.ts'
 import { readArchive } from '../host/archive-reader.ts'
@@ -60,9 +60,19 @@ function placeFile(part: UnpackJobPart, place: string, context: UnpackLargeConte
   if (stored === null) {
     const artifact = artifacts.take(part.integrity)
     taken.push(artifact)
-    // Another name of the file could be one in an object that was sealed with another mode.
-    if ((host.stat(artifact.path)?.links ?? 0) > 1) copyFile(host, artifact.path, place)
-    else host.hardLink(artifact.path, place)
+    try {
+      // Another name of the file could be one in an object that was sealed with another mode.
+      if ((host.stat(artifact.path)?.links ?? 0) > 1) copyFile(host, artifact.path, place)
+      else host.hardLink(artifact.path, place)
+    } catch (error) {
+      // Somebody deleted the cache in this moment; E_INTEGRITY means that it is fetched again.
+      if (systemCode(error) !== 'ENOENT' || host.stat(artifact.path) !== null) throw error
+      throw new ToolError('E_INTEGRITY', `The cached copy of \`${part.label}\` is gone.`, {
+        details: { path: artifact.path, wanted: part.integrity, found: null },
+        hint: 'Run the same command again: it will be downloaded anew.',
+        cause: error,
+      })
+    }
   } else {
     copyFile(host, stored, place)
     if (hashFile(host, place, part.integrity) !== part.integrity) {

@@ -246,13 +246,6 @@ export async function hasCommit(gitdir: string, commit: string): Promise<boolean
   }
 }
 
-/** The id of the tree of a directory at a commit, as git has it; `''` is all of it. */
-export async function treeId(gitdir: string, commit: string, directory: string): Promise<string> {
-  const git = await import('isomorphic-git')
-  const place = directory === '' ? {} : { filepath: directory }
-  return (await git.readTree({ fs, gitdir, oid: commit, ...place })).oid
-}
-
 /** A name for the repository's address that is safe in a path: nobody can guess what two addresses would share. */
 export function repositoryName(url: string, digest: (text: string) => string): string {
   return `${basename(new URL(url).pathname, '.git')

@@ -46,10 +46,7 @@ export async function readCommitFile(place: Omit<CommitPlace, 'directory'>, path
   try {
     return (await git.readBlob({ fs, gitdir, oid: commit, filepath: path })).blob
   } catch (cause) {
-    const { code, data } = cause as { code?: unknown; data?: { what?: unknown } }
-    // The library says the same of a path that is not there and of an object that is missing.
-    const isMissingObject = /^[0-9a-f]{40}$/.test(String(data?.what))
-    if (code === 'ObjectTypeError' || (code === 'NotFoundError' && !isMissingObject)) return null
+    if (isNoSuchPath(cause)) return null
     throw damaged(place, cause)
   }
 }
@@ -64,6 +61,23 @@ export async function readCommitTime(place: Omit<CommitPlace, 'directory'>): Pro
   } catch (cause) {
     throw damaged(place, cause)
   }
+}
+
+/** The id of the tree of a directory that the commit has, as git has it. @throws ToolError E_SOURCE_INVALID for a damaged repository */
+export async function readTreeId(place: CommitPlace): Promise<string> {
+  const git = await import('isomorphic-git')
+  const { gitdir, commit: oid, directory } = place
+  try {
+    return (await git.readTree({ fs, gitdir, oid, ...(directory === '' ? {} : { filepath: directory }) })).oid
+  } catch (cause) {
+    throw damaged(place, cause)
+  }
+}
+
+/** Whether a path is not there. The library says the same of an object that is missing. */
+function isNoSuchPath(cause: unknown): boolean {
+  const { code, data } = cause as { code?: unknown; data?: { what?: unknown } }
+  return code === 'ObjectTypeError' || (code === 'NotFoundError' && !/^[0-9a-f]{40}$/.test(String(data?.what)))
 }
 
 type Git = typeof import('isomorphic-git')
@@ -113,8 +127,7 @@ class CommitReader {
       })
       return tree
     } catch (cause) {
-      const code = (cause as { code?: unknown }).code
-      if (filepath !== undefined && (code === 'NotFoundError' || code === 'ObjectTypeError')) return null
+      if (filepath !== undefined && isNoSuchPath(cause)) return null
       throw damaged(this.#place, cause)
     }
   }

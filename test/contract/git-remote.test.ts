@@ -1,7 +1,7 @@
 // Git servers that are odd, hostile or broken, and what was fetched from them when it was damaged since.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -144,6 +144,62 @@ describe('S-4.55 what does not answer as it should is one clear error', () => {
     onTestFinished(() => server.stop())
     const repository = open(temporaryDirectory(), `${server.origin}/a%zz.git`)
     await expect(repository.find('')).rejects.toMatchObject({ code: 'E_AUTH' })
+  })
+})
+
+describe('S-7.25 a cache that goes while a repository is read costs asking once more', () => {
+  const everything = async (repository: GitRepository): Promise<readonly unknown[]> => [
+    await names(repository),
+    Buffer.from((await repository.file(HELLO.id, 'a')) ?? '').toString(),
+    await repository.file(HELLO.id, 'none'),
+    await repository.treeId(HELLO.id, ''),
+    await repository.time(HELLO.id),
+  ]
+
+  test.each([
+    ['is deleted', (cache: string) => rmSync(cache, { recursive: true })],
+    [
+      'loses its packs and is made anew by another',
+      (cache: string) => {
+        for (const path of readdirSync(cache, { recursive: true, encoding: 'utf8' }))
+          if (/\.(?:pack|idx)$/.test(path)) rmSync(join(cache, path))
+      },
+    ],
+    [
+      'is deleted for as long as one looks',
+      (cache: string) => {
+        rmSync(cache, { recursive: true, force: true })
+        symlinkSync('gone/for/good', cache)
+      },
+    ],
+  ])('when it %s', async (_, takeAway) => {
+    const server = await gitServerOf(refsAnswer(main), goodPack)
+    onTestFinished(() => server.stop())
+    const root = temporaryDirectory()
+    const url = `${server.origin}/r.git`
+    const expected = await everything(open(root, url))
+    const repository = open(root, url)
+    await names(repository)
+    takeAway(join(root, 'cache'))
+    // Each of them for itself, as many as there are.
+    for (const [index, value] of expected.entries()) expect((await everything(repository))[index]).toEqual(value)
+    expect(await everything(open(root, url))).toEqual(expected)
+    await expect(repository.tree(HELLO.id, 'none')).rejects.toMatchObject({ code: 'E_PACKAGE_NOT_FOUND' })
+  })
+
+  test('and never makes something missing that is there', async () => {
+    const server = await gitServerOf(refsAnswer(main), goodPack)
+    const root = temporaryDirectory()
+    const repository = open(root, `${server.origin}/r.git`)
+    await names(repository)
+    await server.stop()
+    rmSync(join(root, 'cache'), { recursive: true })
+    for (const read of [
+      () => names(repository),
+      () => repository.file(HELLO.id, 'a'),
+      () => repository.treeId(HELLO.id, ''),
+    ])
+      await expect(read()).rejects.toMatchObject({ code: 'E_SOURCE_UNAVAILABLE' })
   })
 })
 

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { printLock } from '../../src/core/lock.ts'
@@ -30,7 +30,7 @@ test('S-7.25 a cache that is deleted while the registry answers costs asking onc
   // What a deletion does for an instant, for as long as it is looked at: no directory can be made there.
   const cache = join(world.root, 'cache')
   rmSync(cache, { recursive: true })
-  writeFileSync(cache, '')
+  symlinkSync('gone/for/good', cache)
   world.restart()
   expect(printLock(await world.lock(['npm:top']))).toBe(expected)
   expect(readdirSync(join(world.root, 'tmp'))).toEqual([])

@@ -1,6 +1,6 @@
 // Every crash point of bringing a file or an archive from the cache into the store: old or new, and the same then succeeds.
 
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { UnpackJob } from '../../src/build/unpack.ts'
@@ -106,4 +106,20 @@ test('S-7.11 a full disk while a file moves into the store loses nothing', async
     await bring(root, real, job, bytes)
     expect(readFileSync(await run(root, real, job))).toEqual(bytes)
   }
+})
+
+test('S-7.25 a cache that is deleted while a file leaves it is one that does not have the bytes', async () => {
+  const root = `${temporaryDirectory()}/store`
+  class Deleting extends NodeHost {
+    override hardLink(existing: string, path: string): void {
+      rmSync(join(root, 'cache'), { recursive: true })
+      super.hardLink(existing, path)
+    }
+  }
+  const bytes = Buffer.from('model')
+  const job = jobOf('file', bytes, [])
+  cacheOf(root, new NodeHost()).add(integrityOf(bytes), bytes)
+  await expect(run(root, new Deleting(), job)).rejects.toMatchObject({ code: 'E_INTEGRITY', details: { found: null } })
+  cacheOf(root, new NodeHost()).add(integrityOf(bytes), bytes)
+  expect(readFileSync(await run(root, new NodeHost(), job), 'utf8')).toBe('model')
 })

@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { digestText } from '../../core/digest.ts'
-import { isToolError, ToolError } from '../../core/errors.ts'
+import { isStorageError, isToolError, systemCode, ToolError } from '../../core/errors.ts'
 import type { TreeDirectory } from '../../core/tree.ts'
 import { ifPossible } from '../../host/durable.ts'
 import {
@@ -17,8 +17,8 @@ import {
   refuseOtherHash,
   repositoryAt,
 } from '../../host/git.ts'
-import { GitRemote, hasCommit, type RemoteRefs, repositoryName, treeId } from '../../host/git-remote.ts'
-import { type CommitPlace, readCommitFile, readCommitTime, readCommitTree } from '../../host/git-tree.ts'
+import { GitRemote, hasCommit, type RemoteRefs, repositoryName } from '../../host/git-remote.ts'
+import { type CommitPlace, readCommitFile, readCommitTime, readCommitTree, readTreeId } from '../../host/git-tree.ts'
 import type { Host } from '../../host/host.ts'
 import { type HttpClient, redactUrl } from '../../host/http.ts'
 import type { GitReader, OpenGitOptions } from '../git-reader.ts'
@@ -105,7 +105,7 @@ class LocalRepository implements GitRepository {
   }
 
   treeId(commit: string, directory: string): Promise<string> {
-    return treeId(this.#repository.common, commit, directory)
+    return readTreeId({ gitdir: this.#repository.common, commit, directory, label: this.#label })
   }
 
   time(commit: string): Promise<number> {
@@ -113,19 +113,26 @@ class LocalRepository implements GitRepository {
   }
 }
 
+/** A commit that is in the cache, or was a moment ago. */
+interface Kept {
+  /** Just now, and not at some earlier time. */
+  readonly wasFetched: boolean
+  readonly packs: string | null
+}
+
 class RemoteRepository implements GitRepository {
   readonly #url: string
   readonly #gitdir: string
   readonly #remote: GitRemote
   #refs: Promise<RemoteRefs> | null = null
-  readonly #fetched = new Map<string, Promise<boolean>>()
-  readonly #host: Host
+  readonly #fetched = new Map<string, Promise<Kept>>()
+  readonly #options: OpenRepositoryOptions
 
   constructor(url: string, options: OpenRepositoryOptions) {
     this.#url = url
     this.#gitdir = join(options.gitCache, repositoryName(url, digestText))
     this.#remote = new GitRemote(url, options)
-    this.#host = options.host
+    this.#options = options
   }
 
   async find(name: string): Promise<NamedCommit | null> {
@@ -156,35 +163,58 @@ class RemoteRepository implements GitRepository {
   }
 
   treeId(commit: string, directory: string): Promise<string> {
-    return treeId(this.#gitdir, commit, directory)
+    return this.#read(commit, (place) => readTreeId({ ...place, directory }))
   }
 
   time(commit: string): Promise<number> {
     return this.#read(commit, (place) => readCommitTime(place))
   }
 
-  /** What was kept here may have been damaged since; then it is fetched again, once. */
+  /**
+   * What is kept here may have been damaged since, or be deleted at any moment, also while it is read: then it is fetched again, once, to a place where
+   * nobody else is at work.
+   */
   async #read<T>(commit: string, work: (place: Omit<CommitPlace, 'directory'>) => Promise<T>): Promise<T> {
-    const place = { gitdir: this.#gitdir, commit, label: redactUrl(this.#url) }
-    const isNew = await this.#have(commit)
+    const place = { commit, label: redactUrl(this.#url) }
+    let kept: Kept | null = null
     try {
-      return await work(place)
+      kept = await this.#have(commit)
+      return await work({ ...place, gitdir: this.#gitdir })
     } catch (error) {
-      if (isNew || !isToolError(error, 'E_SOURCE_INVALID')) throw error
-      this.#forget()
-      this.#fetched.clear()
-      await this.#have(commit)
-      return await work(place)
+      if (!this.#isLost(error, kept)) throw error
     }
+    this.#fetched.clear()
+    if (kept?.wasFetched === false) this.#forget()
+    const { host, temporary } = this.#options
+    const gitdir = join(temporary, `git-${host.random(8)}`)
+    try {
+      await this.#remote.fetch(commit, gitdir)
+      return await work({ ...place, gitdir })
+    } finally {
+      ifPossible(() => host.removeAll(gitdir))
+    }
+  }
+
+  /** Whether another place would help: not against what a server gave just now, or the disk says. */
+  #isLost(error: unknown, kept: Kept | null): boolean {
+    if (!isToolError(error)) return systemCode(error) !== null && !isStorageError(error)
+    if (error.code !== 'E_SOURCE_INVALID' || kept === null) return false
+    return !kept.wasFetched || kept.packs !== this.#packs()
+  }
+
+  /** Which directory holds them; its number alone may soon be another's. */
+  #packs(): string | null {
+    const stat = this.#options.host.stat(join(this.#gitdir, 'objects', 'pack'))
+    return stat === null ? null : `${stat.inode}:${stat.changedMs}`
   }
 
   /** Somebody else may be doing the same. */
   #forget(): void {
-    ifPossible(() => this.#host.removeAll(this.#gitdir))
+    ifPossible(() => this.#options.host.removeAll(this.#gitdir))
   }
 
-  /** Those that ask for one commit at once wait for one answer: whether it had to be fetched. */
-  #have(commit: string): Promise<boolean> {
+  /** Those that ask for one commit at once wait for one answer. */
+  #have(commit: string): Promise<Kept> {
     const known = this.#fetched.get(commit)
     if (known !== undefined) return known
     const fetched = hasCommit(this.#gitdir, commit)
@@ -194,7 +224,7 @@ class RemoteRepository implements GitRepository {
       })
       .then(async (isHere) => {
         if (!isHere) await this.#remote.fetch(commit, this.#gitdir)
-        return !isHere
+        return { wasFetched: !isHere, packs: this.#packs() }
       })
     this.#fetched.set(commit, fetched)
     return fetched
