@@ -199,7 +199,7 @@ class RemoteRepository implements GitRepository {
   #isLost(error: unknown, kept: Kept | null): boolean {
     if (!isToolError(error)) return systemCode(error) !== null && !isStorageError(error)
     if (error.code !== 'E_SOURCE_INVALID' || kept === null) return false
-    return !kept.wasFetched || kept.packs !== this.#packs()
+    return !kept.wasFetched || kept.packs === null || kept.packs !== this.#packs()
   }
 
   /** Which directory holds them; its number alone may soon be another's. */
