@@ -4,7 +4,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { asStoreError, isToolError, ToolError } from '../core/errors.ts'
-import { makeDirectories, writeNewFile } from './durable.ts'
+import { ifPossible, makeDirectories, writeNewFile } from './durable.ts'
 import type { Host } from './host.ts'
 
 export type LeaseMode = 'shared' | 'exclusive'
@@ -188,15 +188,19 @@ function openConnection(host: Host, path: string, mode: LeaseMode): Connection {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
   // A file that is put in its place before it is opened is another one than the next look finds.
   const file = fileAt(host, path)
+  const directory = path.slice(0, path.lastIndexOf('/'))
   try {
-    return { database: new DatabaseSync(path), path, file }
+    const database = new DatabaseSync(path)
+    // Otherwise whose store it is could never take a lease whose file root made.
+    if (file === null) ifPossible(() => host.giveToOwnerOf(directory, path))
+    return { database, path, file }
   } catch (error) {
     if (sqliteCode(error) !== SQLITE_CANTOPEN) throw error
     // A lease that others may only read can still be shared, and a directory that is missing can be made.
     if (file !== null && mode === 'shared')
       return { database: new DatabaseSync(path, { readOnly: true }), path, file: null }
     if (file !== null) throw error
-    makeDirectories(host, path.slice(0, path.lastIndexOf('/')))
+    makeDirectories(host, directory)
     // SQLite does not say why it cannot make the file; the system does.
     writeNewFile(host, path, '')
     return { database: new DatabaseSync(path), path, file }

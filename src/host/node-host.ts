@@ -10,6 +10,7 @@ import {
   fsyncSync,
   ftruncateSync,
   futimesSync,
+  lchownSync,
   linkSync,
   lstatSync,
   lutimesSync,
@@ -156,6 +157,12 @@ export class NodeHost implements Host {
 
   setTime(path: string, seconds: number): void {
     lutimesSync(path, seconds, seconds)
+  }
+
+  giveToOwnerOf(like: string, path: string): void {
+    if (process.getuid?.() !== 0) return
+    const { uid, gid } = lstatSync(like)
+    if (uid !== 0) lchownSync(path, uid, gid)
   }
 
   setMode(path: string, mode: number): void {

@@ -285,6 +285,12 @@ describe.runIf(process.getuid?.() === 0)('S-5.31 a store belongs to the user who
     expect(as(0, shared, 'of-root', '000', ['add', 'path:tools/two'])).toMatchObject({ status: 0 })
     expect(as(OWNER, shared, 'mine', '077', ['add', 'path:tools/three'])).toMatchObject({ status: 0 })
     expect(as(OWNER, shared, 'mine', '077', ['rollback'])).toMatchObject({ status: 0 })
+    // The first to take a lease makes its file.
+    for (const [user, workspace] of [
+      [0, 'of-root'],
+      [OWNER, 'mine'],
+    ] as const)
+      expect(as(user, shared, workspace, '077', ['store', 'repair'])).toMatchObject({ status: 0 })
     const verify = as(OWNER, shared, 'mine', '077', ['store', 'verify', '--json'])
     expect(JSON.parse(verify.stdout)).toMatchObject({ defects: [] })
     // What root made only root can take away; nothing else is lost over it.

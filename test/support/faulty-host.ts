@@ -158,6 +158,10 @@ export class FaultyHost extends LoneHost {
     this.#call('setTime', path, () => super.setTime(path, seconds))
   }
 
+  override giveToOwnerOf(like: string, path: string): void {
+    this.#call('giveToOwnerOf', path, () => super.giveToOwnerOf(like, path))
+  }
+
   override setMode(path: string, mode: number): void {
     this.#call('setMode', path, () => super.setMode(path, mode))
   }
