@@ -65,8 +65,11 @@ export interface Host {
   /** Access and modification time, without following a symlink. */
   setTime(path: string, seconds: number): void
   setMode(path: string, mode: number): void
-  /** What root made becomes the property of whom `like` belongs to; what another made is that one's already. */
-  giveToOwnerOf(like: string, path: string): void
+  /**
+   * An open file that root made becomes the property of whom `like` belongs to; what another made is that one's already. By its handle, since at a
+   * path in somebody's directory that one could put any file meanwhile.
+   */
+  giveToOwnerOf(like: string, handle: number): void
   symlink(target: string, path: string): void
   hardLink(existing: string, path: string): void
   rename(from: string, to: string): void

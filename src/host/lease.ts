@@ -3,8 +3,8 @@
 // file stays empty: a lease is an open transaction that never writes. Nothing here knows what a name stands for.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { asStoreError, isToolError, ToolError } from '../core/errors.ts'
-import { ifPossible, makeDirectories, writeNewFile } from './durable.ts'
+import { asStoreError, isToolError, systemCode, ToolError } from '../core/errors.ts'
+import { makeDirectories } from './durable.ts'
 import type { Host } from './host.ts'
 
 export type LeaseMode = 'shared' | 'exclusive'
@@ -188,22 +188,31 @@ function openConnection(host: Host, path: string, mode: LeaseMode): Connection {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
   // A file that is put in its place before it is opened is another one than the next look finds.
   const file = fileAt(host, path)
-  const directory = path.slice(0, path.lastIndexOf('/'))
+  // SQLite would make it too, but not say why it cannot.
+  if (file === null) makeFile(host, path)
   try {
-    const database = new DatabaseSync(path)
-    // Otherwise whose store it is could never take a lease whose file root made.
-    if (file === null) ifPossible(() => host.giveToOwnerOf(directory, path))
-    return { database, path, file }
-  } catch (error) {
-    if (sqliteCode(error) !== SQLITE_CANTOPEN) throw error
-    // A lease that others may only read can still be shared, and a directory that is missing can be made.
-    if (file !== null && mode === 'shared')
-      return { database: new DatabaseSync(path, { readOnly: true }), path, file: null }
-    if (file !== null) throw error
-    makeDirectories(host, directory)
-    // SQLite does not say why it cannot make the file; the system does.
-    writeNewFile(host, path, '')
     return { database: new DatabaseSync(path), path, file }
+  } catch (error) {
+    if (sqliteCode(error) !== SQLITE_CANTOPEN || mode !== 'shared') throw error
+    // A lease that others may only read can still be shared.
+    return { database: new DatabaseSync(path, { readOnly: true }), path, file: null }
+  }
+}
+
+/** Root may be the first; it must be the store's user's all the same, who could never take the lease otherwise. */
+function makeFile(host: Host, path: string): void {
+  const directory = path.slice(0, path.lastIndexOf('/'))
+  makeDirectories(host, directory)
+  try {
+    const handle = host.createFile(path, 0o644)
+    try {
+      host.giveToOwnerOf(directory, handle)
+    } finally {
+      host.close(handle)
+    }
+  } catch (error) {
+    // Another made it.
+    if (systemCode(error) !== 'EEXIST') throw error
   }
 }
 

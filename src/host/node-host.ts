@@ -6,11 +6,11 @@ import {
   closeSync,
   constants,
   type Dirent,
+  fchownSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
   futimesSync,
-  lchownSync,
   linkSync,
   lstatSync,
   lutimesSync,
@@ -159,10 +159,10 @@ export class NodeHost implements Host {
     lutimesSync(path, seconds, seconds)
   }
 
-  giveToOwnerOf(like: string, path: string): void {
+  giveToOwnerOf(like: string, handle: number): void {
     if (process.getuid?.() !== 0) return
     const { uid, gid } = lstatSync(like)
-    if (uid !== 0) lchownSync(path, uid, gid)
+    if (uid !== 0) fchownSync(handle, uid, gid)
   }
 
   setMode(path: string, mode: number): void {

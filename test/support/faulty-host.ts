@@ -158,8 +158,8 @@ export class FaultyHost extends LoneHost {
     this.#call('setTime', path, () => super.setTime(path, seconds))
   }
 
-  override giveToOwnerOf(like: string, path: string): void {
-    this.#call('giveToOwnerOf', path, () => super.giveToOwnerOf(like, path))
+  override giveToOwnerOf(like: string, handle: number): void {
+    this.#call('giveToOwnerOf', null, () => super.giveToOwnerOf(like, handle))
   }
 
   override setMode(path: string, mode: number): void {
