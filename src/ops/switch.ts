@@ -34,6 +34,18 @@ export async function switchEnvironment(
   name: string,
   options: SwitchOptions = {},
 ): Promise<SwitchResult> {
+  for (;;) {
+    const result = await switchUnlessOvertaken(context, name, options)
+    if (result !== null) return result
+  }
+}
+
+/** Null, and nothing is current that was not, when somebody wrote another lock meanwhile: theirs is what the file says now. */
+async function switchUnlessOvertaken(
+  context: Context,
+  name: string,
+  options: SwitchOptions,
+): Promise<SwitchResult | null> {
   requireEnvironmentFile(context.host, context.workspace, name)
   const isPlain = options.update === undefined && (options.asOf ?? null) === null
   const current = isPlain ? upToDate(context, name) : null
@@ -46,6 +58,7 @@ export async function switchEnvironment(
     const { environment, lock } = built
     await runChecks(context, built, environment.checks)
     return await withProfile(context, name, (profile) => {
+      if (context.host.readFile(lock.path)?.equals(lock.bytes) !== true) return null
       const old = profile.current()
       const { value: generation, links } = showGeneration(context.host, context.workspace, profile, {
         links: environment.links,

@@ -3,6 +3,7 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { addPackages } from '../../../src/ops/edit.ts'
 import { switchEnvironment } from '../../../src/ops/switch.ts'
 import { expectSound, LocalWorld } from '../../support/local-world.ts'
 
@@ -51,5 +52,28 @@ test('S-5.5 a file of the same size with other content is never taken for the sa
   )
   expect(after?.length).toBe(before?.length)
   expect(after).toBe(before?.replaceAll('one', 'two'))
+  await expectSound(world)
+})
+
+test('S-7.28 a switch that an edit overtakes makes current what the file says by then, not what it found', async () => {
+  const world = new LocalWorld()
+  for (const tool of ['one', 'two']) world.tool(tool)
+  world.environment(['one'], 'checks: [slow]\n')
+  const passed = { exitCode: 0, output: '' }
+  let checked = 0
+  const edits = { ...world.context(), runCheck: async () => passed }
+  const result = await switchEnvironment(
+    {
+      ...world.context(),
+      runCheck: async () => {
+        if (checked++ === 0) await addPackages(edits, 'default', ['path:tools/two'])
+        return passed
+      },
+    },
+    'default',
+  )
+  expect(result).toMatchObject({ changed: false, generation: { number: 1, reason: 'add path:tools/two' } })
+  expect(lstatSync(join(result.path, 'bin/two')).isSymbolicLink()).toBe(true)
+  expect(world.history()).toHaveLength(1)
   await expectSound(world)
 })
