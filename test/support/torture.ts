@@ -3,7 +3,17 @@
 // is too much.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemCode } from '../../src/core/errors.ts'
 import { parseLock } from '../../src/core/lock.ts'
@@ -272,8 +282,10 @@ class Torture {
       const object = join(objects, random.of(readdirSync(objects)))
       const files = readdirSync(object, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
       if (files.length === 0) return
-      const file = random.of(files)
-      chmodSync(join(file.parentPath, file.name), 0o644)
+      const { parentPath, name } = random.of(files)
+      const path = join(parentPath, name)
+      // It still does what it did.
+      chmodSync(path, statSync(path).mode | 0o200)
     } catch (error) {
       // Somebody collected or replaced it meanwhile.
       if (systemCode(error) === null) throw error
