@@ -100,7 +100,7 @@ async function answerMove(words: Words, argv: readonly string[], host: Host): Pr
   let target = words.generation
   try {
     target ??= rollbackTarget(context, environment)
-    const { from, to } = await rollback(context, environment, target)
+    const { from, to } = await rollback(context, environment, target, { admit: true })
     if (verb === 'switch') writeNow(1, `${environment} is now generation ${to}\n`)
     else if (json) writeNow(1, `${JSON.stringify({ environment, from, to }, null, 2)}\n`)
     else writeNow(1, `${environment}: generation ${from} → ${to}\n`)

@@ -10,6 +10,7 @@ import type { Host } from '../host/host.ts'
 import type { HttpClient } from '../host/http.ts'
 import { withLease } from '../host/lease.ts'
 import type { CapturedRun } from '../host/process.ts'
+import { withoutMoves } from '../profile/moves.ts'
 import { Profile } from '../profile/profile.ts'
 import {
   enrolledProfileDirectory,
@@ -49,8 +50,8 @@ export interface Context extends ProfileContext {
 }
 
 /**
- * Runs `use` on the environment's profile under the profile's exclusive lease. The profile is made when missing, and a copied workspace
- * made one of its own; for a verb that makes no generation that would be wrong: `withGenerations`.
+ * Runs `use` on the environment's profile under the profile's exclusive lease, and while the front moves nothing either. The profile is made when
+ * missing, and a copied workspace made one of its own; for a verb that makes no generation that would be wrong: `withGenerations`.
  * @throws ToolError E_STORE_BUSY, E_STORE_IO
  */
 export async function withProfile<T>(
@@ -58,14 +59,17 @@ export async function withProfile<T>(
   environment: string,
   use: (profile: Profile) => T,
 ): Promise<T> {
-  return await changing(environment, async () =>
-    underLease(context, await profileDirectory(context, environment), environment, use),
-  )
+  return await changing(environment, async () => {
+    const directory = await profileDirectory(context, environment)
+    return await underLease(context, directory, environment, (profile) =>
+      withoutMoves(context.host, directory, () => use(profile)),
+    )
+  })
 }
 
 /**
- * The same for a verb that makes no generation: where there is no profile, none is made. `current` is the number of the current generation, as it
- * is under the lease.
+ * The same for a verb that makes no generation: where there is no profile, none is made. `current` is the number of the current generation. The
+ * front may move meanwhile.
  * @throws ToolError E_PROFILE_NOT_FOUND, E_STORE_BUSY, E_STORE_IO
  */
 export async function withGenerations<T>(

@@ -4,6 +4,7 @@
 import { ToolError } from '../core/errors.ts'
 import type { Generation } from '../core/generation.ts'
 import { showGeneration } from '../profile/links.ts'
+import { admitsMoves, withoutMoves } from '../profile/moves.ts'
 import type { Profile } from '../profile/profile.ts'
 import { existingProfile, type ProfileContext, requireProfile, withGenerations } from './context.ts'
 
@@ -13,23 +14,34 @@ export interface RollbackResult {
   readonly to: number
 }
 
-/** To the generation from which the current one was made, or to `target`. @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND */
-export async function rollback(context: ProfileContext, name: string, target: number | null): Promise<RollbackResult> {
+/**
+ * To the generation from which the current one was made, or to `target`. With `admit`, the next move may be made by the front, whatever stood in
+ * its way: for who is only asked because it did.
+ * @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND
+ */
+export async function rollback(
+  context: ProfileContext,
+  name: string,
+  target: number | null,
+  { admit = false }: { readonly admit?: boolean } = {},
+): Promise<RollbackResult> {
   return await withGenerations(context, name, (profile, current) => {
-    const before = current === null ? null : profile.read(current)
-    const to = target === null ? parentOf(before, profile, name) : profile.get(target)
-    moveTo(context, profile, { current, before, to })
-    return { environment: name, from: current ?? to.number, to: to.number }
+    const choose = (before: Generation | null) =>
+      target === null ? parentOf(before, profile, name) : profile.get(target)
+    const { current: from, to } = move(context, profile, current, choose)
+    if (admit && !admitsMoves(context.host, profile.directory))
+      withoutMoves(context.host, profile.directory, () => undefined)
+    return { environment: name, from: from ?? to.number, to: to.number }
   })
 }
 
 /** @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND */
 export async function switchToGeneration(context: ProfileContext, name: string, number: number): Promise<Generation> {
-  return await withGenerations(context, name, (profile, current) => {
-    const to = profile.get(number)
-    moveTo(context, profile, { current, before: current === null ? null : profile.read(current), to })
-    return to
-  })
+  return await withGenerations(
+    context,
+    name,
+    (profile, current) => move(context, profile, current, () => profile.get(number)).to,
+  )
 }
 
 /** Null when the environment has none yet. */
@@ -44,8 +56,31 @@ interface Move {
   readonly to: Generation
 }
 
-function moveTo({ host, workspace, storeRoot }: ProfileContext, profile: Profile, move: Move): void {
-  const { current, before, to } = move
+/**
+ * One rename, which the front may make at the same moment: the later one stands. Where there are links, they must be those of the generation that is
+ * current in the end, so the front has to wait.
+ */
+function move(
+  context: ProfileContext,
+  profile: Profile,
+  current: number | null,
+  choose: (before: Generation | null) => Generation,
+): Move {
+  const look = (number: number | null): Move => {
+    const before = number === null ? null : profile.read(number)
+    return { current: number, before, to: choose(before) }
+  }
+  const found = look(current)
+  if (!hasLinks(found.before) && !hasLinks(found.to)) return moveTo(context, profile, found)
+  return withoutMoves(context.host, profile.directory, () => moveTo(context, profile, look(profile.currentNumber())))
+}
+
+function hasLinks(generation: Generation | null): boolean {
+  return generation !== null && Object.keys(generation.links).length > 0
+}
+
+function moveTo({ host, workspace, storeRoot }: ProfileContext, profile: Profile, found: Move): Move {
+  const { current, before, to } = found
   const tree = `${storeRoot}/objects/${to.storePath}`
   if (host.stat(tree) === null) {
     throw new ToolError('E_STORE_CORRUPT', `The tree of generation ${to.number} is not in the store.`, {
@@ -55,6 +90,7 @@ function moveTo({ host, workspace, storeRoot }: ProfileContext, profile: Profile
   }
   const commit = () => profile.makeCurrent(to, current)
   showGeneration(host, workspace, profile, { links: to.links, tree, before, commit })
+  return found
 }
 
 /** Where a rollback without a number goes. @throws ToolError E_PROFILE_NOT_FOUND, E_GENERATION_NOT_FOUND */

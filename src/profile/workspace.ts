@@ -20,6 +20,7 @@ import { compareCodePoints, isJsonObject, printJson } from '../core/json.ts'
 import { dropAbandoned, makeDirectories, replaceSymlink, writeFileAtomic } from '../host/durable.ts'
 import { FileMemory } from '../host/file-memory.ts'
 import type { FileStat, Host } from '../host/host.ts'
+import { movesDirectory } from './moves.ts'
 
 export const GRACE_DAYS = 30
 const STATE = '.tenon'
@@ -154,7 +155,7 @@ export function dropLeftovers(host: Host, workspace: Workspace, storeRoot: strin
   const id = ownIdentity(host, workspace, storeRoot)
   const profiles = existingProfiles(host, workspace, storeRoot)
   const ofStore = id === null ? [] : ['.', ...profiles].map((name) => join(storeRoot, 'profiles', id, name))
-  for (const directory of [...ofWorkspace, ...ofStore]) dropAbandoned(host, directory)
+  for (const directory of [...ofWorkspace, ...ofStore, ...ofStore.map(movesDirectory)]) dropAbandoned(host, directory)
 }
 
 /** The identity that `.tenon/id` claims, if it is this workspace's and not that of one it was copied from; changes nothing. */
