@@ -24,45 +24,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { NodeHost } from '../../src/host/node-host.ts'
 import { removeTree } from '../../src/store/tree.ts'
-import { reportMissingShells, SH_UNDER_TEST, temporaryDirectory, writeProgram } from '../support/shells.ts'
-import { builtProgram } from '../support/world.ts'
-
-const PROJECT = join(import.meta.dirname, '../..')
-const NODE = join(PROJECT, 'node_modules/node/bin/node')
-const STUB = 'Node was asked'
-
-interface Run {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
+import { InstalledFront, type Run, type Start } from '../support/front.ts'
+import { reportMissingShells, SH_UNDER_TEST, temporaryDirectory } from '../support/shells.ts'
 
 /** How `tenon switch` is started. */
-interface Start {
-  readonly args?: readonly string[]
-  readonly cwd?: string
-  /** Undefined takes a variable away. */
-  readonly environment?: Readonly<Record<string, string | undefined>>
-}
+type SwitchStart = Partial<Start>
 
-/** A copy, because others may build while this runs. */
-const installed = installProgram()
-
-function installProgram(): { readonly front: string; readonly main: string; readonly cache: string } {
-  const base = temporaryDirectory('program')
-  const front = builtProgram()
-  cpSync(join(PROJECT, 'dist'), join(base, 'real/dist'), { recursive: true })
-  symlinkSync(join(PROJECT, 'node_modules'), join(base, 'real/node_modules'))
-  mkdirSync(join(base, 'stub/bin'), { recursive: true })
-  copyFileSync(front, join(base, 'stub/bin/tenon'))
-  symlinkSync('../real/dist', join(base, 'stub/dist'))
-  writeProgram(join(base, 'stub/node_modules/node/bin/node'), `#!/bin/sh\necho '${STUB}'\n`)
-  return {
-    front: join(base, 'stub/bin/tenon'),
-    main: join(base, 'real/dist/main.cjs'),
-    cache: join(base, 'tenon/compile'),
-  }
-}
+const installed = new InstalledFront()
 
 /** A workspace with two environments, of packages in directories alone. */
 class World {
@@ -97,18 +65,17 @@ class World {
     writeFileSync(this.path(path), text, { mode })
   }
 
-  node(start: Start = {}): Run {
-    return this.#start([NODE, installed.main], start)
+  node(start: SwitchStart = {}): Run {
+    return installed.node(this.#start(start))
   }
 
   /** Null when Node was asked. */
-  front(sh: readonly string[], start: Start = {}): Run | null {
-    const run = this.#start([...sh, installed.front], start)
-    return run.stdout.endsWith(`${STUB}\n`) ? null : run
+  front(sh: readonly string[], start: SwitchStart = {}): Run | null {
+    return installed.answer(sh, this.#start(start))
   }
 
   /** Switches until the front answers: a record is only left when what it names has stood still for a moment. */
-  settle(start: Start = {}): void {
+  settle(start: SwitchStart = {}): void {
     for (;;) {
       const run = this.node(start)
       if (run.status !== 0) throw new Error(run.stderr)
@@ -116,13 +83,8 @@ class World {
     }
   }
 
-  #start(command: readonly string[], { args = ['switch'], cwd = this.workspace, environment = {} }: Start): Run {
-    const [program = '', ...words] = [...command, ...args]
-    const own = { PATH: '/usr/bin:/bin', HOME: join(this.base, 'home'), NODE_COMPILE_CACHE: installed.cache }
-    const variables = { ...own, ...environment }
-    const { status, stdout, stderr } = spawnSync(program, words, { cwd, env: variables, encoding: 'utf8' })
-    // What bash says of a locale that is missing before it reads the first line.
-    return { status, stdout, stderr: stderr.replace(/^\S*bash: warning: setlocale: .*\n/, '') }
+  #start({ args = ['switch'], cwd = this.workspace, environment = {} }: SwitchStart): Start {
+    return { args, cwd, environment: { HOME: join(this.base, 'home'), ...environment } }
   }
 }
 
@@ -130,7 +92,7 @@ const DASH = SH_UNDER_TEST.find(({ label }) => label === 'dash')?.command ?? ['s
 const UP_TO_DATE: Run = { status: 0, stdout: 'default is up to date (generation 1)\n', stderr: '' }
 
 /** In every shell: the front answers as Node does, or leaves it to Node. Says whether dash answered. */
-function agrees(world: World, start: Start = {}): boolean {
+function agrees(world: World, start: SwitchStart = {}): boolean {
   const answers = SH_UNDER_TEST.map(({ label, command }) => ({ label, run: world.front(command, start) }))
   const node = world.node(start)
   for (const { label, run } of answers) if (run !== null) expect({ label, run }).toEqual({ label, run: node })
@@ -168,7 +130,7 @@ const links = (world: World): Readonly<Record<string, string>> => {
 }
 
 /** In one world, which they leave as it is. `answers` is whether the front does, where that is certain. */
-const STARTS: readonly (readonly [string, boolean | null, (world: World) => Start])[] = [
+const STARTS: readonly (readonly [string, boolean | null, (world: World) => SwitchStart])[] = [
   ['the name', true, () => ({ args: ['switch', 'default'] })],
   ['options that change nothing', true, () => ({ args: ['switch', '--frozen', '--offline', '--quiet'] })],
   ['options on both sides', true, () => ({ args: ['switch', '--quiet', 'default', '--quiet'] })],
@@ -216,6 +178,7 @@ const STARTS: readonly (readonly [string, boolean | null, (world: World) => Star
     true,
     (world) => ({ environment: { XDG_DATA_HOME: join(world.base, 'home/.local/share') } }),
   ],
+  ['a relative XDG_CONFIG_HOME', false, () => ({ environment: { XDG_CONFIG_HOME: '.config' } })],
   ['a relative XDG_DATA_HOME', false, () => ({ environment: { XDG_DATA_HOME: '.local' } })],
   [
     'a relative XDG_DATA_HOME that is not needed',
