@@ -40,11 +40,12 @@ const SQLITE_READONLY = 8
 const SQLITE_CANTOPEN = 14
 /** Reading the schema is what takes the lock; it lasts as long as the transaction. */
 const TAKE_SHARED = 'BEGIN; SELECT 1 FROM sqlite_schema'
+const TAKE_EXCLUSIVE = 'BEGIN EXCLUSIVE'
 /**
- * The journal is in memory, because a kill would leave one on disk behind. The write, which is never committed, is there to fail
- * where the file may only be read: SQLite would quietly begin a shared transaction instead.
+ * The same on a connection that was never exclusive. The journal is in memory, because a kill would leave one on disk behind. The write, which is
+ * never committed, is there to fail where the file may only be read: SQLite would quietly begin a shared transaction instead.
  */
-const TAKE_EXCLUSIVE = 'PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 0'
+const TAKE_EXCLUSIVE_FIRST = 'PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 0'
 
 /** Runs `use` under a lease. */
 export async function withLease<T>(
@@ -67,6 +68,9 @@ export async function withLease<T>(
  */
 export async function acquireLease(host: Host, directory: string, request: LeaseRequest): Promise<Lease> {
   const path = `${directory}/${request.name}`
+  // Mostly nobody else wants it.
+  const free = request.inTurn === true ? null : tryLease(host, path, request)
+  if (free !== null) return free
   const wait: Wait = { ...request, deadline: request.timeoutMs ?? DEFAULT_TIMEOUT_MS, clock: stopwatch(host) }
   const lease = request.inTurn === true ? await takeInTurn(host, path, wait) : await waitFor(host, path, wait)
   if (lease === null) throw await busy(host, path, request)
@@ -154,12 +158,15 @@ interface Connection {
   readonly path: string
   /** Which file that is; null when it cannot be known. */
   readonly file: string | null
+  /** Whether an exclusive transaction has begun on it once. */
+  wasExclusive: boolean
 }
 
 /** A connection that fails is closed, and with it whatever it held. */
 function begin(connection: Connection, mode: LeaseMode): Lease {
   try {
-    connection.database.exec(mode === 'exclusive' ? TAKE_EXCLUSIVE : TAKE_SHARED)
+    connection.database.exec(statementFor(connection, mode))
+    if (mode === 'exclusive') connection.wasExclusive = true
   } catch (error) {
     connection.database.close()
     throw error
@@ -171,6 +178,11 @@ function begin(connection: Connection, mode: LeaseMode): Lease {
       isHeld = false
     },
   }
+}
+
+function statementFor({ wasExclusive }: Connection, mode: LeaseMode): string {
+  if (mode === 'shared') return TAKE_SHARED
+  return wasExclusive ? TAKE_EXCLUSIVE : TAKE_EXCLUSIVE_FIRST
 }
 
 function end(connection: Connection): void {
@@ -191,11 +203,11 @@ function openConnection(host: Host, path: string, mode: LeaseMode): Connection {
   // SQLite would make it too, but not say why it cannot.
   if (file === null) makeFile(host, path)
   try {
-    return { database: new DatabaseSync(path), path, file }
+    return { database: new DatabaseSync(path), path, file, wasExclusive: false }
   } catch (error) {
     if (sqliteCode(error) !== SQLITE_CANTOPEN || mode !== 'shared') throw error
     // A lease that others may only read can still be shared.
-    return { database: new DatabaseSync(path, { readOnly: true }), path, file: null }
+    return { database: new DatabaseSync(path, { readOnly: true }), path, file: null, wasExclusive: false }
   }
 }
 
