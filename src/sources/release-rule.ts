@@ -84,7 +84,7 @@ export function youngReason({ version, words, until, setting }: Young): string {
 export function exceptionHint({ prefix, name, setting, exception }: Young): string {
   return setting === 'minimumReleaseAge'
     ? `To take it now: \`minimumReleaseAge: { except: [${exception}] }\` in the environment file, then \`tenon update ${prefix}:${name}\`.`
-    : `To take it now, except \`${exception.slice(prefix.length + 1)}\` where \`${setting}\` is set, then \`tenon update ${prefix}:${name}\`.`
+    : `To take it now, except \`${exception.slice(prefix.length + 1)}\` where ${setting} is set, then \`tenon update ${prefix}:${name}\`.`
 }
 
 /** `one day`, `3 hours`: whole units, the largest that fits. */

@@ -339,6 +339,9 @@ describe('the minimum release age', () => {
     const off = { minimumReleaseAge: { age: 0, except: [] } }
     expect(idsOf(await lock(['npm:ts', 'npm:foo'], off))).toEqual(['npm:foo@1.0.0', 'npm:ts@5.9.2'])
     expect(warnings()[0]).toContain('5.9.4 is 3 hours old; held back (`min-release-age` or `before` of npm)')
+    await expect(lock(['npm:ts@5.9.4'], off)).rejects.toMatchObject({
+      hint: expect.stringContaining('where `min-release-age` or `before` of npm is set'),
+    })
   })
 
   test('S-4.5 with a time given, ages are counted from it, for the whole graph, and the result is the same later', async () => {
