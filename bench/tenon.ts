@@ -74,8 +74,13 @@ export function partsProgram(lab: Lab, name: string, args: readonly string[]): C
   return { argv: [lab.node, join(directory, `${name}.cjs`), ...args], cwd: lab.root, variables: lab.quiet }
 }
 
+export type Links = Readonly<Record<string, string>>
+
+/** `node_modules` in the workspace, as the peers make it. */
+const AS_PEERS: Links = { node_modules: 'lib/node_modules' }
+
 /** The text of an environment file. */
-export function environmentText(packages: Packages, links: Readonly<Record<string, string>>): string {
+export function environmentText(packages: Packages, links: Links): string {
   return [
     'tenon: 1',
     `systems: [${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux]`,
@@ -87,16 +92,20 @@ export function environmentText(packages: Packages, links: Readonly<Record<strin
 }
 
 /** A fresh workspace with an environment file and its lock (made once per run for the same packages), and nothing realised. */
-export function makeWorkspace(lab: Lab, name: string, options: { store: string; packages?: Packages }): Workspace {
+export function makeWorkspace(
+  lab: Lab,
+  name: string,
+  options: { store: string; packages?: Packages; links?: Links },
+): Workspace {
   const workspace: Workspace = { root: lab.fresh(`tenon/${name}`), store: options.store }
   lab.fresh(`tenon/${name}/environments`)
-  setEnvironment(lab, workspace, options.packages ?? appPackages())
+  setEnvironment(lab, workspace, options.packages ?? appPackages(), options.links)
   return workspace
 }
 
-/** Writes the environment file, with `node_modules` in the workspace as the peers make it, and its lock. */
-export function setEnvironment(lab: Lab, workspace: Workspace, packages: Packages): void {
-  const text = environmentText(packages, { node_modules: 'lib/node_modules' })
+/** Writes the environment file and its lock. */
+export function setEnvironment(lab: Lab, workspace: Workspace, packages: Packages, links: Links = AS_PEERS): void {
+  const text = environmentText(packages, links)
   writeFileSync(join(workspace.root, 'environments', `${ENVIRONMENT}.yaml`), text)
   copyFileSync(lockFor(lab, text), join(workspace.root, 'environments', `${ENVIRONMENT}.lock.json`))
 }

@@ -9,6 +9,7 @@ import { requireNix } from '../peers.ts'
 import {
   copyStore,
   ENVIRONMENT,
+  type Links,
   makeWorkspace,
   otherPackages,
   otherStore,
@@ -20,6 +21,9 @@ import {
 import { NODE, nodeStart } from './start.ts'
 
 const COUNTS = [10, 10_000]
+/** Moving an environment with `links` of which one comes or goes is more than Nix does: links in the workspace change, too. */
+const WITH_LINKS = '10, with a link that comes and goes'
+const LINKS = { node_modules: 'lib/node_modules' }
 
 export const GENERATIONS: readonly Case[] = [
   {
@@ -29,7 +33,7 @@ export const GENERATIONS: readonly Case[] = [
     heavy: false,
     warmUp: true,
     aims: aims(
-      (count) => `tenon rollback, ${count}`,
+      (what) => `tenon rollback, ${what}`,
       (count) => `nix-env --rollback, ${count}`,
     ),
     contenders: (lab) => [
@@ -38,6 +42,10 @@ export const GENERATIONS: readonly Case[] = [
         { name: `tenon rollback, ${count}`, prepare: () => back(tenonProfile(lab, count), ['rollback', ENVIRONMENT]) },
         { name: `nix-env --rollback, ${count}`, prepare: () => back(nixProfile(lab, count), ['--rollback']) },
       ]),
+      {
+        name: `tenon rollback, ${WITH_LINKS}`,
+        prepare: () => back(tenonProfile(lab, 10, LINKS), ['rollback', ENVIRONMENT]),
+      },
     ],
   },
   {
@@ -47,7 +55,7 @@ export const GENERATIONS: readonly Case[] = [
     heavy: false,
     warmUp: true,
     aims: aims(
-      (count) => `tenon switch --generation, ${count}`,
+      (what) => `tenon switch --generation, ${what}`,
       (count) => `nix-env --switch-generation, ${count}`,
     ),
     contenders: (lab) => [
@@ -56,6 +64,7 @@ export const GENERATIONS: readonly Case[] = [
         { name: `tenon switch --generation, ${count}`, prepare: () => toAndFro(tenonProfile(lab, count)) },
         { name: `nix-env --switch-generation, ${count}`, prepare: () => toAndFro(nixProfile(lab, count)) },
       ]),
+      { name: `tenon switch --generation, ${WITH_LINKS}`, prepare: () => toAndFro(tenonProfile(lab, 10, LINKS)) },
     ],
   },
 ]
@@ -68,14 +77,16 @@ interface MovableProfile {
   to(number: number): Command
 }
 
-function aims(tenonName: (count: number) => string, nixName: (count: number) => string): readonly Aim[] {
+function aims(tenonName: (what: string) => string, nixName: (count: number) => string): readonly Aim[] {
   const [few = 0, many = 0] = COUNTS
   return [
     ...COUNTS.flatMap((count) => [
-      aimRatio(tenonName(count), NODE, 1.2),
-      aimRatio(tenonName(count), nixName(count), 1.2),
+      aimRatio(tenonName(String(count)), NODE, 1.2),
+      aimRatio(tenonName(String(count)), nixName(count), 1.2),
     ]),
-    aimRatio(tenonName(many), tenonName(few), 1.1),
+    aimRatio(tenonName(String(many)), tenonName(String(few)), 1.1),
+    aimRatio(tenonName(WITH_LINKS), NODE, 1.2),
+    aimRatio(tenonName(WITH_LINKS), nixName(few), 1.2),
   ]
 }
 
@@ -94,8 +105,9 @@ function toAndFro(profile: MovableProfile): Measure {
   return (round) => lab.time(profile.to(profile.count - (round % 2)))
 }
 
-function tenonProfile(lab: Lab, count: number): MovableProfile {
-  const workspace = lab.once(`tenon profile ${count}`, () => makeGenerations(lab, count))
+function tenonProfile(lab: Lab, count: number, links: Links = {}): MovableProfile {
+  const name = `generations-${count}${Object.keys(links).length === 0 ? '' : '-links'}`
+  const workspace = lab.once(name, () => makeGenerations(lab, name, count, links))
   return {
     lab,
     count,
@@ -105,11 +117,11 @@ function tenonProfile(lab: Lab, count: number): MovableProfile {
 }
 
 /** Two generations made by the program, of two environments; the others repeat them, written by the same code in one process. */
-function makeGenerations(lab: Lab, count: number): Workspace {
+function makeGenerations(lab: Lab, name: string, count: number, links: Links): Workspace {
   const store = lab.once('generations store', () => copyStore(lab, otherStore(lab), 'tenon/generations-store'))
-  const workspace = makeWorkspace(lab, `generations-${count}`, { store, packages: otherPackages() })
+  const workspace = makeWorkspace(lab, name, { store, packages: otherPackages(), links })
   realise(lab, workspace)
-  setEnvironment(lab, workspace, appPackages())
+  setEnvironment(lab, workspace, appPackages(), links)
   realise(lab, workspace)
   const profile = join(workspace.root, '.tenon/profiles', ENVIRONMENT)
   lab.run({
