@@ -118,13 +118,17 @@ export function activationFile(workspace: Workspace): string {
 /** `tenon switch`, not measured. */
 export function realise(lab: Lab, workspace: Workspace, variables: Variables = lab.quiet): void {
   lab.run(tenon(lab, workspace, ['switch', ENVIRONMENT], variables))
-  assertSwitched(workspace)
+  assertSwitched(workspace, appPackages(), join('.tenon/profiles', ENVIRONMENT, 'current/lib/node_modules'))
 }
 
 /** A measured switch that quietly did nothing would be the fastest of all. */
-export function assertSwitched(workspace: Workspace, packages: Packages = appPackages()): void {
+export function assertSwitched(
+  workspace: Workspace,
+  packages: Packages = appPackages(),
+  modules = 'node_modules',
+): void {
   for (const name of Object.keys(packages)) {
-    if (!existsSync(join(workspace.root, 'node_modules', name, 'package.json')))
+    if (!existsSync(join(workspace.root, modules, name, 'package.json')))
       throw new Error(`\`${name}\` is missing in ${workspace.root}`)
   }
 }
