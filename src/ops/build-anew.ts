@@ -72,7 +72,8 @@ async function lockAndRealise(
 ): Promise<BuildResult> {
   const loaded = await load()
   const memory = planMemory(latestPlannedLock(context))
-  const locked = await lockEnvironment(context, name, { ...options, checked: memory.blocks }, loaded, reader)
+  const wanted = { ...options, checked: memory.blocks, isStoreHeld: true }
+  const locked = await lockEnvironment(context, name, wanted, loaded, reader)
   const { host, report, signal, workspace, system } = context
   const { lock, text, lockDigest: digest } = locked
   const sources = await context.sources()

@@ -33,6 +33,8 @@ export interface LockOptions {
   readonly checked?: ReadonlySet<string>
   /** Write nothing; the caller looks at `changed`. */
   readonly check?: boolean
+  /** Whether the caller holds the store's lease: a second one would wait for a collection that waits for the first. */
+  readonly isStoreHeld?: boolean
 }
 
 export interface LockResult extends PackageChanges {
@@ -100,15 +102,15 @@ export async function lockEnvironment(
   // The sources keep scratch files in the store, so it has to be there, and nobody may collect meanwhile.
   const { resolve } = await import('../sources/resolve.ts')
   const sources = await context.sources()
+  const choose = () =>
+    resolve(environment, sources, {
+      ...resolveContext(context, { previous, files }),
+      update,
+      asOf: options.asOf ?? null,
+      reader,
+    })
   const resolveAnew = () =>
-    withStore(context, () =>
-      resolve(environment, sources, {
-        ...resolveContext(context, { previous, files }),
-        update,
-        asOf: options.asOf ?? null,
-        reader,
-      }),
-    ).catch((error: unknown) => {
+    (options.isStoreHeld === true ? choose() : withStore(context, choose)).catch((error: unknown) => {
       throw withPlaces(error, files)
     })
   const lock = prepared !== null && (await isCurrent(prepared)) ? prepared : await resolveAnew()

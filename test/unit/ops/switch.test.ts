@@ -3,8 +3,11 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Event } from '../../../src/core/event.ts'
+import { NodeHost } from '../../../src/host/node-host.ts'
 import { addPackages } from '../../../src/ops/edit.ts'
 import { switchEnvironment } from '../../../src/ops/switch.ts'
+import { Store } from '../../../src/store/store.ts'
 import { expectSound, LocalWorld } from '../../support/local-world.ts'
 
 test('S-5.5 a new generation shares the inodes of the links and files that are as they were', async () => {
@@ -76,4 +79,24 @@ test('S-7.28 a switch that an edit overtakes makes current what the file says by
   expect(lstatSync(join(result.path, 'bin/two')).isSymbolicLink()).toBe(true)
   expect(world.history()).toHaveLength(1)
   await expectSound(world)
+})
+
+test('S-7.28 a switch that has to lock does not wait for a collection that waits for it', async () => {
+  const world = new LocalWorld()
+  world.tool('one')
+  world.environment(['one'])
+  const { storeRoot } = world.context()
+  // Its clock stands still, so its patience never ends.
+  const collector = new NodeHost()
+  collector.now = () => 0
+  let collecting: Promise<Store> | null = null
+  const report = (event: Event): void => {
+    if (event.kind !== 'stage' || event.stage !== 'lock') return
+    collecting = Store.open(storeRoot, collector, { mode: 'exclusive', timeoutMs: 60_000 })
+  }
+  const result = await switchEnvironment({ ...world.context(), report }, 'default')
+  expect(result.generation.number).toBe(1)
+  expect(collecting).not.toBeNull()
+  const store = await (collecting as unknown as Promise<Store>)
+  store.close()
 })
