@@ -4,12 +4,13 @@
 //
 //   bin/a                        → ../lib/node_modules/a/cli.js
 //   lib/node_modules/.bin/a      → ../a/cli.js
-//   lib/node_modules/a           → ../../etc/tenon/node_modules/a
-//   etc/tenon/node_modules/a     → ../modules/a
+//   lib/node_modules/a           → ../../etc/tenon/modules/a+
+//   etc/tenon/modules/a+         → a
 //   etc/tenon/modules/a          → ../../../../<store path>/node_modules/a
 //
 // Two steps, because a link of the workspace may be replaced together with the first and `current` with the second; only the last
-// can then be replaced together with the generation, whose own link says where the tree really is.
+// can then be replaced together with the generation, whose own link says where the tree really is. They stand in one directory, `@scope/a` as
+// `@scope+a`: each directory is an inode more for every generation. No package has a `+` in its name.
 
 import { nodeAt, putNode, type TreeDirectory, type TreeSymlink } from '../core/tree.ts'
 
@@ -21,10 +22,11 @@ export function keepModuleLinksInside(tree: TreeDirectory, steps: string): boole
   const names = new Map<string, string>()
   for (const [name, { target }] of linksOf(tree, SHOWN)) {
     const object = withoutClimbing(target)
-    const places = [`${SHOWN}/${name}`, `${steps}/node_modules/${name}`, `${steps}/modules/${name}`] as const
-    if (!putNode(tree, places[2], { kind: 'symlink', target: climbing(places[2]) + object })) return false
-    if (!putNode(tree, places[1], { kind: 'symlink', target: relative(places[1], places[2]) })) return false
-    setLink(tree, places[0], places[1])
+    const last = `${steps}/modules/${name.replace('/', '+')}`
+    const first = `${last}+`
+    if (!putNode(tree, last, { kind: 'symlink', target: climbing(last) + object })) return false
+    if (!putNode(tree, first, { kind: 'symlink', target: relative(first, last) })) return false
+    setLink(tree, `${SHOWN}/${name}`, first)
     names.set(object, name)
   }
   for (const directory of COMMANDS) {
