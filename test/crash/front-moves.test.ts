@@ -139,7 +139,7 @@ const hasMoved = (world: LocalWorld) => currentLink(world) === '2'
 
 /** A mover that is stopped where that is so, some way after it began to be so. */
 async function stopWhere(world: LocalWorld, isReached: (world: LocalWorld) => boolean, turns: number): Promise<Mover> {
-  for (;;) {
+  for (let attempt = 0; attempt < 300; attempt++) {
     const mover = new Mover(world, ['rollback'])
     while (!isReached(world) && mover.isAlive());
     for (let turn = 0; turn < turns; turn++) readlinkSync(place(world, 'current'))
@@ -150,6 +150,7 @@ async function stopWhere(world: LocalWorld, isReached: (world: LocalWorld) => bo
     unlinkSync(place(world, 'current'))
     symlinkSync('3', place(world, 'current'))
   }
+  throw new Error('no mover came there')
 }
 
 interface Change {
