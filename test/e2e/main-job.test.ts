@@ -233,7 +233,7 @@ test('S-6.4 a tree holds relative links only, and whole directories are one link
   expect(lstatSync(join(tree, 'bin')).isDirectory()).toBe(true)
   expect(readdirSync(join(tree, 'bin')).toSorted()).toEqual(['greet', 'hello'])
   for (const entry of readdirSync(tree, { recursive: true, withFileTypes: true })) {
-    if (entry.isSymbolicLink()) expect(readlinkSync(join(entry.parentPath, entry.name))).toMatch(/^\.\./)
+    if (entry.isSymbolicLink()) expect(readlinkSync(join(entry.parentPath, entry.name))).not.toMatch(/^\//)
   }
   expect(await world.ok('run', '--', 'hello')).toBe('hello\n')
 })
