@@ -4,13 +4,14 @@
 //
 //   bin/a                        → ../lib/node_modules/a/cli.js
 //   lib/node_modules/.bin/a      → ../a/cli.js
-//   lib/node_modules/a           → ../../etc/tenon/module+a+
-//   etc/tenon/module+a+          → module+a
-//   etc/tenon/module+a           → ../../../<store path>/node_modules/a
+//   lib/node_modules/a           → ../../etc/tenon/node_modules/a+
+//   etc/tenon/node_modules/a+    → a
+//   etc/tenon/node_modules/a     → ../../../../<store path>/node_modules/a
 //
 // Two steps, because a link of the workspace may be replaced together with the first and `current` with the second; only the last
-// can then be replaced together with the generation, whose own link says where the tree really is. They stand in a directory that is there, `@scope/a` as
-// `@scope+a`: each directory is an inode more for every generation. No package has a `+` in its name.
+// can then be replaced together with the generation, whose own link says where the tree really is. All of it lies below
+// a `node_modules`, where whatever looks for tests or sources in a workspace, through links too, does not look. The steps stand in one directory,
+// `@scope/a` as `@scope+a`: each directory is an inode more for every generation. No package has a `+` in its name.
 
 import { nodeAt, putNode, type TreeDirectory, type TreeSymlink } from '../core/tree.ts'
 
@@ -22,7 +23,7 @@ export function keepModuleLinksInside(tree: TreeDirectory, steps: string): boole
   const names = new Map<string, string>()
   for (const [name, { target }] of linksOf(tree, SHOWN)) {
     const object = withoutClimbing(target)
-    const last = `${steps}/module+${name.replace('/', '+')}`
+    const last = `${steps}/node_modules/${name.replace('/', '+')}`
     const first = `${last}+`
     if (!putNode(tree, last, { kind: 'symlink', target: climbing(last) + object })) return false
     if (!putNode(tree, first, { kind: 'symlink', target: relative(first, last) })) return false

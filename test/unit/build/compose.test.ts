@@ -350,9 +350,9 @@ test('S-4.22 where another package wins the place of a library, its commands are
   const first = await compose({ npm: { tree: package_, links, priority: 1 }, path: { tree: prefix, merges } })
   expect(first.found).toEqual({
     'bin/a': '../lib/node_modules/a/cli.js',
-    'lib/node_modules/a': '../../etc/tenon/module+a+',
-    'etc/tenon/module+a+': 'module+a',
-    'etc/tenon/module+a': 'npm/node_modules/a',
+    'lib/node_modules/a': '../../etc/tenon/node_modules/a+',
+    'etc/tenon/node_modules/a+': 'a',
+    'etc/tenon/node_modules/a': 'npm/node_modules/a',
   })
   const second = await compose({ npm: { tree: package_, links }, path: { tree: prefix, merges, priority: 1 } })
   expect(second.found).toMatchObject({
